@@ -1,0 +1,1 @@
+# Installed files: library, command, headers, pkg-config and CMake package files.

@@ -1,0 +1,173 @@
+#define _GNU_SOURCE /* O_PATH, syscall */
+#include "base/dir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PATH_BYTES 4096
+
+savor_status sv_dir_open(const char *path, sv_dir *out, savor_error *err)
+{
+    *out = SV_DIR_CLOSED;
+    int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) {
+        out->fd = fd;
+        return SAVOR_OK;
+    }
+    if (errno == ENOENT)
+        return sv_fail(err, SAVOR_NOT_FOUND, "no such directory: %s", path);
+    if (errno == ENOTDIR)
+        return sv_fail(err, SAVOR_NOT_FOUND, "not a directory: %s", path);
+    return sv_fail(err, SAVOR_IO, "could not open directory %s: %s", path, strerror(errno));
+}
+
+void sv_dir_close(sv_dir *dir)
+{
+    if (dir->fd >= 0)
+        close(dir->fd);
+    *dir = SV_DIR_CLOSED;
+}
+
+static bool is_bad_component(sv_str part)
+{
+    return part.n == 0 || sv_str_is(part, "..");
+}
+
+savor_status sv_path_check(sv_str path, savor_error *err)
+{
+    sv_str rest = path;
+    while (sv_str_ends(rest, SV_STR("/")))
+        rest.n--;
+    if (rest.n == 0 || rest.n >= PATH_BYTES)
+        return sv_fail(err, SAVOR_FORMAT, "path of %zu bytes, expected 1 to %d", path.n, PATH_BYTES - 1);
+    for (size_t i = 0; i < rest.n; i++) {
+        unsigned char c = (unsigned char)rest.p[i];
+        if (c < 0x20 || c == 0x7F || c == '\\')
+            return sv_fail(err, SAVOR_FORMAT, "path holds the byte 0x%02x, which is not allowed", c);
+    }
+    for (sv_str left = rest;;) {
+        size_t n = sv_str_find(left, '/');
+        if (is_bad_component((sv_str){left.p, n}))
+            return sv_fail(err, SAVOR_FORMAT, "path \"%.*s\" leads out of the model directory", SV_FMT(path));
+        if (n == left.n)
+            return SAVOR_OK;
+        left = (sv_str){left.p + n + 1, left.n - n - 1};
+    }
+}
+
+/* For kernels without openat2 (before 5.6) or sandboxes that forbid it. */
+static int open_by_component(int dir_fd, char *path, int flags)
+{
+    int fd = dir_fd;
+    for (char *part = path;;) {
+        char *slash = strchr(part, '/');
+        if (slash)
+            *slash = '\0';
+        int next = openat(fd, part, (slash ? O_PATH | O_DIRECTORY : flags) | O_NOFOLLOW | O_CLOEXEC);
+        if (fd != dir_fd)
+            close(fd);
+        if (next < 0 || !slash)
+            return next;
+        fd = next;
+        part = slash + 1;
+    }
+}
+
+/* errno tells why when the result is -1. */
+static int open_beneath(int dir_fd, sv_str path, int flags)
+{
+    char text[PATH_BYTES];
+    while (sv_str_ends(path, SV_STR("/")))
+        path.n--;
+    if (path.n >= sizeof text) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(text, path.p, path.n);
+    text[path.n] = '\0';
+    struct open_how how = {
+        .flags = (uint64_t)(flags | O_CLOEXEC),
+        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+    };
+    long fd = syscall(SYS_openat2, dir_fd, text, &how, sizeof how);
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        return open_by_component(dir_fd, text, flags);
+    return (int)fd;
+}
+
+static savor_status fail_open(sv_str path, savor_error *err)
+{
+    int why = errno;
+    savor_status st = why == ENOENT || why == ENOTDIR ? SAVOR_NOT_FOUND : SAVOR_IO;
+    if (why == ELOOP || why == EXDEV)
+        return sv_fail(err, SAVOR_FORMAT, "\"%.*s\" is a link, and links are not followed", SV_FMT(path));
+    if (st == SAVOR_NOT_FOUND)
+        return sv_fail(err, st, "no such file: \"%.*s\"", SV_FMT(path));
+    return sv_fail(err, st, "could not open \"%.*s\": %s", SV_FMT(path), strerror(why));
+}
+
+static savor_status read_all(int fd, sv_str path, size_t expected, sv_buf *out, savor_error *err)
+{
+    for (;;) {
+        size_t room = expected > 0 ? expected : 65536;
+        char *place = sv_buf_reserve(out, room);
+        if (!place && out->failed == SAVOR_LIMIT)
+            return sv_fail(err, SAVOR_LIMIT, "\"%.*s\" is larger than the limit of %zu bytes", SV_FMT(path), out->max_bytes);
+        if (!place)
+            return sv_buf_check(out, err);
+        ssize_t n = read(fd, place, room);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return sv_fail(err, SAVOR_IO, "could not read \"%.*s\": %s", SV_FMT(path), strerror(errno));
+        if (n == 0)
+            return SAVOR_OK;
+        out->n += (size_t)n;
+        out->p[out->n] = '\0';
+        expected = (size_t)n < expected ? expected - (size_t)n : 0;
+        if (expected == 0)
+            expected = 1; /* one more small read finds the end, or that the file grew */
+    }
+}
+
+savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_error *err)
+{
+    savor_status st = sv_path_check(path, err);
+    if (st)
+        return st;
+    int fd = open_beneath(dir->fd, path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0)
+        return fail_open(path, err);
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        st = sv_fail(err, SAVOR_IO, "could not stat \"%.*s\": %s", SV_FMT(path), strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        st = sv_fail(err, SAVOR_FORMAT, "\"%.*s\" is not a regular file", SV_FMT(path));
+    else if ((uint64_t)info.st_size > out->max_bytes - (out->n < out->max_bytes ? out->n : out->max_bytes))
+        st = sv_fail(err, SAVOR_LIMIT, "\"%.*s\" has %lld bytes, more than the limit of %zu", SV_FMT(path),
+                     (long long)info.st_size, out->max_bytes);
+    else
+        st = read_all(fd, path, (size_t)info.st_size, out, err);
+    close(fd);
+    return st;
+}
+
+bool sv_dir_has_file(const sv_dir *dir, sv_str path, uint64_t *size_bytes)
+{
+    struct stat info;
+    if (sv_path_check(path, NULL) != SAVOR_OK)
+        return false;
+    int fd = open_beneath(dir->fd, path, O_PATH);
+    if (fd < 0)
+        return false;
+    bool found = fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+    close(fd);
+    if (found && size_bytes)
+        *size_bytes = (uint64_t)info.st_size;
+    return found;
+}

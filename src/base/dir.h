@@ -1,0 +1,34 @@
+/*
+ * dir.h: the one door to a model's files. Paths are relative to an opened directory, checked once, and opened so
+ * that the kernel refuses to leave it (openat2 with RESOLVE_BENEATH; component by component where that is missing).
+ */
+#ifndef SV_BASE_DIR_H
+#define SV_BASE_DIR_H
+
+#include "base/buf.h"
+
+typedef struct sv_dir {
+    int fd; /* -1 when closed */
+} sv_dir;
+
+#define SV_DIR_CLOSED ((sv_dir){.fd = -1})
+
+/** Open an existing directory. Errors: NOT_FOUND, IO, USAGE (not a directory). */
+savor_status sv_dir_open(const char *path, sv_dir *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Close; closing twice is harmless. */
+void sv_dir_close(sv_dir *dir);
+
+/**
+ * Refuse a path that is empty, absolute, holds "..", a backslash, a control byte or an empty component.
+ * A leading "./" and a trailing "/" are allowed, as MLflow writes them. Errors: FORMAT.
+ */
+savor_status sv_path_check(sv_str path, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Append the whole of a regular file below `dir` to `out` (its maximum is the limit). Errors: NOT_FOUND, IO, FORMAT, LIMIT, NOMEM. */
+savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Whether a regular file is there, and its size when `size_bytes` is not NULL. */
+bool sv_dir_has_file(const sv_dir *dir, sv_str path, uint64_t *size_bytes);
+
+#endif

@@ -1,0 +1,68 @@
+#include "data/dtype.h"
+
+typedef struct dtype_row {
+    const char *name;
+    char kind;
+    size_t size;
+} dtype_row;
+
+static const dtype_row DTYPE_ROWS[] = {
+#define X(name, text, kind, size) [SAVOR_##name] = {text, kind, size},
+    SAVOR_DTYPE_MAP(X)
+#undef X
+};
+
+#define N_DTYPES (sizeof DTYPE_ROWS / sizeof DTYPE_ROWS[0])
+
+/* The other spellings that np.dtype() takes. */
+static const struct {
+    const char *text;
+    savor_dtype dtype;
+} ALIASES[] = {
+    {"?", SAVOR_BOOL},         {"b1", SAVOR_BOOL},         {"bool_", SAVOR_BOOL},     {"byte", SAVOR_INT8},
+    {"b", SAVOR_INT8},         {"i1", SAVOR_INT8},         {"short", SAVOR_INT16},    {"h", SAVOR_INT16},
+    {"i2", SAVOR_INT16},       {"intc", SAVOR_INT32},      {"i", SAVOR_INT32},        {"i4", SAVOR_INT32},
+    {"int", SAVOR_INT64},      {"int_", SAVOR_INT64},      {"long", SAVOR_INT64},     {"longlong", SAVOR_INT64},
+    {"l", SAVOR_INT64},        {"q", SAVOR_INT64},         {"i8", SAVOR_INT64},       {"ubyte", SAVOR_UINT8},
+    {"B", SAVOR_UINT8},        {"u1", SAVOR_UINT8},        {"ushort", SAVOR_UINT16},  {"H", SAVOR_UINT16},
+    {"u2", SAVOR_UINT16},      {"uintc", SAVOR_UINT32},    {"I", SAVOR_UINT32},       {"u4", SAVOR_UINT32},
+    {"uint", SAVOR_UINT64},    {"ulong", SAVOR_UINT64},    {"L", SAVOR_UINT64},       {"Q", SAVOR_UINT64},
+    {"u8", SAVOR_UINT64},      {"half", SAVOR_FLOAT16},    {"e", SAVOR_FLOAT16},      {"f2", SAVOR_FLOAT16},
+    {"single", SAVOR_FLOAT32}, {"f", SAVOR_FLOAT32},       {"f4", SAVOR_FLOAT32},     {"float", SAVOR_FLOAT64},
+    {"double", SAVOR_FLOAT64}, {"float_", SAVOR_FLOAT64},  {"d", SAVOR_FLOAT64},      {"f8", SAVOR_FLOAT64},
+    {"U", SAVOR_STRING},       {"U0", SAVOR_STRING},       {"unicode", SAVOR_STRING}, {"str_", SAVOR_STRING},
+    {"S", SAVOR_BYTES},        {"S0", SAVOR_BYTES},        {"bytes_", SAVOR_BYTES},   {"a", SAVOR_BYTES},
+    {"O", SAVOR_OBJECT},       {"object_", SAVOR_OBJECT},
+};
+
+const char *savor_dtype_name(savor_dtype dtype)
+{
+    return (size_t)dtype < N_DTYPES ? DTYPE_ROWS[dtype].name : "unknown";
+}
+
+size_t sv_dtype_size(savor_dtype dtype) { return DTYPE_ROWS[dtype].size; }
+
+char sv_dtype_kind(savor_dtype dtype) { return DTYPE_ROWS[dtype].kind; }
+
+bool sv_dtype_of(sv_str text, savor_dtype *out)
+{
+    if (text.n > 1 && (text.p[0] == '<' || text.p[0] == '|' || text.p[0] == '=')) {
+        text.p++;
+        text.n--;
+    }
+    for (size_t i = 0; i < N_DTYPES; i++)
+        if (sv_str_is(text, DTYPE_ROWS[i].name)) {
+            *out = (savor_dtype)i;
+            return true;
+        }
+    for (size_t i = 0; i < sizeof ALIASES / sizeof ALIASES[0]; i++)
+        if (sv_str_is(text, ALIASES[i].text)) {
+            *out = ALIASES[i].dtype;
+            return true;
+        }
+    if (sv_str_starts(text, SV_STR("datetime64")) || sv_str_starts(text, SV_STR("M8"))) {
+        *out = SAVOR_DATETIME_NS;
+        return true;
+    }
+    return false;
+}

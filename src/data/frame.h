@@ -1,0 +1,47 @@
+/*
+ * frame.h: a table of typed columns, as a pandas DataFrame holds them. Columns are borrowed or lie in an arena; a
+ * frame is a view that costs nothing to copy. The public, owning twin is savor_frame (include/savor/frame.h).
+ */
+#ifndef SV_DATA_FRAME_H
+#define SV_DATA_FRAME_H
+
+#include "base/arena.h"
+#include "data/dtype.h"
+#include "data/value.h"
+
+/** A column label: text, or an integer (0 and "0" are different labels). */
+typedef struct sv_label {
+    sv_str text; /* text.p is NULL for an integer label */
+    int64_t number;
+} sv_label;
+
+static inline sv_label sv_label_text(sv_str text) { return (sv_label){.text = text}; }
+static inline sv_label sv_label_number(int64_t number) { return (sv_label){.number = number}; }
+static inline bool sv_label_is_number(const sv_label *label) { return label->text.p == NULL; }
+bool sv_label_equal(const sv_label *a, const sv_label *b);
+
+/** The label as str() gives it; an integer is written to `room` (24 bytes). */
+sv_str sv_label_show(const sv_label *label, char *room);
+
+typedef struct sv_column {
+    sv_label name;
+    savor_dtype dtype;
+    const void *data; /* [n_rows] of the dtype's C type; STRING and BYTES: sv_str, p == NULL is missing */
+} sv_column;
+
+typedef struct sv_frame {
+    size_t n_rows;
+    size_t n_columns;
+    const sv_column *columns;
+} sv_frame;
+
+/** The first column with this label, or NULL. */
+const sv_column *sv_frame_find(const sv_frame *frame, const sv_label *name);
+
+/** Value `row` of a numeric or bool column as a double (ints are rounded to nearest); false for other dtypes. */
+bool sv_column_to_double(const sv_column *column, size_t row, double *out);
+
+/** Room for one element per row in the arena, of the dtype's size; not cleared. NULL when memory is short. */
+void *sv_column_alloc(sv_arena *arena, savor_dtype dtype, size_t n_rows);
+
+#endif

@@ -1,0 +1,41 @@
+/* flavor.h: the table of MLflow flavors that libsavor knows; one row and one file each. */
+#ifndef SV_FLAVOR_FLAVOR_H
+#define SV_FLAVOR_FLAVOR_H
+
+#include "base/dir.h"
+#include "flavor/predictor.h"
+#include "model/mlmodel.h"
+
+/** Limits on what a model may bring. */
+typedef struct sv_flavor_limits {
+    size_t file_bytes;  /* one model file */
+    size_t model_bytes; /* the predictor in memory */
+} sv_flavor_limits;
+
+#define SV_FLAVOR_LIMITS ((sv_flavor_limits){.file_bytes = (size_t)16 << 30, .model_bytes = (size_t)64 << 30})
+
+typedef struct sv_flavor {
+    const char *name;                  /* key under `flavors:`, e.g. "xgboost" */
+    const char *const *loader_modules; /* python_function.loader_module values it answers to; NULL-terminated */
+
+    /**
+     * Load the model below `dir`.
+     *
+     * model     the whole record; `conf` is the flavor's own entry
+     * out       owned by the caller: sv_predictor_free. NULL on failure
+     * Errors    UNSUPPORTED (names the feature; the next flavor is tried), FORMAT, NOT_FOUND, LIMIT, IO, NOMEM
+     */
+    savor_status (*load)(const sv_dir *dir, const sv_mlmodel *model, const sv_node *conf, const sv_flavor_limits *limits,
+                         sv_predictor **out, savor_error *err);
+} sv_flavor;
+
+/** NULL-terminated; order is preference. */
+extern const sv_flavor *const sv_flavors[];
+
+/** The row of that name, or NULL. */
+const sv_flavor *sv_flavor_find(sv_str name);
+
+/** The row that answers to a python_function.loader_module, or NULL. */
+const sv_flavor *sv_flavor_find_loader(sv_str loader_module);
+
+#endif

@@ -1,0 +1,43 @@
+/* predictor.h: what a flavor makes of a model directory: something that predicts. Immutable, shared by threads. */
+#ifndef SV_FLAVOR_PREDICTOR_H
+#define SV_FLAVOR_PREDICTOR_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "data/payload.h"
+
+typedef struct sv_predictor sv_predictor;
+
+typedef struct sv_predictor_class {
+    const char *engine; /* shown to people: "native:trees", "native:linear" */
+
+    /**
+     * Predict as the flavor's pyfunc wrapper does.
+     *
+     * in        after enforcement; borrowed
+     * arena     the request's; gets the answer and all scratch
+     * out       borrowed from the arena
+     * Errors    MODEL (the library would have raised: wrong names, wrong dtype), NOMEM, LIMIT
+     * Threads   safe
+     */
+    savor_status (*predict)(const sv_predictor *self, const sv_payload *in, sv_arena *arena, sv_payload *out,
+                            savor_error *err);
+
+    /** Append facts for `inspect` as members of a JSON object, without braces: "\"trees\": 100, \"objective\": ...". NULL: none. */
+    void (*describe)(const sv_predictor *self, sv_buf *json);
+} sv_predictor_class;
+
+/** The start of every flavor's own struct. The whole of it, this header included, lies in `arena`. */
+struct sv_predictor {
+    const sv_predictor_class *cls;
+    sv_arena arena;
+};
+
+/** A cleared struct of `size` bytes that starts with an sv_predictor and lies in its own arena. */
+savor_status sv_predictor_new(size_t size, const sv_predictor_class *cls, size_t max_bytes, sv_predictor **out,
+                              savor_error *err) SAVOR_MUST_CHECK;
+
+/** End a predictor; NULL is allowed. */
+void sv_predictor_free(sv_predictor *predictor);
+
+#endif

@@ -1,0 +1,103 @@
+/* schema.h: a model's signature: what its inputs, outputs and params are declared to be. Immutable once read. */
+#ifndef SV_MODEL_SCHEMA_H
+#define SV_MODEL_SCHEMA_H
+
+#include "base/arena.h"
+#include "data/frame.h"
+#include "text/json.h"
+
+typedef enum sv_type_kind {
+    SV_TYPE_BOOLEAN,
+    SV_TYPE_INTEGER,
+    SV_TYPE_LONG,
+    SV_TYPE_FLOAT,
+    SV_TYPE_DOUBLE,
+    SV_TYPE_STRING,
+    SV_TYPE_BINARY,
+    SV_TYPE_DATETIME,
+    SV_TYPE_ARRAY,  /* items */
+    SV_TYPE_OBJECT, /* properties, sorted by name */
+    SV_TYPE_MAP,    /* items is the type of the values */
+    SV_TYPE_ANY,
+    SV_TYPE_SPARKML_VECTOR,
+    SV_TYPE_TENSOR, /* dtype, shape */
+} sv_type_kind;
+
+typedef struct sv_type sv_type;
+typedef struct sv_property sv_property;
+
+struct sv_type {
+    sv_type_kind kind;
+    const sv_type *items;
+    const sv_property *properties;
+    size_t n_properties;
+    savor_dtype dtype;    /* TENSOR */
+    sv_str dtype_text;    /* TENSOR: as written, also for dtypes that libsavor cannot hold */
+    bool has_dtype;       /* TENSOR: false when libsavor has no such dtype */
+    const int64_t *shape; /* TENSOR: -1 is any size */
+    size_t n_dims;
+};
+
+struct sv_property {
+    sv_str name;
+    sv_type type;
+    bool required;
+};
+
+/** One declared input or output: a column or a tensor. */
+typedef struct sv_spec {
+    sv_label name; /* text or integer; meaningless without has_name */
+    bool has_name;
+    bool required;
+    sv_type type;
+} sv_spec;
+
+typedef struct sv_schema {
+    size_t n_specs;
+    const sv_spec *specs;
+    bool is_tensor; /* the specs are tensors */
+    bool has_names;
+} sv_schema;
+
+typedef struct sv_param_spec {
+    sv_str name;
+    sv_type type;                /* a scalar type or OBJECT */
+    bool is_list;                /* shape (-1,) */
+    const sv_json *default_json; /* as written */
+} sv_param_spec;
+
+typedef struct sv_signature {
+    const sv_schema *inputs;  /* NULL: none declared */
+    const sv_schema *outputs; /* NULL: none declared */
+    const sv_param_spec *params;
+    size_t n_params;
+    bool has_params; /* a params schema exists, even an empty one */
+} sv_signature;
+
+/** The name of a type as the signature's JSON has it: "boolean", "long", "array", "tensor", ... */
+const char *sv_type_name(sv_type_kind kind);
+
+/** numpy's dtype of a scalar column type: BOOL, INT32, INT64, FLOAT32, FLOAT64, STRING, BYTES, DATETIME_NS; OBJECT else. */
+savor_dtype sv_type_dtype(sv_type_kind kind);
+
+/**
+ * Read the JSON text of `signature.inputs` or `signature.outputs`, in the form of any MLflow release.
+ *
+ * text      borrowed: must outlive the schema; empty: no schema
+ * out       borrowed from the arena; NULL when the text is empty or "null", and on failure
+ * Errors    FORMAT (not JSON, or not a schema: the message names the entry), LIMIT, NOMEM
+ * Threads   safe
+ * Source    format.md 2.3, 2.4; MLflow mlflow.types.schema
+ */
+savor_status sv_schema_read(sv_str text, sv_arena *arena, const sv_schema **out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Read the JSON text of `signature.params` into `signature`. Errors as above. Source: format.md 2.5. */
+savor_status sv_params_read(sv_str text, sv_arena *arena, sv_signature *signature, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Append a schema as MLflow 3 writes it (json.dumps layout). */
+void sv_schema_write(const sv_schema *schema, sv_buf *out);
+
+/** Append a schema as Python's repr of it, for messages: "['a': double (required), ...]". */
+void sv_schema_show(const sv_schema *schema, sv_buf *out);
+
+#endif
