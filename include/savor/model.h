@@ -1,0 +1,141 @@
+/* model.h: load an MLflow Model from its directory and ask what it is. */
+#ifndef SAVOR_MODEL_H
+#define SAVOR_MODEL_H
+
+#include <savor/status.h>
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** A loaded model: immutable, shared by threads without locks. */
+typedef struct savor_model savor_model;
+
+/** Whose semantics apply: those of the MLflow that wrote the model, or one era for all. */
+typedef enum savor_profile {
+    SAVOR_PROFILE_AUTO, /* by the model's mlflow_version (absent: 1.x); every era's request bodies are accepted */
+    SAVOR_PROFILE_1,    /* MLflow 1.30, pandas 1.5 */
+    SAVOR_PROFILE_2,    /* MLflow 2.x, pandas 2.3 */
+    SAVOR_PROFILE_3,    /* MLflow 3.x, pandas 3.1 */
+} savor_profile;
+
+typedef struct savor_load_options {
+    size_t size; /* sizeof(savor_load_options): lets later versions add members */
+    savor_profile profile;
+    size_t max_model_bytes; /* 0: 64 GiB */
+} savor_load_options;
+
+/**
+ * Load a model.
+ *
+ * path      a model directory, or a file: URI of one
+ * options   NULL: defaults
+ * out       owned by the caller: savor_model_free. NULL on failure
+ * Units     none
+ * Errors    NOT_FOUND (no such directory, no MLmodel), FORMAT (damaged file), UNSUPPORTED (no flavor that runs here;
+ *           the message lists each flavor found and why it was passed over), LIMIT, IO, NOMEM, USAGE
+ * Threads   safe
+ * Source    MLflow Model directory format 0.x to 3.x
+ */
+SAVOR_API SAVOR_MUST_CHECK savor_status savor_model_load(const char *path, const savor_load_options *options,
+                                                         savor_model **out, savor_error *err);
+
+/**
+ * End a model. No scorer of it may be in use.
+ *
+ * model     NULL is allowed
+ * Units     none
+ * Errors    none
+ * Threads   not safe: the last user calls it
+ * Source    none
+ */
+SAVOR_API void savor_model_free(savor_model *model);
+
+/**
+ * Describe a model as one JSON object: flavors, engine and why, signature, versions, sizes. It works for models that
+ * do not load, too: then "engine" is null and "problems" says why.
+ *
+ * path      as for savor_model_load
+ * options   NULL: defaults
+ * out       owned by the caller: savor_text_free. NUL-terminated UTF-8. NULL on failure
+ * Units     sizes in bytes
+ * Errors    NOT_FOUND, FORMAT (MLmodel itself cannot be read), LIMIT, IO, NOMEM
+ * Threads   safe
+ * Source    docs/inspect.md
+ */
+SAVOR_API SAVOR_MUST_CHECK savor_status savor_model_inspect(const char *path, const savor_load_options *options,
+                                                            char **out, savor_error *err);
+
+/**
+ * End a text that libsavor handed out.
+ *
+ * text      NULL is allowed
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API void savor_text_free(char *text);
+
+/**
+ * The engine that answers for this model, such as "native:trees".
+ *
+ * returns   borrowed from the model; never NULL
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API const char *savor_model_get_engine(const savor_model *model);
+
+/**
+ * The flavor that was loaded, such as "xgboost".
+ *
+ * returns   borrowed from the model; never NULL
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API const char *savor_model_get_flavor(const savor_model *model);
+
+/**
+ * The model's signature as JSON: {"inputs": [...] or null, "outputs": ..., "params": ...}.
+ *
+ * returns   borrowed from the model, NUL-terminated; NULL when the model has no signature
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    MLflow signature JSON, in the newest form
+ */
+SAVOR_API const char *savor_model_get_signature(const savor_model *model);
+
+/**
+ * Which era's semantics this model is served with.
+ *
+ * returns   SAVOR_PROFILE_1, _2 or _3, never AUTO
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    MLmodel mlflow_version, or the profile forced at load
+ */
+SAVOR_API savor_profile savor_model_get_profile(const savor_model *model);
+
+/**
+ * Read "1.x", "2.x", "3.x" or "auto".
+ *
+ * out       unchanged on failure
+ * Units     none
+ * Errors    USAGE
+ * Threads   safe
+ * Source    SAVOR_PROFILE, --profile
+ */
+SAVOR_API SAVOR_MUST_CHECK savor_status savor_profile_read(const char *text, savor_profile *out, savor_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,13 @@
+/* savor.h: all of libsavor's public interface. */
+#ifndef SAVOR_SAVOR_H
+#define SAVOR_SAVOR_H
+
+#include <savor/dtype.h>
+#include <savor/frame.h>
+#include <savor/model.h>
+#include <savor/score.h>
+#include <savor/server.h>
+#include <savor/status.h>
+#include <savor/version.h>
+
+#endif
