@@ -14,24 +14,24 @@ typedef struct savor_server savor_server;
 typedef void (*savor_log_fn)(void *context, const char *line, size_t n_bytes);
 
 typedef struct savor_server_options {
-    size_t size;      /* sizeof(savor_server_options) */
-    const char *host; /* NULL: "127.0.0.1"; a name or an address, IPv4 or IPv6 */
-    int port;         /* 0: any free port; see savor_server_get_port */
-    int n_workers;    /* threads, one event loop each; 0: one */
+    size_t size;           /* sizeof(savor_server_options) */
+    const char *host;      /* NULL: "127.0.0.1"; a name or an address, IPv4 or IPv6 */
+    int port;              /* 0: any free port; see savor_server_get_port */
+    int n_workers;         /* threads, one event loop each; 0: one */
     int request_timeout_s; /* 0: 60 */
     savor_score_options score;
-    const char *version_text;    /* body of /version; NULL: the mlflow_version that wrote the model */
-    size_t max_body_bytes;       /* 0: 100 MiB */
-    size_t max_head_bytes;       /* 0: 16 KiB */
-    size_t max_inflight_bytes;   /* 0: 512 MiB, bodies of all connections together; beyond it 503 */
-    int max_connections;         /* 0: 16384, or the descriptor limit minus 64 */
-    int head_timeout_ms;         /* 0: 10000, from the first byte of a head to its end */
-    int body_idle_timeout_ms;    /* 0: 30000 without a byte; also at least 1 KiB/s after that */
-    int keepalive_timeout_ms;    /* 0: 75000 */
-    int drain_timeout_ms;        /* 0: 25000, after savor_server_stop */
-    int json_log;                /* nonzero: one JSON object a line; else key=value */
-    int no_access_log;           /* nonzero: only errors and lifecycle lines */
-    savor_log_fn log;            /* NULL: no log */
+    const char *version_text;  /* body of /version; NULL: the mlflow_version that wrote the model */
+    size_t max_body_bytes;     /* 0: 100 MiB */
+    size_t max_head_bytes;     /* 0: 16 KiB */
+    size_t max_inflight_bytes; /* 0: 512 MiB, bodies of all connections together; beyond it 503 */
+    int max_connections;       /* 0: 16384, or the descriptor limit minus 64 */
+    int head_timeout_ms;       /* 0: 10000, from the first byte of a head to its end */
+    int body_idle_timeout_ms;  /* 0: 30000 without a byte; also at least 1 KiB/s after that */
+    int keepalive_timeout_ms;  /* 0: 75000 */
+    int drain_timeout_ms;      /* 0: 25000, after savor_server_stop */
+    int json_log;              /* nonzero: one JSON object a line; else key=value */
+    int no_access_log;         /* nonzero: only errors and lifecycle lines */
+    savor_log_fn log;          /* NULL: no log */
     void *log_context;
 } savor_server_options;
 
@@ -45,8 +45,9 @@ typedef struct savor_server_options {
  * Threads   safe
  * Source    docs/server.md
  */
-SAVOR_API SAVOR_MUST_CHECK savor_status savor_server_new(const savor_model *model, const savor_server_options *options,
-                                                         savor_server **out, savor_error *err);
+SAVOR_API SAVOR_MUST_CHECK savor_status savor_server_new(const savor_model *model,
+                                                         const savor_server_options *options, savor_server **out,
+                                                         savor_error *err);
 
 /**
  * The port that is listened on.

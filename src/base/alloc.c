@@ -21,9 +21,10 @@ void *sv_alloc(size_t size) { return may_allocate() ? malloc(size ? size : 1) : 
 
 void *sv_alloc_array(size_t n, size_t size)
 {
-    if (!may_allocate())
+    size_t bytes;
+    if (!sv_mul(n, size, &bytes) || !may_allocate())
         return NULL;
-    return calloc(n ? n : 1, size ? size : 1); /* calloc checks the product */
+    return calloc(bytes ? bytes : 1, 1);
 }
 
 void *sv_realloc_array(void *p, size_t n, size_t size)

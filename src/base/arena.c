@@ -109,6 +109,20 @@ void *sv_arena_array(sv_arena *arena, size_t n, size_t size)
     return p ? memset(p, 0, bytes) : NULL;
 }
 
+void sv_arena_trim(sv_arena *arena, const void *piece, size_t size, size_t used)
+{
+    size_t had = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1),
+           keep = (used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    const uint8_t *start = piece;
+#ifndef SAVOR_ARENA_MALLOC
+    if (start + had == arena->next)
+        arena->next -= had - keep;
+#else
+    (void)start;
+#endif
+    arena->used_bytes -= had - keep;
+}
+
 char *sv_arena_text(sv_arena *arena, const char *text, size_t n)
 {
     char *p = n < SIZE_MAX ? sv_arena_alloc(arena, n + 1) : NULL;
@@ -123,6 +137,7 @@ char *sv_arena_text(sv_arena *arena, const char *text, size_t n)
 savor_status sv_arena_fail(const sv_arena *arena, size_t size, savor_error *err)
 {
     if (size > arena->max_bytes - arena->used_bytes)
-        return sv_fail(err, SAVOR_LIMIT, "needed %zu bytes more than the limit of %zu bytes allows", size, arena->max_bytes);
+        return sv_fail(err, SAVOR_LIMIT, "needed %zu bytes more than the limit of %zu bytes allows", size,
+                       arena->max_bytes);
     return sv_fail_nomem(err, size);
 }

@@ -35,6 +35,9 @@ void *sv_arena_alloc(sv_arena *arena, size_t size);
 /** `n` items of `size` bytes, cleared, or NULL. */
 void *sv_arena_array(sv_arena *arena, size_t n, size_t size);
 
+/** Give back the tail of the newest piece, of which only the first `used` of `size` bytes are needed after all. */
+void sv_arena_trim(sv_arena *arena, const void *piece, size_t size, size_t used);
+
 /** A copy of `n` bytes with a NUL behind it, or NULL. */
 char *sv_arena_text(sv_arena *arena, const char *text, size_t n);
 

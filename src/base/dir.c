@@ -33,10 +33,7 @@ void sv_dir_close(sv_dir *dir)
     *dir = SV_DIR_CLOSED;
 }
 
-static bool is_bad_component(sv_str part)
-{
-    return part.n == 0 || sv_str_is(part, "..");
-}
+static bool is_bad_component(sv_str part) { return part.n == 0 || sv_str_is(part, ".."); }
 
 savor_status sv_path_check(sv_str path, savor_error *err)
 {
@@ -117,7 +114,8 @@ static savor_status read_all(int fd, sv_str path, size_t expected, sv_buf *out, 
         size_t room = expected > 0 ? expected : 65536;
         char *place = sv_buf_reserve(out, room);
         if (!place && out->failed == SAVOR_LIMIT)
-            return sv_fail(err, SAVOR_LIMIT, "\"%.*s\" is larger than the limit of %zu bytes", SV_FMT(path), out->max_bytes);
+            return sv_fail(err, SAVOR_LIMIT, "\"%.*s\" is larger than the limit of %zu bytes", SV_FMT(path),
+                           out->max_bytes);
         if (!place)
             return sv_buf_check(out, err);
         ssize_t n = read(fd, place, room);

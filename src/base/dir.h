@@ -25,7 +25,8 @@ void sv_dir_close(sv_dir *dir);
  */
 savor_status sv_path_check(sv_str path, savor_error *err) SAVOR_MUST_CHECK;
 
-/** Append the whole of a regular file below `dir` to `out` (its maximum is the limit). Errors: NOT_FOUND, IO, FORMAT, LIMIT, NOMEM. */
+/** Append the whole of a regular file below `dir` to `out` (its maximum is the limit). Errors: NOT_FOUND, IO, FORMAT,
+ * LIMIT, NOMEM. */
 savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Whether a regular file is there, and its size when `size_bytes` is not NULL. */

@@ -46,11 +46,13 @@ static void cut_at_character(char *text, size_t size, int wanted)
 {
     if (wanted < 0 || (size_t)wanted < size)
         return;
-    size_t n = size - 1;
-    while (n > 0 && ((unsigned char)text[n - 1] & 0xC0) == 0x80)
-        n--;
-    if (n > 0 && (unsigned char)text[n - 1] >= 0xC0)
-        n--;
+    size_t n = size - 1, lead = n;
+    while (lead > 0 && ((unsigned char)text[lead - 1] & 0xC0) == 0x80)
+        lead--;
+    unsigned char c = lead > 0 ? (unsigned char)text[lead - 1] : 0;
+    size_t whole = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 0;
+    if (whole && n - (lead - 1) < whole)
+        n = lead - 1;
     text[n] = '\0';
 }
 

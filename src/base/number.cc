@@ -151,15 +151,18 @@ template <typename Float> Float out_of_range(sv_str text)
     return negative ? -value : value;
 }
 
+template <typename Float> Float from_decimal(sv_str text)
+{
+    Float value = 0;
+    auto result = std::from_chars(text.p, text.p + text.n, value, std::chars_format::general);
+    return result.ec == std::errc::result_out_of_range ? out_of_range<Float>(text) : value;
+}
+
 template <typename Float> bool from_text(sv_str text, Float *out)
 {
     if (!is_decimal(text))
         return false;
-    Float value = 0;
-    auto result = std::from_chars(text.p, text.p + text.n, value, std::chars_format::general);
-    if (result.ec == std::errc::result_out_of_range)
-        value = out_of_range<Float>(text);
-    *out = value;
+    *out = from_decimal<Float>(text);
     return true;
 }
 
@@ -167,5 +170,6 @@ template <typename Float> bool from_text(sv_str text, Float *out)
 
 size_t sv_double_to_text(double value, char *out) { return to_text(value, out); }
 size_t sv_float_to_text(float value, char *out) { return to_text(value, out); }
+double sv_decimal_to_double(sv_str text) { return from_decimal<double>(text); }
 bool sv_text_to_double(sv_str text, double *out) { return from_text(text, out); }
 bool sv_text_to_float(sv_str text, float *out) { return from_text(text, out); }

@@ -34,6 +34,9 @@ size_t sv_float_to_text(float value, char *out);
  */
 bool sv_text_to_double(sv_str text, double *out);
 
+/** Likewise for text whose grammar the caller has already checked; at least one digit. */
+double sv_decimal_to_double(sv_str text);
+
 /** Likewise to a float, rounded once. */
 bool sv_text_to_float(sv_str text, float *out);
 

@@ -19,19 +19,19 @@ static const struct {
     const char *text;
     savor_dtype dtype;
 } ALIASES[] = {
-    {"?", SAVOR_BOOL},         {"b1", SAVOR_BOOL},         {"bool_", SAVOR_BOOL},     {"byte", SAVOR_INT8},
-    {"b", SAVOR_INT8},         {"i1", SAVOR_INT8},         {"short", SAVOR_INT16},    {"h", SAVOR_INT16},
-    {"i2", SAVOR_INT16},       {"intc", SAVOR_INT32},      {"i", SAVOR_INT32},        {"i4", SAVOR_INT32},
-    {"int", SAVOR_INT64},      {"int_", SAVOR_INT64},      {"long", SAVOR_INT64},     {"longlong", SAVOR_INT64},
-    {"l", SAVOR_INT64},        {"q", SAVOR_INT64},         {"i8", SAVOR_INT64},       {"ubyte", SAVOR_UINT8},
-    {"B", SAVOR_UINT8},        {"u1", SAVOR_UINT8},        {"ushort", SAVOR_UINT16},  {"H", SAVOR_UINT16},
-    {"u2", SAVOR_UINT16},      {"uintc", SAVOR_UINT32},    {"I", SAVOR_UINT32},       {"u4", SAVOR_UINT32},
-    {"uint", SAVOR_UINT64},    {"ulong", SAVOR_UINT64},    {"L", SAVOR_UINT64},       {"Q", SAVOR_UINT64},
-    {"u8", SAVOR_UINT64},      {"half", SAVOR_FLOAT16},    {"e", SAVOR_FLOAT16},      {"f2", SAVOR_FLOAT16},
-    {"single", SAVOR_FLOAT32}, {"f", SAVOR_FLOAT32},       {"f4", SAVOR_FLOAT32},     {"float", SAVOR_FLOAT64},
-    {"double", SAVOR_FLOAT64}, {"float_", SAVOR_FLOAT64},  {"d", SAVOR_FLOAT64},      {"f8", SAVOR_FLOAT64},
-    {"U", SAVOR_STRING},       {"U0", SAVOR_STRING},       {"unicode", SAVOR_STRING}, {"str_", SAVOR_STRING},
-    {"S", SAVOR_BYTES},        {"S0", SAVOR_BYTES},        {"bytes_", SAVOR_BYTES},   {"a", SAVOR_BYTES},
+    {"?", SAVOR_BOOL},         {"b1", SAVOR_BOOL},        {"bool_", SAVOR_BOOL},     {"byte", SAVOR_INT8},
+    {"b", SAVOR_INT8},         {"i1", SAVOR_INT8},        {"short", SAVOR_INT16},    {"h", SAVOR_INT16},
+    {"i2", SAVOR_INT16},       {"intc", SAVOR_INT32},     {"i", SAVOR_INT32},        {"i4", SAVOR_INT32},
+    {"int", SAVOR_INT64},      {"int_", SAVOR_INT64},     {"long", SAVOR_INT64},     {"longlong", SAVOR_INT64},
+    {"l", SAVOR_INT64},        {"q", SAVOR_INT64},        {"i8", SAVOR_INT64},       {"ubyte", SAVOR_UINT8},
+    {"B", SAVOR_UINT8},        {"u1", SAVOR_UINT8},       {"ushort", SAVOR_UINT16},  {"H", SAVOR_UINT16},
+    {"u2", SAVOR_UINT16},      {"uintc", SAVOR_UINT32},   {"I", SAVOR_UINT32},       {"u4", SAVOR_UINT32},
+    {"uint", SAVOR_UINT64},    {"ulong", SAVOR_UINT64},   {"L", SAVOR_UINT64},       {"Q", SAVOR_UINT64},
+    {"u8", SAVOR_UINT64},      {"half", SAVOR_FLOAT16},   {"e", SAVOR_FLOAT16},      {"f2", SAVOR_FLOAT16},
+    {"single", SAVOR_FLOAT32}, {"f", SAVOR_FLOAT32},      {"f4", SAVOR_FLOAT32},     {"float", SAVOR_FLOAT64},
+    {"double", SAVOR_FLOAT64}, {"float_", SAVOR_FLOAT64}, {"d", SAVOR_FLOAT64},      {"f8", SAVOR_FLOAT64},
+    {"U", SAVOR_STRING},       {"U0", SAVOR_STRING},      {"unicode", SAVOR_STRING}, {"str_", SAVOR_STRING},
+    {"S", SAVOR_BYTES},        {"S0", SAVOR_BYTES},       {"bytes_", SAVOR_BYTES},   {"a", SAVOR_BYTES},
     {"O", SAVOR_OBJECT},       {"object_", SAVOR_OBJECT},
 };
 

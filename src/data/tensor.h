@@ -1,4 +1,5 @@
-/* tensor.h: an n-dimensional array, C order, as a numpy array holds it. A view: data is borrowed or lies in an arena. */
+/* tensor.h: an n-dimensional array, C order, as a numpy array holds it. A view: data is borrowed or lies in an arena.
+ */
 #ifndef SV_DATA_TENSOR_H
 #define SV_DATA_TENSOR_H
 

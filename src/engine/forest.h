@@ -27,8 +27,9 @@ typedef enum sv_missing {
 #define SV_SPLIT_SET_LEFT 4u
 
 typedef struct sv_tree_node {
-    double threshold;    /* numeric split; exactly a float for F32_LT */
-    int32_t left, right; /* >= 0: a node of the same tree, counted from its first; < 0: leaf ~value of the same tree */
+    double threshold; /* numeric split; exactly a float for F32_LT */
+    int32_t left,
+        right; /* >= 0: a node of the same tree, counted from its first; < 0: leaf ~value of the same tree */
     uint32_t feature;
     uint8_t flags;
     uint8_t missing;    /* sv_missing */
@@ -52,8 +53,8 @@ typedef struct sv_linear_leaf {
 typedef struct sv_forest {
     sv_compare compare;
     size_t n_features;
-    size_t n_groups;    /* outputs per row */
-    size_t leaf_width;  /* 1, or n_groups for vector leaves */
+    size_t n_groups;   /* outputs per row */
+    size_t leaf_width; /* 1, or n_groups for vector leaves */
     size_t n_trees, n_nodes, n_leaves;
     sv_tree *trees;       /* [n_trees] */
     sv_tree_node *nodes;  /* [n_nodes] */

@@ -25,8 +25,8 @@ typedef struct sv_flavor {
      * out       owned by the caller: sv_predictor_free. NULL on failure
      * Errors    UNSUPPORTED (names the feature; the next flavor is tried), FORMAT, NOT_FOUND, LIMIT, IO, NOMEM
      */
-    savor_status (*load)(const sv_dir *dir, const sv_mlmodel *model, const sv_node *conf, const sv_flavor_limits *limits,
-                         sv_predictor **out, savor_error *err);
+    savor_status (*load)(const sv_dir *dir, const sv_mlmodel *model, const sv_node *conf,
+                         const sv_flavor_limits *limits, sv_predictor **out, savor_error *err);
 } sv_flavor;
 
 /** NULL-terminated; order is preference. */

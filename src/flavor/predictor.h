@@ -23,7 +23,8 @@ typedef struct sv_predictor_class {
     savor_status (*predict)(const sv_predictor *self, const sv_payload *in, sv_arena *arena, sv_payload *out,
                             savor_error *err);
 
-    /** Append facts for `inspect` as members of a JSON object, without braces: "\"trees\": 100, \"objective\": ...". NULL: none. */
+    /** Append facts for `inspect` as members of a JSON object, without braces: "\"trees\": 100, \"objective\": ...".
+     * NULL: none. */
     void (*describe)(const sv_predictor *self, sv_buf *json);
 } sv_predictor_class;
 

@@ -22,7 +22,7 @@ typedef struct sv_flavor_entry {
 } sv_flavor_entry;
 
 typedef struct sv_mlmodel {
-    const sv_node *root; /* the MAPPING as read, unknown keys included, in order */
+    const sv_node *root;            /* the MAPPING as read, unknown keys included, in order */
     const sv_flavor_entry *flavors; /* in file order */
     size_t n_flavors;
     const sv_node *python_function; /* flavors.python_function, or NULL */

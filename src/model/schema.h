@@ -77,7 +77,8 @@ typedef struct sv_signature {
 /** The name of a type as the signature's JSON has it: "boolean", "long", "array", "tensor", ... */
 const char *sv_type_name(sv_type_kind kind);
 
-/** numpy's dtype of a scalar column type: BOOL, INT32, INT64, FLOAT32, FLOAT64, STRING, BYTES, DATETIME_NS; OBJECT else. */
+/** numpy's dtype of a scalar column type: BOOL, INT32, INT64, FLOAT32, FLOAT64, STRING, BYTES, DATETIME_NS; OBJECT
+ * else. */
 savor_dtype sv_type_dtype(sv_type_kind kind);
 
 /**

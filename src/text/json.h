@@ -65,10 +65,7 @@ savor_status sv_json_parse(sv_str text, const sv_json_limits *limits, sv_arena *
                            sv_json_fault *fault, savor_error *err) SAVOR_MUST_CHECK;
 
 /** The node behind a value and all that is inside it. */
-static inline const sv_json *sv_json_next(const sv_json *v)
-{
-    return v + (v->kind >= SV_JSON_ARRAY ? v->u.size : 1);
-}
+static inline const sv_json *sv_json_next(const sv_json *v) { return v + (v->kind >= SV_JSON_ARRAY ? v->u.size : 1); }
 
 /** The value of the last pair with this key, or NULL; `v` is an OBJECT. */
 const sv_json *sv_json_find(const sv_json *v, const char *key);

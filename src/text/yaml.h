@@ -79,7 +79,8 @@ savor_status sv_yaml_write(const sv_node *node, sv_buf *out, savor_error *err) S
 /** The value of a text key in a MAPPING; NULL when it is absent or `node` is no MAPPING (NULL allowed). */
 const sv_node *sv_node_find(const sv_node *node, const char *key);
 
-/** The text of a STRING, else the source text of any other scalar (numbers as written); empty for NULL, null and containers. */
+/** The text of a STRING, else the source text of any other scalar (numbers as written); empty for NULL, null and
+ * containers. */
 sv_str sv_node_text(const sv_node *node);
 
 /** Whether the node is absent or null. */
