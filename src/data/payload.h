@@ -30,4 +30,24 @@ typedef struct sv_payload {
     };
 } sv_payload;
 
+/** One argument of a prediction, after enforcement: a scalar or a list of scalars. */
+typedef struct sv_param {
+    sv_str name;
+    sv_value value;
+} sv_param;
+
+typedef struct sv_params {
+    size_t n;
+    const sv_param *items;
+} sv_params;
+
+/** The value of a param, or NULL. */
+static inline const sv_value *sv_params_find(const sv_params *params, const char *name)
+{
+    for (size_t i = 0; params && i < params->n; i++)
+        if (sv_str_is(params->items[i].name, name))
+            return &params->items[i].value;
+    return NULL;
+}
+
 #endif

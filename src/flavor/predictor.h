@@ -15,13 +15,15 @@ typedef struct sv_predictor_class {
      * Predict as the flavor's pyfunc wrapper does.
      *
      * in        after enforcement; borrowed
+     * params    after enforcement, defaults filled in; NULL: none. What the library's predict would take as a keyword
+     *           (xgboost: output_margin, iteration_range, strict_shape, ...) counts, the rest is ignored
      * arena     the request's; gets the answer and all scratch
      * out       borrowed from the arena
      * Errors    MODEL (the library would have raised: wrong names, wrong dtype), NOMEM, LIMIT
      * Threads   safe
      */
-    savor_status (*predict)(const sv_predictor *self, const sv_payload *in, sv_arena *arena, sv_payload *out,
-                            savor_error *err);
+    savor_status (*predict)(const sv_predictor *self, const sv_payload *in, const sv_params *params, sv_arena *arena,
+                            sv_payload *out, savor_error *err);
 
     /** Append facts for `inspect` as members of a JSON object, without braces: "\"trees\": 100, \"objective\": ...".
      * NULL: none. */

@@ -1,6 +1,7 @@
 #include "text/json.h"
 
 #include "base/number.h"
+#include "text/ujson.h"
 
 /* One parse: where it stands, and the nodes made so far. An open container keeps its parent's index in u.size. */
 typedef struct parser {
@@ -96,6 +97,8 @@ static savor_status put_integer(parser *ps, const decimal *d, sv_str text, bool 
     if ((uint64_t)d->n_digits > ps->limits->n_digits)
         return SAVOR_LIMIT;
     int64_t value;
+    if (ps->limits->is_ujson && !sv_ujson_takes(text))
+        return fail_at(ps, text.p, "Value is too big");
     sv_json *v = add_node(ps, SV_JSON_BIGINT);
     if (sv_str_to_int64(text, &value)) {
         v->kind = SV_JSON_INT;
@@ -135,7 +138,8 @@ static savor_status parse_number(parser *ps)
     ps->p = p;
     if (is_integer)
         return put_integer(ps, &d, text, negative);
-    add_node(ps, SV_JSON_DOUBLE)->u.f = decimal_value(&d, text, negative);
+    add_node(ps, SV_JSON_DOUBLE)->u.f =
+        ps->limits->is_ujson ? sv_ujson_double(text) : decimal_value(&d, text, negative);
     return SAVOR_OK;
 }
 

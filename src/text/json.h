@@ -38,9 +38,14 @@ typedef struct sv_json {
 typedef struct sv_json_limits {
     uint32_t depth;    /* arrays and objects inside one another */
     uint32_t n_digits; /* of one integer; Python refuses more than 4300 */
+    bool is_ujson;     /* numbers as pandas.read_json read them before pandas 3 (text/ujson.h) */
 } sv_json_limits;
 
+/** What Python's json.loads takes. */
 #define SV_JSON_LIMITS ((sv_json_limits){.depth = 1000, .n_digits = 4300})
+
+/** What pandas.read_json (its ujson, precise_float=False) takes. */
+#define SV_UJSON_LIMITS ((sv_json_limits){.depth = 1000, .n_digits = 20, .is_ujson = true})
 
 /** Where the text stopped being JSON, as Python's JSONDecodeError tells it. */
 typedef struct sv_json_fault {

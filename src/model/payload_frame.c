@@ -1,0 +1,129 @@
+#include "base/alloc.h"
+#include "data/convert.h"
+#include "model/enforce.h"
+
+/* Text of an array becomes an object column before pandas 3. */
+static savor_status frame_column(savor_dtype dtype, const void *data, size_t n_rows, int pandas_major, sv_arena *arena,
+                                 sv_column *out, savor_error *err)
+{
+    out->dtype = dtype == SAVOR_BYTES || (dtype == SAVOR_STRING && pandas_major < 3) ? SAVOR_OBJECT : dtype;
+    return sv_items_cast(dtype, data, n_rows, out->dtype, arena, &out->data, err);
+}
+
+static savor_status new_columns(sv_arena *arena, size_t n, sv_column **out, savor_error *err)
+{
+    *out = sv_arena_array(arena, n, sizeof **out);
+    return *out ? SAVOR_OK : sv_arena_fail(arena, n * sizeof **out, err);
+}
+
+static savor_status from_tensor(const sv_tensor *t, const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out,
+                                savor_error *err)
+{
+    if (t->n_dims > 2)
+        return sv_fail(err, SAVOR_SCHEMA,
+                       "This model contains a column-based signature, which suggests a DataFrame input. There was an "
+                       "error casting the input data to a DataFrame: Must pass 2-d input, got %u dimensions",
+                       t->n_dims);
+    size_t n_rows = t->n_dims ? t->shape[0] : 1, n_columns = t->n_dims == 2 ? t->shape[1] : 1;
+    size_t size = sv_dtype_size(t->dtype);
+    sv_column *columns;
+    savor_status st = new_columns(arena, n_columns, &columns, err);
+    for (size_t c = 0; !st && c < n_columns; c++) {
+        const char *from = t->data;
+        char *data = sv_column_alloc(arena, t->dtype, n_rows);
+        if (!data)
+            return sv_arena_fail(arena, n_rows * size, err);
+        for (size_t r = 0; r < n_rows; r++)
+            memcpy(data + r * size, from + (r * n_columns + c) * size, size);
+        columns[c].name = sv_label_number((int64_t)c);
+        st = frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, &columns[c], err);
+    }
+    *out = (sv_frame){n_rows, n_columns, columns};
+    return st;
+}
+
+/* How many rows named arrays make: one for scalars alone, else the length that all arrays share. */
+static savor_status count_rows(const sv_payload *in, const sv_enforce_rules *rules, size_t *n_rows, savor_error *err)
+{
+    bool seen_array = false;
+    *n_rows = 1;
+    for (size_t i = 0; i < in->named.n; i++) {
+        const sv_named_tensor *item = &in->named.items[i];
+        if (item->tensor.n_dims == 0)
+            continue;
+        if (item->tensor.n_dims > 1 && rules->era == SV_ERA_1)
+            return sv_fail(err, SAVOR_SCHEMA, "column \"%.*s\": per-column arrays must each be 1-dimensional",
+                           SV_FMT(item->name));
+        if (seen_array && item->tensor.shape[0] != *n_rows)
+            return sv_fail(err, SAVOR_SCHEMA, "column \"%.*s\" has %zu values, expected %zu: all arrays must be of the same length",
+                           SV_FMT(item->name), item->tensor.shape[0], *n_rows);
+        seen_array = true;
+        *n_rows = item->tensor.shape[0];
+    }
+    if (!seen_array && rules->era == SV_ERA_1)
+        return sv_fail(err, SAVOR_SCHEMA, "all values are scalars, expected arrays");
+    return SAVOR_OK;
+}
+
+/* A cell that is itself a list; what is inside does not matter where scalars are declared. */
+static savor_status fill_lists(sv_column *column, size_t n_rows, sv_arena *arena, savor_error *err)
+{
+    sv_value *cells = sv_column_alloc(arena, SAVOR_OBJECT, n_rows);
+    if (!cells)
+        return sv_arena_fail(arena, n_rows * sizeof *cells, err);
+    for (size_t r = 0; r < n_rows; r++)
+        cells[r] = (sv_value){.kind = SV_VALUE_LIST};
+    column->dtype = SAVOR_OBJECT;
+    column->data = cells;
+    return SAVOR_OK;
+}
+
+static savor_status fill_named(const sv_tensor *t, size_t n_rows, const sv_enforce_rules *rules, sv_arena *arena,
+                               sv_column *column, savor_error *err)
+{
+    if (t->n_dims > 1)
+        return fill_lists(column, n_rows, arena, err);
+    const char *data = t->data;
+    size_t size = sv_dtype_size(t->dtype);
+    if (t->n_dims == 0 && n_rows != 1) { /* a scalar fills the column */
+        char *copy = sv_column_alloc(arena, t->dtype, n_rows);
+        if (!copy)
+            return sv_arena_fail(arena, n_rows * size, err);
+        for (size_t r = 0; r < n_rows; r++)
+            memcpy(copy + r * size, data, size);
+        data = copy;
+    }
+    return frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, column, err);
+}
+
+static savor_status from_named(const sv_payload *in, const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out,
+                               savor_error *err)
+{
+    size_t n_rows;
+    sv_column *columns;
+    savor_status st;
+    if ((st = count_rows(in, rules, &n_rows, err)) || (st = new_columns(arena, in->named.n, &columns, err)))
+        return st;
+    for (size_t c = 0; !st && c < in->named.n; c++) {
+        columns[c].name = sv_label_text(in->named.items[c].name);
+        st = fill_named(&in->named.items[c].tensor, n_rows, rules, arena, &columns[c], err);
+    }
+    *out = (sv_frame){n_rows, in->named.n, columns};
+    return st;
+}
+
+savor_status sv_payload_to_frame(const sv_payload *in, const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out,
+                                 savor_error *err)
+{
+    switch (in->kind) {
+    case SV_PAYLOAD_FRAME: *out = in->frame; return SAVOR_OK;
+    case SV_PAYLOAD_TENSOR: return from_tensor(&in->tensor, rules, arena, out, err);
+    case SV_PAYLOAD_NAMED: return from_named(in, rules, arena, out, err);
+    case SV_PAYLOAD_VALUE: break;
+    }
+    if (in->value.kind == SV_VALUE_LIST && in->value.n == 0) {
+        *out = (sv_frame){0, 0, NULL};
+        return SAVOR_OK;
+    }
+    return sv_fail(err, SAVOR_SCHEMA, "Expected input to be DataFrame. Found: %s", sv_value_type_name(&in->value));
+}

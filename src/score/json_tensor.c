@@ -1,0 +1,211 @@
+#include "score/json_tensor.h"
+
+#include "base/alloc.h"
+#include "data/convert.h"
+#include "data/infer.h"
+#include "score/json_value.h"
+
+/* ---- shape ---- */
+
+/* The shape that the first elements suggest; whether all others agree is seen when they are gathered. */
+static savor_status find_shape(const sv_json *v, sv_tensor *t, savor_error *err)
+{
+    t->n_dims = 0;
+    t->n_items = 1;
+    while (v->kind == SV_JSON_ARRAY) {
+        if (t->n_dims == SV_TENSOR_DIMS_MAX)
+            return sv_fail(err, SAVOR_BAD_REQUEST, "the array has more than %d dimensions", SV_TENSOR_DIMS_MAX);
+        t->shape[t->n_dims++] = v->n;
+        if (!sv_mul(t->n_items, v->n, &t->n_items))
+            return sv_fail(err, SAVOR_LIMIT, "the array has too many elements");
+        if (v->n == 0)
+            return SAVOR_OK;
+        v = v + 1;
+    }
+    return SAVOR_OK;
+}
+
+typedef struct gatherer {
+    const sv_tensor *t;
+    const sv_json **leaves;
+    size_t n;
+    bool is_ragged;
+} gatherer;
+
+/* Recursion is bounded by SV_TENSOR_DIMS_MAX. */
+static void gather(gatherer *g, const sv_json *v, uint32_t dim)
+{
+    if (dim == g->t->n_dims) {
+        if (v->kind == SV_JSON_ARRAY || g->n == g->t->n_items)
+            g->is_ragged = true;
+        else
+            g->leaves[g->n++] = v;
+        return;
+    }
+    if (v->kind != SV_JSON_ARRAY || v->n != g->t->shape[dim]) {
+        g->is_ragged = true;
+        return;
+    }
+    const sv_json *item = v + 1;
+    for (uint32_t i = 0; i < v->n && !g->is_ragged; i++, item = sv_json_next(item))
+        gather(g, item, dim + 1);
+}
+
+/* numpy before 1.24: the longest common shape, and lists as the elements. */
+static savor_status gather_objects(const sv_json *v, sv_tensor *t, const sv_json **leaves)
+{
+    t->n_dims = 1;
+    t->shape[0] = t->n_items = v->n;
+    const sv_json *item = v + 1;
+    for (uint32_t i = 0; i < v->n; i++, item = sv_json_next(item))
+        leaves[i] = item;
+    return SAVOR_OK;
+}
+
+static savor_status gather_leaves(const sv_json *v, const sv_json_tensor_rules *rules, sv_arena *arena, sv_tensor *t,
+                                  const sv_json ***out, bool *is_ragged, savor_error *err)
+{
+    savor_status st = find_shape(v, t, err);
+    if (st)
+        return st;
+    /* The nodes that are there bound the elements, whatever the first row promises. */
+    size_t n_nodes = v->kind == SV_JSON_ARRAY ? v->u.size : 1;
+    if (t->n_items > n_nodes)
+        return sv_fail(err, SAVOR_BAD_REQUEST, "the array is ragged: its rows differ in length");
+    size_t n_leaves = t->n_items > v->n ? t->n_items : v->n;
+    const sv_json **leaves = sv_arena_array(arena, n_leaves, sizeof *leaves);
+    if (!leaves)
+        return sv_arena_fail(arena, n_leaves * sizeof *leaves, err);
+    gatherer g = {.t = t, .leaves = leaves};
+    gather(&g, v, 0);
+    *out = leaves;
+    *is_ragged = g.is_ragged;
+    if (g.is_ragged && rules->ragged_makes_objects && !rules->dtype)
+        return gather_objects(v, t, leaves);
+    if (g.is_ragged)
+        return sv_fail(err, SAVOR_BAD_REQUEST, "the array is ragged: its rows differ in length");
+    return SAVOR_OK;
+}
+
+/* ---- element type ---- */
+
+static unsigned see_leaf(const sv_json *v)
+{
+    static const unsigned SEEN[] = {
+        [SV_JSON_NULL] = SV_SEEN_NULL,   [SV_JSON_FALSE] = SV_SEEN_BOOL,   [SV_JSON_TRUE] = SV_SEEN_BOOL,
+        [SV_JSON_DOUBLE] = SV_SEEN_FLOAT, [SV_JSON_STRING] = SV_SEEN_TEXT, [SV_JSON_ARRAY] = SV_SEEN_OTHER,
+        [SV_JSON_OBJECT] = SV_SEEN_OTHER,
+    };
+    if (v->kind == SV_JSON_INT)
+        return v->u.i < 0 ? SV_SEEN_INT | SV_SEEN_NEGATIVE : SV_SEEN_INT;
+    return v->kind == SV_JSON_BIGINT ? sv_see_big_integer(sv_json_text(v)) : SEEN[v->kind];
+}
+
+/* numpy's promotion, which is not pandas': bool and int make int, None and dicts make objects, text wins over numbers. */
+static savor_dtype promote(unsigned seen)
+{
+    if (seen == 0)
+        return SAVOR_FLOAT64;
+    if (seen & (SV_SEEN_NULL | SV_SEEN_OTHER | SV_SEEN_HUGE))
+        return SAVOR_OBJECT;
+    if (seen & SV_SEEN_TEXT)
+        return SAVOR_STRING;
+    if (seen & SV_SEEN_FLOAT)
+        return SAVOR_FLOAT64;
+    if (seen & SV_SEEN_UINT)
+        return seen & SV_SEEN_NEGATIVE ? SAVOR_FLOAT64 : SAVOR_UINT64;
+    return seen & SV_SEEN_INT ? SAVOR_INT64 : SAVOR_BOOL;
+}
+
+typedef struct int_range {
+    int64_t low, high;
+} int_range;
+
+static int_range range_of(savor_dtype dtype)
+{
+    switch (dtype) {
+    case SAVOR_INT8: return (int_range){INT8_MIN, INT8_MAX};
+    case SAVOR_INT16: return (int_range){INT16_MIN, INT16_MAX};
+    case SAVOR_INT32: return (int_range){INT32_MIN, INT32_MAX};
+    case SAVOR_UINT8: return (int_range){0, UINT8_MAX};
+    case SAVOR_UINT16: return (int_range){0, UINT16_MAX};
+    case SAVOR_UINT32: return (int_range){0, UINT32_MAX};
+    case SAVOR_UINT64: return (int_range){0, INT64_MAX};
+    default: return (int_range){INT64_MIN, INT64_MAX};
+    }
+}
+
+static savor_status check_integers(const sv_json *const *leaves, size_t n, savor_dtype dtype, savor_error *err)
+{
+    int_range range = range_of(dtype);
+    for (size_t i = 0; i < n; i++)
+        if (leaves[i]->kind == SV_JSON_INT && (leaves[i]->u.i < range.low || leaves[i]->u.i > range.high))
+            return sv_fail(err, SAVOR_BAD_REQUEST, "Python integer %lld out of bounds for %s", (long long)leaves[i]->u.i,
+                           savor_dtype_name(dtype));
+    return SAVOR_OK;
+}
+
+static savor_status check_ascii(const sv_value *values, size_t n, savor_error *err)
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = 0; values[i].kind == SV_VALUE_STRING && k < values[i].n; k++)
+            if ((unsigned char)values[i].u.p[k] >= 0x80)
+                return sv_fail(err, SAVOR_BAD_REQUEST, "'ascii' codec can't encode a character of element %zu", i);
+    return SAVOR_OK;
+}
+
+/* Plain JSON numbers to doubles, the common case. */
+static bool fill_doubles(const sv_json *const *leaves, size_t n, double *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (leaves[i]->kind == SV_JSON_DOUBLE)
+            out[i] = leaves[i]->u.f;
+        else if (leaves[i]->kind == SV_JSON_INT)
+            out[i] = (double)leaves[i]->u.i;
+        else
+            return false;
+    }
+    return true;
+}
+
+static savor_status fill_values(const sv_json *const *leaves, size_t n, savor_dtype dtype, sv_arena *arena,
+                                const void **out, savor_error *err)
+{
+    savor_status st = SAVOR_OK;
+    sv_value *values = sv_column_alloc(arena, SAVOR_OBJECT, n);
+    if (!values)
+        return sv_arena_fail(arena, n * sizeof *values, err);
+    for (size_t i = 0; !st && i < n; i++)
+        st = sv_json_to_value(leaves[i], arena, &values[i], err);
+    if (!st && dtype == SAVOR_BYTES) {
+        if ((st = check_ascii(values, n, err)) ||
+            (st = sv_items_cast(SAVOR_OBJECT, values, n, SAVOR_STRING, arena, out, err)))
+            return st;
+        return SAVOR_OK; /* bytes and text have one form in memory */
+    }
+    return st ? st : sv_items_cast(SAVOR_OBJECT, values, n, dtype, arena, out, err);
+}
+
+savor_status sv_json_to_tensor(const sv_json *v, const sv_json_tensor_rules *rules, sv_arena *arena, sv_tensor *out,
+                               savor_error *err)
+{
+    const sv_json **leaves;
+    bool is_ragged = false;
+    savor_status st = gather_leaves(v, rules, arena, out, &leaves, &is_ragged, err);
+    if (st)
+        return st;
+    unsigned seen = is_ragged ? SV_SEEN_OTHER : 0;
+    for (size_t i = 0; !rules->dtype && i < out->n_items; i++)
+        seen |= see_leaf(leaves[i]);
+    out->dtype = rules->dtype ? *rules->dtype : promote(seen);
+    char kind = sv_dtype_kind(out->dtype);
+    if ((kind == 'i' || kind == 'u') && !rules->wraps_integers &&
+        (st = check_integers(leaves, out->n_items, out->dtype, err)))
+        return st;
+    double *doubles = out->dtype == SAVOR_FLOAT64 ? sv_column_alloc(arena, SAVOR_FLOAT64, out->n_items) : NULL;
+    if (doubles && fill_doubles(leaves, out->n_items, doubles)) {
+        out->data = doubles;
+        return SAVOR_OK;
+    }
+    return fill_values(leaves, out->n_items, out->dtype, arena, &out->data, err);
+}
