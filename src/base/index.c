@@ -90,17 +90,32 @@ static savor_status grow(sv_index *index, savor_error *err)
     return SAVOR_OK;
 }
 
+static savor_status take_slot(sv_index *index, sv_str key, size_t position, struct sv_index_slot **out,
+                              savor_error *err)
+{
+    savor_status st = index->n * 2 >= index->n_slots ? grow(index, err) : SAVOR_OK;
+    if (st)
+        return st;
+    uint64_t hash = hash_text(key);
+    *out = find_slot(index, key, hash);
+    if (!(*out)->key.p) {
+        **out = (struct sv_index_slot){.key = {key.p ? key.p : "", key.n}, .hash = hash, .position = position};
+        index->n++;
+    }
+    return SAVOR_OK;
+}
+
 savor_status sv_index_add(sv_index *index, sv_str key, size_t *position, savor_error *err)
 {
-    if (index->n * 2 >= index->n_slots) {
-        savor_status st = grow(index, err);
-        if (st)
-            return st;
-    }
-    uint64_t hash = hash_text(key);
-    struct sv_index_slot *slot = find_slot(index, key, hash);
-    if (!slot->key.p)
-        *slot = (struct sv_index_slot){.key = {key.p ? key.p : "", key.n}, .hash = hash, .position = index->n++};
-    *position = slot->position;
-    return SAVOR_OK;
+    struct sv_index_slot *slot;
+    savor_status st = take_slot(index, key, index->n, &slot, err);
+    if (!st)
+        *position = slot->position;
+    return st;
+}
+
+savor_status sv_index_put(sv_index *index, sv_str key, size_t position, savor_error *err)
+{
+    struct sv_index_slot *slot;
+    return take_slot(index, key, position, &slot, err);
 }

@@ -30,4 +30,7 @@ size_t sv_index_find(const sv_index *index, sv_str key);
  */
 savor_status sv_index_add(sv_index *index, sv_str key, size_t *position, savor_error *err) SAVOR_MUST_CHECK;
 
+/** Remember `position` for `key`, unless it is there already. `key` is borrowed. Errors: NOMEM, LIMIT. */
+savor_status sv_index_put(sv_index *index, sv_str key, size_t position, savor_error *err) SAVOR_MUST_CHECK;
+
 #endif

@@ -39,14 +39,22 @@ unsigned sv_see_big_integer(sv_str digits)
 static unsigned see_value(const sv_value *v)
 {
     switch (v->kind) {
-    case SV_VALUE_NONE: return SV_SEEN_NULL;
-    case SV_VALUE_BOOL: return SV_SEEN_BOOL;
-    case SV_VALUE_INT: return v->u.i < 0 ? SV_SEEN_INT | SV_SEEN_NEGATIVE : SV_SEEN_INT;
-    case SV_VALUE_BIGINT: return sv_see_big_integer((sv_str){v->u.p, v->n});
-    case SV_VALUE_FLOAT: return v->u.f != v->u.f ? SV_SEEN_NAN : SV_SEEN_FLOAT;
-    case SV_VALUE_STRING: return SV_SEEN_TEXT;
-    case SV_VALUE_DATETIME: return SV_SEEN_TIME;
-    default: return SV_SEEN_OTHER;
+    case SV_VALUE_NONE:
+        return SV_SEEN_NULL;
+    case SV_VALUE_BOOL:
+        return SV_SEEN_BOOL;
+    case SV_VALUE_INT:
+        return v->u.i < 0 ? SV_SEEN_INT | SV_SEEN_NEGATIVE : SV_SEEN_INT;
+    case SV_VALUE_BIGINT:
+        return sv_see_big_integer((sv_str){v->u.p, v->n});
+    case SV_VALUE_FLOAT:
+        return v->u.f != v->u.f ? SV_SEEN_NAN : SV_SEEN_FLOAT;
+    case SV_VALUE_STRING:
+        return SV_SEEN_TEXT;
+    case SV_VALUE_DATETIME:
+        return SV_SEEN_TIME;
+    default:
+        return SV_SEEN_OTHER;
     }
 }
 
@@ -59,20 +67,28 @@ static void fill_item(const sv_value *v, savor_dtype dtype, void *data, size_t i
         (void)sv_value_to_double(v, &f);
         ((double *)data)[i] = f;
         break;
-    case SAVOR_STRING: ((sv_str *)data)[i] = v->kind == SV_VALUE_STRING ? (sv_str){v->u.p, v->n} : (sv_str){NULL, 0}; break;
-    case SAVOR_BOOL: ((uint8_t *)data)[i] = v->u.i != 0; break;
-    case SAVOR_DATETIME_NS: ((int64_t *)data)[i] = v->kind == SV_VALUE_DATETIME ? v->u.i : SV_NAT; break;
+    case SAVOR_STRING:
+        ((sv_str *)data)[i] = v->kind == SV_VALUE_STRING ? (sv_str){v->u.p, v->n} : (sv_str){NULL, 0};
+        break;
+    case SAVOR_BOOL:
+        ((uint8_t *)data)[i] = v->u.i != 0;
+        break;
+    case SAVOR_DATETIME_NS:
+        ((int64_t *)data)[i] = v->kind == SV_VALUE_DATETIME ? v->u.i : SV_NAT;
+        break;
     case SAVOR_UINT64:
         if (v->kind == SV_VALUE_BIGINT)
             (void)sv_str_to_uint64((sv_str){v->u.p, v->n}, &u);
         ((uint64_t *)data)[i] = v->kind == SV_VALUE_BIGINT ? u : (uint64_t)v->u.i;
         break;
-    default: ((int64_t *)data)[i] = v->u.i; break;
+    default:
+        ((int64_t *)data)[i] = v->u.i;
+        break;
     }
 }
 
-savor_status sv_column_infer(const sv_column *column, size_t n_rows, int pandas_major, sv_arena *arena, sv_column *out,
-                             savor_error *err)
+savor_status sv_column_infer(const sv_column *column, size_t n_rows, int pandas_major, sv_arena *arena,
+                             sv_column *out, savor_error *err)
 {
     *out = *column;
     if (column->dtype != SAVOR_OBJECT)

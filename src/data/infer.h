@@ -26,7 +26,7 @@ savor_dtype sv_infer_dtype(unsigned seen, int pandas_major);
 unsigned sv_see_big_integer(sv_str digits);
 
 /** infer_objects: an OBJECT column as the dtype its values allow; other columns stay. Errors: NOMEM, LIMIT. */
-savor_status sv_column_infer(const sv_column *column, size_t n_rows, int pandas_major, sv_arena *arena, sv_column *out,
-                             savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_column_infer(const sv_column *column, size_t n_rows, int pandas_major, sv_arena *arena,
+                             sv_column *out, savor_error *err) SAVOR_MUST_CHECK;
 
 #endif

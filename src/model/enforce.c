@@ -1,6 +1,6 @@
 #include "model/enforce.h"
 
-#include "base/index.h"
+#include "data/labels.h"
 
 /* ---- names ---- */
 
@@ -49,60 +49,6 @@ static savor_status fail_missing(const sv_frame *frame, const sv_schema *schema,
     return st;
 }
 
-/* Clients send columns in schema order or nearly so: look next to the last hit before searching. */
-static const sv_column *find_near(const sv_frame *frame, const sv_label *name, size_t near)
-{
-    if (near < frame->n_columns && sv_label_equal(&frame->columns[near].name, name))
-        return &frame->columns[near];
-    return NULL;
-}
-
-/* An index over the frame's text labels, made when the neighbourly guess failed once. */
-typedef struct finder {
-    const sv_frame *frame;
-    sv_arena *arena;
-    sv_index index;
-    bool is_ready;
-} finder;
-
-static savor_status find_column(finder *f, const sv_label *name, size_t near, const sv_column **out, savor_error *err)
-{
-    *out = find_near(f->frame, name, near);
-    if (*out)
-        return SAVOR_OK;
-    if (sv_label_is_number(name)) {
-        *out = sv_frame_find(f->frame, name);
-        return SAVOR_OK;
-    }
-    if (!f->is_ready) {
-        sv_index_init(&f->index, f->arena);
-        for (size_t c = 0; c < f->frame->n_columns; c++) {
-            char room[24];
-            size_t at;
-            const sv_label *label = &f->frame->columns[c].name;
-            sv_str text = sv_label_show(label, room);
-            if (sv_label_is_number(label)) {
-                char *copy = sv_arena_text(f->arena, text.p, text.n);
-                if (!copy)
-                    return sv_arena_fail(f->arena, text.n, err);
-                copy[0] = (char)-1; /* never the start of a text: numbers and texts are different labels */
-                text.p = copy;
-            }
-            savor_status st = sv_index_add(&f->index, text, &at, err);
-            if (st)
-                return st;
-            if (at < c) { /* a duplicate name: positions no longer are column numbers */
-                *out = sv_frame_find(f->frame, name);
-                return SAVOR_OK;
-            }
-        }
-        f->is_ready = true;
-    }
-    size_t at = sv_index_find(&f->index, name->text);
-    *out = at == SV_INDEX_NONE ? NULL : &f->frame->columns[at];
-    return SAVOR_OK;
-}
-
 /* ---- columns ---- */
 
 static savor_status enforce_spec(const sv_column *column, size_t n_rows, const sv_spec *spec,
@@ -121,48 +67,42 @@ static savor_status enforce_spec(const sv_column *column, size_t n_rows, const s
     return sv_column_enforce(column, n_rows, spec->type.kind, rules, arena, out, err);
 }
 
-static savor_status enforce_named(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules,
-                                  sv_arena *arena, sv_frame *out, savor_error *err)
+/* Which column each spec gets; NULL for an optional one that is absent. Names come before types, as MLflow has it. */
+static savor_status match_columns(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules,
+                                  sv_arena *arena, const sv_column **matched, savor_error *err)
 {
-    sv_column *columns = sv_arena_array(arena, schema->n_specs, sizeof *columns);
-    finder f = {.frame = frame, .arena = arena};
-    size_t n = 0, near = 0;
-    if (!columns)
-        return sv_arena_fail(arena, schema->n_specs * sizeof *columns, err);
+    sv_labels names;
+    sv_labels_init(&names, frame->n_columns ? &frame->columns[0].name : NULL, sizeof *frame->columns,
+                   frame->n_columns, arena);
     for (size_t i = 0; i < schema->n_specs; i++) {
-        const sv_spec *spec = &schema->specs[i];
-        const sv_column *column;
-        savor_status st = find_column(&f, &spec->name, near, &column, err);
+        size_t at;
+        savor_status st = sv_labels_find(&names, &schema->specs[i].name, &at, err);
         if (st)
             return st;
-        if (!column && spec->required)
+        if (at == SV_LABEL_NONE && schema->specs[i].required)
             return fail_missing(frame, schema, rules, err);
-        if (!column)
-            continue;
-        near = (size_t)(column - frame->columns) + 1;
-        if ((st = enforce_spec(column, frame->n_rows, spec, rules, arena, &columns[n], err)))
-            return st;
-        columns[n++].name = spec->name;
+        matched[i] = at == SV_LABEL_NONE ? NULL : &frame->columns[at];
     }
-    *out = (sv_frame){frame->n_rows, n, columns};
     return SAVOR_OK;
 }
 
-static savor_status check_all_there(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules,
-                                    sv_arena *arena, savor_error *err)
+static savor_status enforce_named(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules,
+                                  sv_arena *arena, sv_frame *out, savor_error *err)
 {
-    finder f = {.frame = frame, .arena = arena};
-    size_t near = 0;
-    for (size_t i = 0; i < schema->n_specs; i++) {
-        const sv_column *column;
-        savor_status st = find_column(&f, &schema->specs[i].name, near, &column, err);
-        if (st)
-            return st;
-        if (!column && schema->specs[i].required)
-            return fail_missing(frame, schema, rules, err);
-        near = column ? (size_t)(column - frame->columns) + 1 : near;
+    const sv_column **matched = sv_arena_array(arena, schema->n_specs, sizeof *matched);
+    sv_column *columns = sv_arena_array(arena, schema->n_specs, sizeof *columns);
+    size_t n = 0;
+    if (!matched || !columns)
+        return sv_arena_fail(arena, schema->n_specs * sizeof *columns, err);
+    savor_status st = match_columns(frame, schema, rules, arena, matched, err);
+    for (size_t i = 0; !st && i < schema->n_specs; i++) {
+        if (!matched[i])
+            continue;
+        st = enforce_spec(matched[i], frame->n_rows, &schema->specs[i], rules, arena, &columns[n], err);
+        columns[n++].name = schema->specs[i].name;
     }
-    return SAVOR_OK;
+    *out = (sv_frame){frame->n_rows, n, columns};
+    return st;
 }
 
 static savor_status enforce_unnamed(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules,
@@ -199,7 +139,5 @@ savor_status sv_enforce(const sv_payload *in, const sv_schema *schema, const sv_
     out->kind = SV_PAYLOAD_FRAME;
     if (!schema->has_names)
         return enforce_unnamed(&frame, schema, rules, arena, &out->frame, err);
-    if ((st = check_all_there(&frame, schema, rules, arena, err))) /* names before types, as MLflow has it */
-        return st;
     return enforce_named(&frame, schema, rules, arena, &out->frame, err);
 }

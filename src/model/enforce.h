@@ -31,9 +31,11 @@ typedef struct sv_enforce_rules {
 savor_status sv_enforce(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules, sv_arena *arena,
                         sv_payload *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** One column to a scalar type. Errors: SCHEMA, NOMEM, LIMIT. Source: format.md 3.4; MLflow _enforce_mlflow_datatype. */
-savor_status sv_column_enforce(const sv_column *column, size_t n_rows, sv_type_kind type, const sv_enforce_rules *rules,
-                               sv_arena *arena, sv_column *out, savor_error *err) SAVOR_MUST_CHECK;
+/** One column to a scalar type. Errors: SCHEMA, NOMEM, LIMIT. Source: format.md 3.4; MLflow _enforce_mlflow_datatype.
+ */
+savor_status sv_column_enforce(const sv_column *column, size_t n_rows, sv_type_kind type,
+                               const sv_enforce_rules *rules, sv_arena *arena, sv_column *out,
+                               savor_error *err) SAVOR_MUST_CHECK;
 
 /** A frame, array or named arrays to a tensor schema. Errors: SCHEMA, NOMEM, LIMIT. Source: format.md 3.5. */
 savor_status sv_tensor_enforce(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules,

@@ -6,16 +6,16 @@
 static const char *target_name(sv_type_kind type)
 {
     static const char *const NAMES[] = {
-        [SV_TYPE_BOOLEAN] = "bool",   [SV_TYPE_INTEGER] = "int32", [SV_TYPE_LONG] = "int64",
-        [SV_TYPE_FLOAT] = "float32",  [SV_TYPE_DOUBLE] = "float64", [SV_TYPE_STRING] = "<U0",
-        [SV_TYPE_BINARY] = "|S0",     [SV_TYPE_DATETIME] = "datetime64[ns]",
+        [SV_TYPE_BOOLEAN] = "bool",  [SV_TYPE_INTEGER] = "int32",           [SV_TYPE_LONG] = "int64",
+        [SV_TYPE_FLOAT] = "float32", [SV_TYPE_DOUBLE] = "float64",          [SV_TYPE_STRING] = "<U0",
+        [SV_TYPE_BINARY] = "|S0",    [SV_TYPE_DATETIME] = "datetime64[ns]",
     };
     return NAMES[type];
 }
 
-static const char MISSING_HINT[] =
-    " Hint: the type mismatch is likely caused by missing values. Integer columns in python can not represent missing "
-    "values and are therefore encoded as floats.";
+static const char MISSING_HINT[] = " Hint: the type mismatch is likely caused by missing values. Integer columns in "
+                                   "python can not represent missing "
+                                   "values and are therefore encoded as floats.";
 
 /* float64 with NaN and otherwise whole numbers, where an integer is declared. */
 static bool deserves_hint(const sv_column *column, size_t n_rows, char target_kind)
@@ -33,8 +33,8 @@ static bool deserves_hint(const sv_column *column, size_t n_rows, char target_ki
     return has_nan;
 }
 
-static savor_status fail_unsafe(const sv_column *column, size_t n_rows, sv_type_kind type, const sv_enforce_rules *rules,
-                                savor_error *err)
+static savor_status fail_unsafe(const sv_column *column, size_t n_rows, sv_type_kind type,
+                                const sv_enforce_rules *rules, savor_error *err)
 {
     char room[24];
     sv_str name = sv_label_show(&column->name, room);
@@ -81,8 +81,8 @@ static bool takes_as_is(const sv_column *column, sv_type_kind type, const sv_enf
     return type == SV_TYPE_BOOLEAN && d == SAVOR_OBJECT && rules->era != SV_ERA_1;
 }
 
-savor_status sv_column_enforce(const sv_column *column, size_t n_rows, sv_type_kind type, const sv_enforce_rules *rules,
-                               sv_arena *arena, sv_column *out, savor_error *err)
+savor_status sv_column_enforce(const sv_column *column, size_t n_rows, sv_type_kind type,
+                               const sv_enforce_rules *rules, sv_arena *arena, sv_column *out, savor_error *err)
 {
     *out = *column;
     savor_dtype target = sv_type_dtype(type);

@@ -38,7 +38,8 @@ static bool is_ragged_escape(const sv_tensor *t, const sv_type *type)
 }
 
 /* No casting at all: shape first, then dtype. */
-static savor_status check_tensor(const sv_tensor *t, const sv_type *type, const sv_enforce_rules *rules, savor_error *err)
+static savor_status check_tensor(const sv_tensor *t, const sv_type *type, const sv_enforce_rules *rules,
+                                 savor_error *err)
 {
     if (rules->era != SV_ERA_1 && is_ragged_escape(t, type))
         return SAVOR_OK;
@@ -107,10 +108,11 @@ static savor_status column_to_tensor(const sv_column *column, size_t n_rows, con
     sv_str name = sv_label_show(&column->name, room);
     bool is_flat = type->n_dims == 1 || (type->n_dims == 2 && type->shape[1] == 1 && rules->era != SV_ERA_1);
     if (!type->has_dtype || !is_flat || (rules->era != SV_ERA_1 && type->shape[0] != -1))
-        return sv_fail(err, SAVOR_SCHEMA,
-                       "The input pandas dataframe column '%.*s' contains scalar values, which requires the shape to be "
-                       "(-1,) or (-1, 1)",
-                       SV_FMT(name));
+        return sv_fail(
+            err, SAVOR_SCHEMA,
+            "The input pandas dataframe column '%.*s' contains scalar values, which requires the shape to be "
+            "(-1,) or (-1, 1)",
+            SV_FMT(name));
     *out = sv_tensor_view(type->dtype, n_rows, type->n_dims == 2, NULL);
     savor_status st = sv_items_cast(column->dtype, column->data, n_rows, type->dtype, arena, &out->data, err);
     if (st && st != SAVOR_NOMEM && st != SAVOR_LIMIT)
@@ -128,11 +130,12 @@ static savor_status frame_to_unnamed(const sv_frame *frame, const sv_type *type,
         return column_to_tensor(&frame->columns[0], frame->n_rows, type, rules, arena, out, err);
     bool fits = type->n_dims == 2 && type->shape[0] == -1 && type->shape[1] == (int64_t)frame->n_columns;
     if (rules->era != SV_ERA_1 && !fits)
-        return sv_fail(err, SAVOR_SCHEMA,
-                       "This model contains a model signature with an unnamed input. Since the input data is a pandas "
-                       "DataFrame containing multiple columns, the input shape must be of the structure "
-                       "(-1, number_of_dataframe_columns). Instead, the input DataFrame passed had %zu columns",
-                       frame->n_columns);
+        return sv_fail(
+            err, SAVOR_SCHEMA,
+            "This model contains a model signature with an unnamed input. Since the input data is a pandas "
+            "DataFrame containing multiple columns, the input shape must be of the structure "
+            "(-1, number_of_dataframe_columns). Instead, the input DataFrame passed had %zu columns",
+            frame->n_columns);
     savor_status st = frame_to_matrix(frame, common_dtype(frame), arena, out, err);
     return st ? st : check_tensor(out, type, rules, err);
 }
@@ -148,7 +151,8 @@ static const sv_tensor *find_named(const sv_payload *in, sv_str name)
 }
 
 static savor_status enforce_one_named(const sv_payload *in, const sv_schema *schema, const sv_spec *spec,
-                                      const sv_enforce_rules *rules, sv_arena *arena, sv_tensor *out, savor_error *err)
+                                      const sv_enforce_rules *rules, sv_arena *arena, sv_tensor *out,
+                                      savor_error *err)
 {
     char room[24];
     sv_str name = sv_label_show(&spec->name, room);
@@ -195,9 +199,10 @@ savor_status sv_tensor_enforce(const sv_payload *in, const sv_schema *schema, co
     if (in->kind == SV_PAYLOAD_FRAME)
         return frame_to_unnamed(&in->frame, &schema->specs[0].type, rules, arena, &out->tensor, err);
     if (in->kind != SV_PAYLOAD_TENSOR)
-        return sv_fail(err, SAVOR_SCHEMA,
-                       "This model contains a tensor-based model signature with no input names, which suggests a numpy "
-                       "array input or a pandas dataframe input with proper column values, but an object was found.");
+        return sv_fail(
+            err, SAVOR_SCHEMA,
+            "This model contains a tensor-based model signature with no input names, which suggests a numpy "
+            "array input or a pandas dataframe input with proper column values, but an object was found.");
     out->tensor = in->tensor;
     return check_tensor(&in->tensor, &schema->specs[0].type, rules, err);
 }

@@ -3,8 +3,8 @@
 #include "model/enforce.h"
 
 /* Text of an array becomes an object column before pandas 3. */
-static savor_status frame_column(savor_dtype dtype, const void *data, size_t n_rows, int pandas_major, sv_arena *arena,
-                                 sv_column *out, savor_error *err)
+static savor_status frame_column(savor_dtype dtype, const void *data, size_t n_rows, int pandas_major,
+                                 sv_arena *arena, sv_column *out, savor_error *err)
 {
     out->dtype = dtype == SAVOR_BYTES || (dtype == SAVOR_STRING && pandas_major < 3) ? SAVOR_OBJECT : dtype;
     return sv_items_cast(dtype, data, n_rows, out->dtype, arena, &out->data, err);
@@ -55,7 +55,8 @@ static savor_status count_rows(const sv_payload *in, const sv_enforce_rules *rul
             return sv_fail(err, SAVOR_SCHEMA, "column \"%.*s\": per-column arrays must each be 1-dimensional",
                            SV_FMT(item->name));
         if (seen_array && item->tensor.shape[0] != *n_rows)
-            return sv_fail(err, SAVOR_SCHEMA, "column \"%.*s\" has %zu values, expected %zu: all arrays must be of the same length",
+            return sv_fail(err, SAVOR_SCHEMA,
+                           "column \"%.*s\" has %zu values, expected %zu: all arrays must be of the same length",
                            SV_FMT(item->name), item->tensor.shape[0], *n_rows);
         seen_array = true;
         *n_rows = item->tensor.shape[0];
@@ -116,10 +117,15 @@ savor_status sv_payload_to_frame(const sv_payload *in, const sv_enforce_rules *r
                                  savor_error *err)
 {
     switch (in->kind) {
-    case SV_PAYLOAD_FRAME: *out = in->frame; return SAVOR_OK;
-    case SV_PAYLOAD_TENSOR: return from_tensor(&in->tensor, rules, arena, out, err);
-    case SV_PAYLOAD_NAMED: return from_named(in, rules, arena, out, err);
-    case SV_PAYLOAD_VALUE: break;
+    case SV_PAYLOAD_FRAME:
+        *out = in->frame;
+        return SAVOR_OK;
+    case SV_PAYLOAD_TENSOR:
+        return from_tensor(&in->tensor, rules, arena, out, err);
+    case SV_PAYLOAD_NAMED:
+        return from_named(in, rules, arena, out, err);
+    case SV_PAYLOAD_VALUE:
+        break;
     }
     if (in->value.kind == SV_VALUE_LIST && in->value.n == 0) {
         *out = (sv_frame){0, 0, NULL};

@@ -51,40 +51,52 @@ static void gather(gatherer *g, const sv_json *v, uint32_t dim)
         gather(g, item, dim + 1);
 }
 
-/* numpy before 1.24: the longest common shape, and lists as the elements. */
-static savor_status gather_objects(const sv_json *v, sv_tensor *t, const sv_json **leaves)
+/* How many nodes there are bounds the elements, whatever the first row promises. */
+static savor_status new_leaves(const sv_tensor *t, size_t n_nodes, sv_arena *arena, const sv_json ***out,
+                               savor_error *err)
 {
-    t->n_dims = 1;
-    t->shape[0] = t->n_items = v->n;
-    const sv_json *item = v + 1;
-    for (uint32_t i = 0; i < v->n; i++, item = sv_json_next(item))
-        leaves[i] = item;
-    return SAVOR_OK;
-}
-
-static savor_status gather_leaves(const sv_json *v, const sv_json_tensor_rules *rules, sv_arena *arena, sv_tensor *t,
-                                  const sv_json ***out, bool *is_ragged, savor_error *err)
-{
-    savor_status st = find_shape(v, t, err);
-    if (st)
-        return st;
-    /* The nodes that are there bound the elements, whatever the first row promises. */
-    size_t n_nodes = v->kind == SV_JSON_ARRAY ? v->u.size : 1;
     if (t->n_items > n_nodes)
         return sv_fail(err, SAVOR_BAD_REQUEST, "the array is ragged: its rows differ in length");
-    size_t n_leaves = t->n_items > v->n ? t->n_items : v->n;
-    const sv_json **leaves = sv_arena_array(arena, n_leaves, sizeof *leaves);
-    if (!leaves)
-        return sv_arena_fail(arena, n_leaves * sizeof *leaves, err);
-    gatherer g = {.t = t, .leaves = leaves};
-    gather(&g, v, 0);
-    *out = leaves;
+    *out = sv_arena_array(arena, t->n_items, sizeof **out);
+    return *out ? SAVOR_OK : sv_arena_fail(arena, t->n_items * sizeof **out, err);
+}
+
+/* numpy before 1.24 makes an object array of what is ragged, with the lists as its elements. */
+static savor_status gather_objects(const sv_json *const *cells, size_t n, sv_arena *arena, sv_tensor *t,
+                                   const sv_json ***out, savor_error *err)
+{
+    t->n_dims = 1;
+    t->shape[0] = t->n_items = n;
+    savor_status st = new_leaves(t, n, arena, out, err);
+    if (!st && n)
+        memcpy(*out, cells, n * sizeof *cells);
+    return st;
+}
+
+static savor_status gather_cells(const sv_json *const *cells, size_t n, const sv_json_tensor_rules *rules,
+                                 sv_arena *arena, sv_tensor *t, const sv_json ***out, bool *is_ragged,
+                                 savor_error *err)
+{
+    sv_tensor inner = {.n_items = 1};
+    size_t n_nodes = 0;
+    savor_status st = n ? find_shape(cells[0], &inner, err) : SAVOR_OK;
+    for (size_t i = 0; i < n; i++)
+        n_nodes += cells[i]->kind >= SV_JSON_ARRAY ? cells[i]->u.size : 1;
+    if (!st && (inner.n_dims == SV_TENSOR_DIMS_MAX || !sv_mul(inner.n_items, n, &t->n_items)))
+        st = sv_fail(err, SAVOR_BAD_REQUEST, "the array has more than %d dimensions", SV_TENSOR_DIMS_MAX);
+    if (st)
+        return st;
+    t->n_dims = inner.n_dims + 1;
+    t->shape[0] = n;
+    memcpy(t->shape + 1, inner.shape, inner.n_dims * sizeof *inner.shape);
+    st = new_leaves(t, n_nodes, arena, out, err);
+    gatherer g = {.t = t, .leaves = *out, .is_ragged = st == SAVOR_BAD_REQUEST};
+    for (size_t i = 0; i < n && !g.is_ragged && !st; i++)
+        gather(&g, cells[i], 1);
     *is_ragged = g.is_ragged;
     if (g.is_ragged && rules->ragged_makes_objects && !rules->dtype)
-        return gather_objects(v, t, leaves);
-    if (g.is_ragged)
-        return sv_fail(err, SAVOR_BAD_REQUEST, "the array is ragged: its rows differ in length");
-    return SAVOR_OK;
+        return gather_objects(cells, n, arena, t, out, err);
+    return g.is_ragged ? sv_fail(err, SAVOR_BAD_REQUEST, "the array is ragged: its rows differ in length") : st;
 }
 
 /* ---- element type ---- */
@@ -92,7 +104,7 @@ static savor_status gather_leaves(const sv_json *v, const sv_json_tensor_rules *
 static unsigned see_leaf(const sv_json *v)
 {
     static const unsigned SEEN[] = {
-        [SV_JSON_NULL] = SV_SEEN_NULL,   [SV_JSON_FALSE] = SV_SEEN_BOOL,   [SV_JSON_TRUE] = SV_SEEN_BOOL,
+        [SV_JSON_NULL] = SV_SEEN_NULL,    [SV_JSON_FALSE] = SV_SEEN_BOOL,  [SV_JSON_TRUE] = SV_SEEN_BOOL,
         [SV_JSON_DOUBLE] = SV_SEEN_FLOAT, [SV_JSON_STRING] = SV_SEEN_TEXT, [SV_JSON_ARRAY] = SV_SEEN_OTHER,
         [SV_JSON_OBJECT] = SV_SEEN_OTHER,
     };
@@ -101,7 +113,8 @@ static unsigned see_leaf(const sv_json *v)
     return v->kind == SV_JSON_BIGINT ? sv_see_big_integer(sv_json_text(v)) : SEEN[v->kind];
 }
 
-/* numpy's promotion, which is not pandas': bool and int make int, None and dicts make objects, text wins over numbers. */
+/* numpy's promotion, which is not pandas': bool and int make int, None and dicts make objects, text wins over
+ * numbers. */
 static savor_dtype promote(unsigned seen)
 {
     if (seen == 0)
@@ -124,14 +137,22 @@ typedef struct int_range {
 static int_range range_of(savor_dtype dtype)
 {
     switch (dtype) {
-    case SAVOR_INT8: return (int_range){INT8_MIN, INT8_MAX};
-    case SAVOR_INT16: return (int_range){INT16_MIN, INT16_MAX};
-    case SAVOR_INT32: return (int_range){INT32_MIN, INT32_MAX};
-    case SAVOR_UINT8: return (int_range){0, UINT8_MAX};
-    case SAVOR_UINT16: return (int_range){0, UINT16_MAX};
-    case SAVOR_UINT32: return (int_range){0, UINT32_MAX};
-    case SAVOR_UINT64: return (int_range){0, INT64_MAX};
-    default: return (int_range){INT64_MIN, INT64_MAX};
+    case SAVOR_INT8:
+        return (int_range){INT8_MIN, INT8_MAX};
+    case SAVOR_INT16:
+        return (int_range){INT16_MIN, INT16_MAX};
+    case SAVOR_INT32:
+        return (int_range){INT32_MIN, INT32_MAX};
+    case SAVOR_UINT8:
+        return (int_range){0, UINT8_MAX};
+    case SAVOR_UINT16:
+        return (int_range){0, UINT16_MAX};
+    case SAVOR_UINT32:
+        return (int_range){0, UINT32_MAX};
+    case SAVOR_UINT64:
+        return (int_range){0, INT64_MAX};
+    default:
+        return (int_range){INT64_MIN, INT64_MAX};
     }
 }
 
@@ -140,8 +161,8 @@ static savor_status check_integers(const sv_json *const *leaves, size_t n, savor
     int_range range = range_of(dtype);
     for (size_t i = 0; i < n; i++)
         if (leaves[i]->kind == SV_JSON_INT && (leaves[i]->u.i < range.low || leaves[i]->u.i > range.high))
-            return sv_fail(err, SAVOR_BAD_REQUEST, "Python integer %lld out of bounds for %s", (long long)leaves[i]->u.i,
-                           savor_dtype_name(dtype));
+            return sv_fail(err, SAVOR_BAD_REQUEST, "Python integer %lld out of bounds for %s",
+                           (long long)leaves[i]->u.i, savor_dtype_name(dtype));
     return SAVOR_OK;
 }
 
@@ -186,21 +207,18 @@ static savor_status fill_values(const sv_json *const *leaves, size_t n, savor_dt
     return st ? st : sv_items_cast(SAVOR_OBJECT, values, n, dtype, arena, out, err);
 }
 
-savor_status sv_json_to_tensor(const sv_json *v, const sv_json_tensor_rules *rules, sv_arena *arena, sv_tensor *out,
-                               savor_error *err)
+static savor_status fill_tensor(const sv_json *const *leaves, bool is_ragged, const sv_json_tensor_rules *rules,
+                                sv_arena *arena, sv_tensor *out, savor_error *err)
 {
-    const sv_json **leaves;
-    bool is_ragged = false;
-    savor_status st = gather_leaves(v, rules, arena, out, &leaves, &is_ragged, err);
-    if (st)
-        return st;
     unsigned seen = is_ragged ? SV_SEEN_OTHER : 0;
+    savor_status st = SAVOR_OK;
     for (size_t i = 0; !rules->dtype && i < out->n_items; i++)
         seen |= see_leaf(leaves[i]);
     out->dtype = rules->dtype ? *rules->dtype : promote(seen);
     char kind = sv_dtype_kind(out->dtype);
-    if ((kind == 'i' || kind == 'u') && !rules->wraps_integers &&
-        (st = check_integers(leaves, out->n_items, out->dtype, err)))
+    if ((kind == 'i' || kind == 'u') && !rules->wraps_integers)
+        st = check_integers(leaves, out->n_items, out->dtype, err);
+    if (st)
         return st;
     double *doubles = out->dtype == SAVOR_FLOAT64 ? sv_column_alloc(arena, SAVOR_FLOAT64, out->n_items) : NULL;
     if (doubles && fill_doubles(leaves, out->n_items, doubles)) {
@@ -208,4 +226,28 @@ savor_status sv_json_to_tensor(const sv_json *v, const sv_json_tensor_rules *rul
         return SAVOR_OK;
     }
     return fill_values(leaves, out->n_items, out->dtype, arena, &out->data, err);
+}
+
+savor_status sv_json_cells_to_tensor(const sv_json *const *cells, size_t n, const sv_json_tensor_rules *rules,
+                                     sv_arena *arena, sv_tensor *out, savor_error *err)
+{
+    const sv_json **leaves = NULL;
+    bool is_ragged = false;
+    savor_status st = gather_cells(cells, n, rules, arena, out, &leaves, &is_ragged, err);
+    return st ? st : fill_tensor(leaves, is_ragged, rules, arena, out, err);
+}
+
+savor_status sv_json_to_tensor(const sv_json *v, const sv_json_tensor_rules *rules, sv_arena *arena, sv_tensor *out,
+                               savor_error *err)
+{
+    if (v->kind != SV_JSON_ARRAY) {
+        *out = (sv_tensor){.n_items = 1};
+        return fill_tensor(&v, false, rules, arena, out, err);
+    }
+    const sv_json **cells = sv_arena_array(arena, v->n, sizeof *cells), *item = v + 1;
+    if (!cells)
+        return sv_arena_fail(arena, v->n * sizeof *cells, err);
+    for (uint32_t i = 0; i < v->n; i++, item = sv_json_next(item))
+        cells[i] = item;
+    return sv_json_cells_to_tensor(cells, v->n, rules, arena, out, err);
 }

@@ -24,4 +24,9 @@ typedef struct sv_json_tensor_rules {
 savor_status sv_json_to_tensor(const sv_json *v, const sv_json_tensor_rules *rules, sv_arena *arena, sv_tensor *out,
                                savor_error *err) SAVOR_MUST_CHECK;
 
+/** The same for cells that are the first dimension: numpy.array([a, b, ...]). `cells` is borrowed. Errors as above.
+ */
+savor_status sv_json_cells_to_tensor(const sv_json *const *cells, size_t n, const sv_json_tensor_rules *rules,
+                                     sv_arena *arena, sv_tensor *out, savor_error *err) SAVOR_MUST_CHECK;
+
 #endif

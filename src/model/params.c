@@ -1,0 +1,133 @@
+#include "model/params.h"
+
+#include "base/number.h"
+
+static const char *python_name(const sv_json *v)
+{
+    static const char *const NAMES[] = {
+        [SV_JSON_NULL] = "NoneType", [SV_JSON_FALSE] = "bool", [SV_JSON_TRUE] = "bool",
+        [SV_JSON_INT] = "int",       [SV_JSON_BIGINT] = "int", [SV_JSON_DOUBLE] = "float",
+        [SV_JSON_STRING] = "str",    [SV_JSON_ARRAY] = "list", [SV_JSON_OBJECT] = "dict",
+    };
+    return NAMES[v->kind];
+}
+
+static savor_status refuse(const sv_param_spec *spec, const sv_json *v, savor_error *err)
+{
+    return sv_fail(err, SAVOR_SCHEMA, "Invalid parameters found: param '%.*s' expects %s%s, got a value of type %s",
+                   SV_FMT(spec->name), sv_type_name(spec->type.kind), spec->is_list ? " in a list" : "",
+                   python_name(v));
+}
+
+static bool is_integer(const sv_json *v) { return v->kind == SV_JSON_INT || v->kind == SV_JSON_BIGINT; }
+
+/* Which JSON kinds a scalar type takes: its own, and integers where a float is declared. */
+static bool takes(sv_type_kind type, const sv_json *v)
+{
+    switch (type) {
+    case SV_TYPE_BOOLEAN:
+        return v->kind == SV_JSON_FALSE || v->kind == SV_JSON_TRUE;
+    case SV_TYPE_INTEGER:
+    case SV_TYPE_LONG:
+        return is_integer(v);
+    case SV_TYPE_FLOAT:
+    case SV_TYPE_DOUBLE:
+        return is_integer(v) || v->kind == SV_JSON_DOUBLE;
+    case SV_TYPE_STRING:
+    case SV_TYPE_DATETIME:
+        return v->kind == SV_JSON_STRING;
+    case SV_TYPE_OBJECT:
+        return v->kind == SV_JSON_OBJECT;
+    default:
+        return false;
+    }
+}
+
+static sv_value scalar_of(sv_type_kind type, const sv_json *v)
+{
+    bool is_float = type == SV_TYPE_FLOAT || type == SV_TYPE_DOUBLE;
+    double f = 0;
+    switch ((sv_json_kind)v->kind) {
+    case SV_JSON_FALSE:
+    case SV_JSON_TRUE:
+        return (sv_value){.kind = SV_VALUE_BOOL, .u.i = v->kind == SV_JSON_TRUE};
+    case SV_JSON_INT:
+        if (is_float)
+            return (sv_value){.kind = SV_VALUE_FLOAT, .u.f = (double)v->u.i};
+        return (sv_value){.kind = SV_VALUE_INT, .u.i = v->u.i};
+    case SV_JSON_BIGINT:
+        if (is_float && sv_text_to_double(sv_json_text(v), &f))
+            return (sv_value){.kind = SV_VALUE_FLOAT, .u.f = f};
+        return (sv_value){.kind = SV_VALUE_BIGINT, .n = v->n, .u.p = v->u.p};
+    case SV_JSON_DOUBLE:
+        return (sv_value){.kind = SV_VALUE_FLOAT, .u.f = v->u.f};
+    case SV_JSON_STRING:
+        return (sv_value){.kind = SV_VALUE_STRING, .n = v->n, .u.p = v->u.p};
+    case SV_JSON_OBJECT:
+        return (sv_value){.kind = SV_VALUE_DICT};
+    default:
+        return (sv_value){.kind = SV_VALUE_NONE};
+    }
+}
+
+static savor_status enforce_list(const sv_param_spec *spec, const sv_json *v, sv_arena *arena, sv_value *out,
+                                 savor_error *err)
+{
+    if (v->kind != SV_JSON_ARRAY)
+        return refuse(spec, v, err);
+    sv_value *items = sv_arena_array(arena, v->n, sizeof *items);
+    if (!items)
+        return sv_arena_fail(arena, v->n * sizeof *items, err);
+    const sv_json *item = v + 1;
+    for (uint32_t i = 0; i < v->n; i++, item = sv_json_next(item)) {
+        if (item->kind != SV_JSON_NULL && !takes(spec->type.kind, item))
+            return refuse(spec, item, err);
+        items[i] = scalar_of(spec->type.kind, item);
+    }
+    *out = (sv_value){.kind = SV_VALUE_LIST, .n = v->n, .u.items = items};
+    return SAVOR_OK;
+}
+
+static savor_status enforce_param(const sv_param_spec *spec, const sv_json *v, sv_arena *arena, sv_value *out,
+                                  savor_error *err)
+{
+    if (v->kind == SV_JSON_NULL) { /* None is accepted for every type */
+        *out = (sv_value){.kind = SV_VALUE_NONE};
+        return SAVOR_OK;
+    }
+    if (spec->is_list)
+        return enforce_list(spec, v, arena, out, err);
+    if (!takes(spec->type.kind, v))
+        return refuse(spec, v, err);
+    *out = scalar_of(spec->type.kind, v);
+    return SAVOR_OK;
+}
+
+savor_status sv_params_enforce(const sv_json *params, const sv_signature *signature, sv_arena *arena, sv_params *out,
+                               savor_error *err)
+{
+    *out = (sv_params){0, NULL};
+    if (!signature->has_params || signature->n_params == 0)
+        return SAVOR_OK;
+    if (params && params->kind == SV_JSON_NULL)
+        params = NULL;
+    if (params && params->kind != SV_JSON_OBJECT)
+        return sv_fail(err, SAVOR_SCHEMA, "Parameters must be a dictionary. Got type '%s'.", python_name(params));
+    sv_param *items = sv_arena_array(arena, signature->n_params, sizeof *items);
+    if (!items)
+        return sv_arena_fail(arena, signature->n_params * sizeof *items, err);
+    for (size_t i = 0; i < signature->n_params; i++) {
+        const sv_param_spec *spec = &signature->params[i];
+        char name[256];
+        size_t n = spec->name.n < sizeof name ? spec->name.n : 0; /* longer names cannot be given, only defaulted */
+        memcpy(name, spec->name.p, n);
+        name[n] = '\0';
+        const sv_json *given = params && n ? sv_json_find(params, name) : NULL;
+        savor_status st = enforce_param(spec, given ? given : spec->default_json, arena, &items[i].value, err);
+        if (st)
+            return st;
+        items[i].name = spec->name;
+    }
+    *out = (sv_params){signature->n_params, items};
+    return SAVOR_OK;
+}

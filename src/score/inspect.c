@@ -1,0 +1,156 @@
+#include "base/alloc.h"
+#include "score/model.h"
+
+#define TEXT_BYTES_MAX ((size_t)64 << 20)
+
+static void put_text(sv_buf *out, const char *name, sv_str value)
+{
+    sv_buf_printf(out, ", \"%s\": ", name);
+    if (value.n)
+        sv_json_put_string(out, value);
+    else
+        sv_buf_put_text(out, "null");
+}
+
+static void put_node(sv_buf *out, const sv_node *node, int depth);
+
+/* Containers deeper than this are shown as null: what stands under a flavor is the author's own. */
+#define SHOWN_DEPTH 8
+
+static void put_members(sv_buf *out, const sv_node *node, int depth)
+{
+    bool is_list = node->kind == SV_NODE_SEQUENCE;
+    sv_buf_put_char(out, is_list ? '[' : '{');
+    for (size_t i = 0; i < node->n; i++) {
+        if (i)
+            sv_buf_put_text(out, ", ");
+        if (!is_list) {
+            sv_json_put_string(out, sv_node_text(node->pairs[i].key));
+            sv_buf_put_text(out, ": ");
+        }
+        put_node(out, is_list ? node->items[i] : node->pairs[i].value, depth + 1);
+    }
+    sv_buf_put_char(out, is_list ? ']' : '}');
+}
+
+static void put_node(sv_buf *out, const sv_node *node, int depth)
+{
+    if (sv_node_is_null(node) || depth > SHOWN_DEPTH)
+        sv_buf_put_text(out, "null");
+    else if (node->kind == SV_NODE_BOOL)
+        sv_buf_put_text(out, node->i ? "true" : "false");
+    else if (node->kind == SV_NODE_INT && !node->is_big)
+        sv_json_put_int64(out, node->i);
+    else if (node->kind == SV_NODE_SEQUENCE || node->kind == SV_NODE_MAPPING)
+        put_members(out, node, depth);
+    else
+        sv_json_put_string(out, sv_node_text(node)); /* as written: 3.10 stays 3.10 */
+}
+
+static void put_flavors(sv_buf *out, const sv_mlmodel *record)
+{
+    sv_buf_put_text(out, ", \"flavors\": {");
+    for (size_t i = 0; i < record->n_flavors; i++) {
+        if (i)
+            sv_buf_put_text(out, ", ");
+        sv_json_put_string(out, record->flavors[i].name);
+        sv_buf_put_text(out, ": ");
+        put_node(out, record->flavors[i].conf, 0);
+    }
+    sv_buf_put_char(out, '}');
+}
+
+static void put_engine(sv_buf *out, const sv_predictor *predictor, const sv_flavor *flavor, const sv_buf *problems,
+                       savor_status st, const savor_error *why)
+{
+    put_text(out, "engine", sv_str_of(predictor ? predictor->cls->engine : NULL));
+    put_text(out, "served_by_flavor", sv_str_of(predictor ? flavor->name : NULL));
+    sv_buf_put_text(out, ", \"engine_facts\": {");
+    if (predictor && predictor->cls->describe)
+        predictor->cls->describe(predictor, out);
+    sv_buf_put_char(out, '}');
+    put_text(out, "passed_over", sv_buf_view(problems));
+    put_text(out, "problem", sv_str_of(st ? why->message : NULL));
+}
+
+static void put_files(sv_buf *out, const sv_dir *dir, const sv_mlmodel *record)
+{
+    static const char *const BESIDE[] = {"MLmodel",          "conda.yaml",         "python_env.yaml",
+                                         "requirements.txt", "input_example.json", "serving_input_example.json"};
+    bool first = true;
+    sv_buf_put_text(out, ", \"files\": {");
+    for (size_t i = 0; i <= sizeof BESIDE / sizeof BESIDE[0]; i++) {
+        bool is_data = i == sizeof BESIDE / sizeof BESIDE[0];
+        sv_str name = is_data ? sv_node_text(sv_node_find(record->python_function, "data")) : sv_str_of(BESIDE[i]);
+        uint64_t bytes;
+        if (!name.n || !sv_dir_has_file(dir, name, &bytes))
+            continue;
+        if (!first)
+            sv_buf_put_text(out, ", ");
+        first = false;
+        sv_json_put_string(out, name);
+        sv_buf_printf(out, ": %llu", (unsigned long long)bytes);
+    }
+    sv_buf_put_char(out, '}');
+}
+
+static void write_report(sv_buf *out, const sv_dir *dir, const sv_mlmodel *record)
+{
+    static const char *const ERAS[] = {[SV_ERA_1] = "1.x", [SV_ERA_2] = "2.x", [SV_ERA_3] = "3.x"};
+    put_text(out, "mlflow_version", record->mlflow_version);
+    put_text(out, "semantics", sv_str_of(ERAS[record->era]));
+    put_text(out, "run_id", record->run_id);
+    put_text(out, "model_id", record->model_id);
+    put_text(out, "model_uuid", record->model_uuid);
+    put_text(out, "artifact_path", record->artifact_path);
+    put_text(out, "utc_time_created", record->utc_time_created);
+    put_flavors(out, record);
+    sv_buf_put_text(out, ", \"signature\": ");
+    if (record->has_signature)
+        sv_signature_write(record, out);
+    else
+        sv_buf_put_text(out, "null");
+    put_files(out, dir, record);
+}
+
+savor_status savor_model_inspect(const char *path, const savor_load_options *options, char **out, savor_error *err)
+{
+    sv_flavor_limits limits = SV_FLAVOR_LIMITS;
+    sv_buf problems = SV_BUF_INIT(SV_PROBLEMS_MAX), text = SV_BUF_INIT(TEXT_BYTES_MAX);
+    sv_dir dir = SV_DIR_CLOSED;
+    sv_arena arena;
+    const sv_mlmodel *record;
+    const sv_flavor *flavor = NULL;
+    sv_predictor *predictor = NULL;
+    savor_error why = {.status = SAVOR_OK};
+    savor_status st;
+    *out = NULL;
+    sv_arena_init(&arena, (size_t)256 << 20);
+    if (options && options->max_model_bytes)
+        limits.model_bytes = options->max_model_bytes;
+    if ((st = sv_model_open(path, &dir, &arena, &record, err)))
+        goto done;
+    savor_status choice = sv_model_choose(&dir, record, &limits, &flavor, &predictor, &problems, &why);
+    if (choice == SAVOR_NOMEM) {
+        st = sv_fail_nomem(err, 0);
+        goto done;
+    }
+    sv_buf_put_text(&text, "{\"path\": ");
+    sv_json_put_string(&text, sv_str_of(path));
+    put_engine(&text, predictor, flavor, &problems, choice, &why);
+    write_report(&text, &dir, record);
+    sv_buf_put_char(&text, '}');
+    if ((st = sv_buf_check(&text, err)))
+        goto done;
+    *out = text.p; /* moved */
+    text = SV_BUF_INIT(0);
+done:
+    sv_predictor_free(predictor);
+    sv_buf_deinit(&text);
+    sv_buf_deinit(&problems);
+    sv_arena_deinit(&arena);
+    sv_dir_close(&dir);
+    return st;
+}
+
+void savor_text_free(char *text) { sv_free(text); }

@@ -1,0 +1,213 @@
+#include "base/alloc.h"
+#include "score/model.h"
+
+#define MLMODEL_BYTES_MAX ((size_t)1 << 20)
+#define RECORD_BYTES_MAX ((size_t)256 << 20)
+#define REQUIREMENTS_BYTES_MAX ((size_t)1 << 20)
+
+/* "file:" and "file://" URIs of local paths; other schemes are told apart from a missing directory. */
+static savor_status local_path(const char *uri, const char **out, savor_error *err)
+{
+    sv_str text = sv_str_of(uri);
+    *out = uri;
+    if (sv_str_starts(text, SV_STR("file://")))
+        *out = uri + 7;
+    else if (sv_str_starts(text, SV_STR("file:")))
+        *out = uri + 5;
+    else if (strstr(uri, ":/"))
+        return sv_fail(err, SAVOR_UNSUPPORTED,
+                       "model URI \"%s\": only local directories and file: URIs are supported", uri);
+    return text.n ? SAVOR_OK : sv_fail(err, SAVOR_USAGE, "the model path is empty");
+}
+
+savor_status sv_model_open(const char *path, sv_dir *dir, sv_arena *arena, const sv_mlmodel **out, savor_error *err)
+{
+    sv_buf text = SV_BUF_INIT(MLMODEL_BYTES_MAX);
+    const char *local;
+    savor_status st;
+    *out = NULL;
+    *dir = SV_DIR_CLOSED;
+    if ((st = local_path(path, &local, err)) || (st = sv_dir_open(local, dir, err)))
+        return st;
+    st = sv_dir_read(dir, SV_STR("MLmodel"), &text, err);
+    if (st == SAVOR_NOT_FOUND)
+        st = sv_fail(err, st, "Could not find an \"MLmodel\" configuration file at \"%s\"", local);
+    else if (!st)
+        st = sv_error_at(err, sv_mlmodel_read(sv_buf_view(&text), arena, out, err), "MLmodel");
+    sv_buf_deinit(&text);
+    if (st)
+        sv_dir_close(dir);
+    return st;
+}
+
+/* ---- choosing a flavor ---- */
+
+static void note(sv_buf *problems, sv_str name, const char *why)
+{
+    sv_buf_printf(problems, "%s%.*s: %s", problems->n ? "; " : "", SV_FMT(name), why);
+}
+
+static savor_status try_flavor(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
+                               const sv_flavor *flavor, const sv_flavor_entry *entry, sv_predictor **out,
+                               sv_buf *problems, savor_error *err)
+{
+    savor_status st = flavor->load(dir, record, entry->conf, limits, out, err);
+    if (st)
+        note(problems, entry->name, err->message);
+    return sv_error_at(err, st, "flavor %s", flavor->name);
+}
+
+/* Flavors of the file that no row stands for. */
+static void note_unknown(const sv_mlmodel *record, sv_buf *problems)
+{
+    for (size_t i = 0; i < record->n_flavors; i++) {
+        sv_str name = record->flavors[i].name;
+        if (sv_flavor_find(name))
+            continue;
+        if (!sv_str_is(name, "python_function")) {
+            note(problems, name, "this flavor has no native engine here");
+            continue;
+        }
+        sv_str loader = sv_node_text(sv_node_find(record->flavors[i].conf, "loader_module"));
+        if (!sv_flavor_find_loader(loader))
+            sv_buf_printf(problems, "%spython_function: loader_module %.*s needs Python", problems->n ? "; " : "",
+                          SV_FMT(loader));
+    }
+}
+
+savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
+                             const sv_flavor **flavor, sv_predictor **out, sv_buf *problems, savor_error *err)
+{
+    savor_status first = SAVOR_OK;
+    savor_error first_error = {.status = SAVOR_OK};
+    *out = NULL;
+    for (size_t i = 0; sv_flavors[i]; i++) {
+        const sv_flavor_entry *entry = sv_mlmodel_find_flavor(record, sv_flavors[i]->name);
+        savor_error why = {.status = SAVOR_OK};
+        if (!entry)
+            continue;
+        savor_status st = try_flavor(dir, record, limits, sv_flavors[i], entry, out, problems, &why);
+        *flavor = sv_flavors[i];
+        if (!st)
+            return SAVOR_OK;
+        if (st != SAVOR_UNSUPPORTED && !first) {
+            first = st;
+            first_error = why;
+        }
+    }
+    if (first) { /* a damaged file says more than "unsupported" */
+        if (err)
+            *err = first_error;
+        return first;
+    }
+    note_unknown(record, problems);
+    if (record->n_flavors == 0)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "the model has no flavors");
+    return sv_fail(err, SAVOR_UNSUPPORTED, "No suitable flavor backend was found for the model. Flavors found: %s",
+                   problems->p ? problems->p : "none");
+}
+
+/* ---- the model ---- */
+
+void sv_signature_write(const sv_mlmodel *record, sv_buf *out)
+{
+    const sv_schema *const schemas[] = {record->signature.inputs, record->signature.outputs};
+    static const char *const NAMES[] = {"inputs", "outputs"};
+    for (size_t i = 0; i < 2; i++) {
+        sv_buf_printf(out, "%s\"%s\": ", i ? ", " : "{", NAMES[i]);
+        if (schemas[i])
+            sv_schema_write(schemas[i], out);
+        else
+            sv_buf_put_text(out, "null");
+    }
+    sv_str params = sv_node_text(sv_node_find(sv_node_find(record->root, "signature"), "params"));
+    sv_buf_put_text(out, ", \"params\": ");
+    if (record->signature.has_params && params.n)
+        sv_buf_put_str(out, params);
+    else
+        sv_buf_put_text(out, "null");
+    sv_buf_put_char(out, '}');
+}
+
+static savor_status keep_signature(savor_model *m, savor_error *err)
+{
+    sv_buf text = SV_BUF_INIT(RECORD_BYTES_MAX);
+    if (!m->record->has_signature)
+        return SAVOR_OK;
+    sv_signature_write(m->record, &text);
+    savor_status st = sv_buf_check(&text, err);
+    if (!st && !(m->signature_json = sv_arena_text(&m->arena, text.p, text.n)))
+        st = sv_arena_fail(&m->arena, text.n, err);
+    sv_buf_deinit(&text);
+    return st;
+}
+
+static sv_profile read_profile(const sv_dir *dir, const sv_mlmodel *record, savor_profile forced)
+{
+    sv_buf text = SV_BUF_INIT(REQUIREMENTS_BYTES_MAX);
+    sv_profile profile;
+    if (sv_dir_read(dir, SV_STR("requirements.txt"), &text, NULL) != SAVOR_OK)
+        sv_buf_reset(&text); /* absent or unreadable: the era's own pandas */
+    profile = sv_profile_of(record, sv_buf_view(&text), forced);
+    sv_buf_deinit(&text);
+    return profile;
+}
+
+static savor_status new_model(savor_model **out, savor_error *err)
+{
+    *out = sv_alloc_array(1, sizeof **out);
+    if (!*out)
+        return sv_fail_nomem(err, sizeof **out);
+    sv_arena_init(&(*out)->arena, RECORD_BYTES_MAX);
+    return SAVOR_OK;
+}
+
+savor_status savor_model_load(const char *path, const savor_load_options *options, savor_model **out,
+                              savor_error *err)
+{
+    sv_flavor_limits limits = SV_FLAVOR_LIMITS;
+    sv_buf problems = SV_BUF_INIT(SV_PROBLEMS_MAX);
+    sv_dir dir = SV_DIR_CLOSED;
+    savor_model *m = NULL;
+    savor_error own;
+    savor_status st;
+    err = err ? err : &own; /* messages of passed-over flavors are needed here */
+    *out = NULL;
+    if (options && options->max_model_bytes)
+        limits.model_bytes = options->max_model_bytes;
+
+    if ((st = new_model(&m, err)) || (st = sv_model_open(path, &dir, &m->arena, &m->record, err)) ||
+        (st = sv_model_choose(&dir, m->record, &limits, &m->flavor, &m->predictor, &problems, err)) ||
+        (st = keep_signature(m, err)))
+        goto done;
+    m->profile = read_profile(&dir, m->record, options ? options->profile : SAVOR_PROFILE_AUTO);
+    *out = m;
+    m = NULL;
+done:
+    savor_model_free(m);
+    sv_dir_close(&dir);
+    sv_buf_deinit(&problems);
+    return st;
+}
+
+void savor_model_free(savor_model *model)
+{
+    if (!model)
+        return;
+    sv_predictor_free(model->predictor);
+    sv_arena_deinit(&model->arena);
+    sv_free(model);
+}
+
+const char *savor_model_get_engine(const savor_model *model) { return model->predictor->cls->engine; }
+
+const char *savor_model_get_flavor(const savor_model *model) { return model->flavor->name; }
+
+const char *savor_model_get_signature(const savor_model *model) { return model->signature_json; }
+
+savor_profile savor_model_get_profile(const savor_model *model)
+{
+    static const savor_profile PROFILES[] = {
+        [SV_ERA_1] = SAVOR_PROFILE_1, [SV_ERA_2] = SAVOR_PROFILE_2, [SV_ERA_3] = SAVOR_PROFILE_3};
+    return PROFILES[model->profile.era];
+}

@@ -1,0 +1,48 @@
+/* model.h: what a loaded model is made of. */
+#ifndef SV_SCORE_MODEL_H
+#define SV_SCORE_MODEL_H
+
+#include "flavor/flavor.h"
+#include "score/profile.h"
+#include "score/request.h"
+
+#include <savor/model.h>
+
+struct savor_model {
+    sv_arena arena; /* holds the record below and this struct's texts */
+    const sv_mlmodel *record;
+    const sv_flavor *flavor;
+    sv_predictor *predictor;
+    sv_profile profile;
+    const char *signature_json; /* NULL: none */
+};
+
+/** Why each flavor that was looked at cannot serve: one line of text, "xgboost: ...; lightgbm: ...". */
+#define SV_PROBLEMS_MAX 2000
+
+/**
+ * Open the directory and read MLmodel, without loading any engine.
+ *
+ * Errors    NOT_FOUND, FORMAT, LIMIT, IO, NOMEM
+ */
+savor_status sv_model_open(const char *path, sv_dir *dir, sv_arena *arena, const sv_mlmodel **out,
+                           savor_error *err) SAVOR_MUST_CHECK;
+
+/**
+ * Try the flavors of the record in the table's order.
+ *
+ * problems   gets a reason for each flavor that was passed over
+ * Errors     UNSUPPORTED (none is left), or the first other error of a flavor that knows the model
+ */
+savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
+                             const sv_flavor **flavor, sv_predictor **out, sv_buf *problems,
+                             savor_error *err) SAVOR_MUST_CHECK;
+
+/** Append {"inputs": ..., "outputs": ..., "params": ...} as MLflow 3 writes them. */
+void sv_signature_write(const sv_mlmodel *record, sv_buf *out);
+
+/** Enforce a payload by the model's signature and predict. Errors: SCHEMA, MODEL, LIMIT, NOMEM. */
+savor_status sv_model_answer(const savor_model *model, const sv_request *request, bool hide_details, sv_arena *arena,
+                             sv_payload *out, savor_error *err) SAVOR_MUST_CHECK;
+
+#endif

@@ -1,0 +1,99 @@
+#include "base/alloc.h"
+#include "score/model.h"
+#include "score/response.h"
+
+#include <savor/score.h>
+
+#define SPARE_BYTES ((size_t)64 << 20)
+#define PER_BODY_BYTE 96 /* nodes, cells and columns of the densest JSON; most bodies need far less */
+#define RESPONSE_BYTES_MAX ((size_t)2 << 30)
+#define KEEP_BYTES ((size_t)1 << 20)
+
+struct savor_scorer {
+    const savor_model *model;
+    savor_score_options options;
+    sv_arena arena;
+    sv_buf body;
+    savor_error error;
+};
+
+savor_status savor_scorer_new(const savor_model *model, const savor_score_options *options, savor_scorer **out,
+                              savor_error *err)
+{
+    *out = sv_alloc_array(1, sizeof **out);
+    if (!*out)
+        return sv_fail_nomem(err, sizeof **out);
+    (*out)->model = model;
+    if (options)
+        (*out)->options = *options;
+    sv_arena_init(&(*out)->arena, SPARE_BYTES);
+    (*out)->body = SV_BUF_INIT(RESPONSE_BYTES_MAX);
+    return SAVOR_OK;
+}
+
+void savor_scorer_free(savor_scorer *scorer)
+{
+    if (!scorer)
+        return;
+    sv_arena_deinit(&scorer->arena);
+    sv_buf_deinit(&scorer->body);
+    sv_free(scorer);
+}
+
+/* One large request must not hold its memory for ever. */
+static void reset(savor_scorer *s, size_t body_bytes)
+{
+    size_t limit;
+    if (s->arena.used_bytes > KEEP_BYTES)
+        sv_arena_deinit(&s->arena);
+    else
+        sv_arena_reset(&s->arena);
+    if (s->body.capacity > KEEP_BYTES)
+        sv_buf_deinit(&s->body);
+    else
+        sv_buf_reset(&s->body);
+    if (!sv_mul(body_bytes, PER_BODY_BYTE, &limit) || !sv_add(limit, SPARE_BYTES, &limit))
+        limit = SIZE_MAX / 2;
+    s->arena.max_bytes = s->options.max_request_bytes ? s->options.max_request_bytes : limit;
+}
+
+static savor_status answer(savor_scorer *s, const savor_request *request)
+{
+    const savor_model *m = s->model;
+    sv_request_rules rules = {&m->profile, &m->record->signature, m->record->is_signature_from_type_hint};
+    sv_str type = {request->content_type, request->content_type ? request->content_type_bytes : 0};
+    sv_str body = {request->body_bytes ? request->body : "", request->body_bytes};
+    sv_request in;
+    sv_payload out;
+    savor_status st;
+    if ((st = sv_request_read(type, body, &rules, &s->arena, &in, &s->error)) ||
+        (st = sv_model_answer(m, &in, s->options.quiet_errors, &s->arena, &out, &s->error)))
+        return st;
+    sv_response_write(&out, in.is_wrapped, s->options.nan, &s->body);
+    return sv_buf_check(&s->body, &s->error);
+}
+
+static const char OUT_OF_MEMORY[] =
+    "{\"error_code\": \"TEMPORARILY_UNAVAILABLE\", \"message\": \"not enough memory for this request\"}";
+
+savor_status savor_scorer_score(savor_scorer *scorer, const savor_request *request, savor_response *out)
+{
+    reset(scorer, request->body_bytes);
+    scorer->error = (savor_error){.status = SAVOR_OK};
+    savor_status st = answer(scorer, request);
+    *out = (savor_response){.http_status = 200, .content_type = "application/json", .status = st, .message = ""};
+    if (st) {
+        sv_buf_reset(&scorer->body);
+        sv_error_write(&scorer->error, &scorer->model->profile, &scorer->body, &out->http_status, &out->content_type);
+        out->message = scorer->error.message;
+    }
+    sv_str body = sv_buf_view(&scorer->body);
+    if (scorer->body.failed) {
+        out->http_status = 503;
+        out->content_type = "application/json";
+        body = (sv_str){OUT_OF_MEMORY, sizeof OUT_OF_MEMORY - 1};
+    }
+    out->body = body.p;
+    out->body_bytes = body.n;
+    return st;
+}
