@@ -49,6 +49,7 @@ SAVOR_API SAVOR_MUST_CHECK savor_status savor_frame_from_arrow(const struct Arro
 /**
  * How many rows.
  *
+ * frame     not NULL
  * Units     none
  * Errors    none
  * Threads   safe
@@ -59,6 +60,7 @@ SAVOR_API size_t savor_frame_get_n_rows(const savor_frame *frame);
 /**
  * How many columns.
  *
+ * frame     not NULL
  * Units     none
  * Errors    none
  * Threads   safe

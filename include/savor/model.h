@@ -21,6 +21,7 @@ typedef enum savor_profile {
     SAVOR_PROFILE_3,    /* MLflow 3.x, pandas 3.1 */
 } savor_profile;
 
+/** How to load; zero every member but `size` for the defaults. */
 typedef struct savor_load_options {
     size_t size; /* sizeof(savor_load_options): lets later versions add members */
     savor_profile profile;
@@ -126,6 +127,7 @@ SAVOR_API savor_profile savor_model_get_profile(const savor_model *model);
 /**
  * Read "1.x", "2.x", "3.x" or "auto".
  *
+ * text      NUL-terminated
  * out       unchanged on failure
  * Units     none
  * Errors    USAGE

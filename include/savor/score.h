@@ -13,13 +13,16 @@
 extern "C" {
 #endif
 
+/** One thread's working memory for one model. */
 typedef struct savor_scorer savor_scorer;
 
+/** How an answer writes what JSON has no number for. */
 typedef enum savor_nan {
     SAVOR_NAN_TOKEN, /* bare NaN, Infinity, -Infinity, as MLflow sends them (not strict JSON) */
     SAVOR_NAN_NULL,  /* null */
 } savor_nan;
 
+/** How to score; zero every member but `size` for the defaults. */
 typedef struct savor_score_options {
     size_t size;              /* sizeof(savor_score_options) */
     savor_nan nan;            /* how not-a-number and infinities are written */

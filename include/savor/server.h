@@ -8,11 +8,13 @@
 extern "C" {
 #endif
 
+/** A server of one model: a listening socket and its worker threads. */
 typedef struct savor_server savor_server;
 
 /** One finished line of the log, without a line end. Called from several threads, one call at a time. */
 typedef void (*savor_log_fn)(void *context, const char *line, size_t n_bytes);
 
+/** How to serve; zero every member but `size` for the defaults. */
 typedef struct savor_server_options {
     size_t size;           /* sizeof(savor_server_options) */
     const char *host;      /* NULL: "127.0.0.1"; a name or an address, IPv4 or IPv6 */
@@ -39,6 +41,7 @@ typedef struct savor_server_options {
  * Bind and listen; nothing is answered before savor_server_run.
  *
  * model     borrowed: must outlive the server
+ * options   NULL: defaults
  * out       owned by the caller: savor_server_free. NULL on failure
  * Units     bytes, milliseconds and seconds as the members say
  * Errors    USAGE (bad host or port), IO (address in use, no permission), NOMEM
@@ -52,6 +55,7 @@ SAVOR_API SAVOR_MUST_CHECK savor_status savor_server_new(const savor_model *mode
 /**
  * The port that is listened on.
  *
+ * server    not NULL
  * returns   1 to 65535
  * Units     none
  * Errors    none

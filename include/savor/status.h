@@ -21,26 +21,29 @@ extern "C" {
 #define SAVOR_MUST_CHECK
 #endif
 
+/* clang-format off */
 /*   name          n  HTTP exit  MLflow error_code            what the caller may do */
-#define SAVOR_STATUS_MAP(X)                                                                       \
-    X(OK, 0, 200, 0, "", "success")                                                               \
-    X(NOMEM, 1, 503, 71, "TEMPORARILY_UNAVAILABLE", "free memory or lower a limit, then retry")   \
-    X(USAGE, 2, 400, 2, "INVALID_PARAMETER_VALUE", "correct the arguments of the call")           \
-    X(NOT_FOUND, 3, 404, 1, "RESOURCE_DOES_NOT_EXIST", "check the path or the name")              \
-    X(IO, 4, 500, 1, "INTERNAL_ERROR", "check the file system, then retry")                       \
-    X(FORMAT, 5, 500, 1, "INVALID_STATE", "the file is damaged or not what its name says")        \
-    X(UNSUPPORTED, 6, 501, 1, "NOT_IMPLEMENTED", "use another engine or a newer savor")           \
-    X(LIMIT, 7, 413, 1, "RESOURCE_EXHAUSTED", "send less, or raise the limit that is named")      \
-    X(BAD_REQUEST, 8, 400, 1, "BAD_REQUEST", "correct the request body")                          \
-    X(SCHEMA, 9, 400, 1, "INVALID_PARAMETER_VALUE", "send data that obeys the model's signature") \
-    X(MEDIA_TYPE, 10, 415, 1, "BAD_REQUEST", "send a content type that is listed")                \
-    X(MODEL, 11, 400, 1, "BAD_REQUEST", "the model refused these data")                           \
-    X(UNREADABLE, 12, 500, 1, "INTERNAL_ERROR", "the body could not be decoded at all")           \
-    X(TIMEOUT, 13, 504, 1, "DEADLINE_EXCEEDED", "retry, or raise the time limit")                 \
-    X(BUSY, 14, 503, 1, "TEMPORARILY_UNAVAILABLE", "retry later")                                 \
-    X(DIFFERENT, 15, 500, 1, "INVALID_STATE", "two answers that should agree do not")             \
-    X(INTERNAL, 16, 500, 1, "INTERNAL_ERROR", "report a bug of savor")
+#define SAVOR_STATUS_MAP(X)                                                                                          \
+    X(OK,            0, 200,  0, "",                          "success")                                             \
+    X(NOMEM,         1, 503, 71, "TEMPORARILY_UNAVAILABLE",   "free memory or lower a limit, then retry")            \
+    X(USAGE,         2, 400,  2, "INVALID_PARAMETER_VALUE",   "correct the arguments of the call")                   \
+    X(NOT_FOUND,     3, 404,  1, "RESOURCE_DOES_NOT_EXIST",   "check the path or the name")                          \
+    X(IO,            4, 500,  1, "INTERNAL_ERROR",            "check the file system, then retry")                   \
+    X(FORMAT,        5, 500,  1, "INVALID_STATE",             "the file is damaged or not what its name says")       \
+    X(UNSUPPORTED,   6, 501,  1, "NOT_IMPLEMENTED",           "use another engine or a newer savor")                 \
+    X(LIMIT,         7, 413,  1, "RESOURCE_EXHAUSTED",        "send less, or raise the limit that is named")         \
+    X(BAD_REQUEST,   8, 400,  1, "BAD_REQUEST",               "correct the request body")                            \
+    X(SCHEMA,        9, 400,  1, "INVALID_PARAMETER_VALUE",   "send data that obeys the model's signature")          \
+    X(MEDIA_TYPE,   10, 415,  1, "BAD_REQUEST",               "send a content type that is listed")                  \
+    X(MODEL,        11, 400,  1, "BAD_REQUEST",               "the model refused these data")                        \
+    X(UNREADABLE,   12, 500,  1, "INTERNAL_ERROR",            "the body could not be decoded at all")                \
+    X(TIMEOUT,      13, 504,  1, "DEADLINE_EXCEEDED",         "retry, or raise the time limit")                      \
+    X(BUSY,         14, 503,  1, "TEMPORARILY_UNAVAILABLE",   "retry later")                                         \
+    X(DIFFERENT,    15, 500,  1, "INVALID_STATE",             "two answers that should agree do not")                \
+    X(INTERNAL,     16, 500,  1, "INTERNAL_ERROR",            "report a bug of savor")
+/* clang-format on */
 
+/** What became of a call. SAVOR_OK is 0. */
 typedef enum savor_status {
 #define X(name, n, http, exit_code, code, hint) SAVOR_##name = n,
     SAVOR_STATUS_MAP(X)

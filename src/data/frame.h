@@ -18,6 +18,8 @@ typedef struct sv_label {
 static inline sv_label sv_label_text(sv_str text) { return (sv_label){.text = text}; }
 static inline sv_label sv_label_number(int64_t number) { return (sv_label){.number = number}; }
 static inline bool sv_label_is_number(const sv_label *label) { return label->text.p == NULL; }
+
+/** The same text, or the same integer. */
 bool sv_label_equal(const sv_label *a, const sv_label *b);
 
 /** The label as str() gives it; an integer is written to `room` (24 bytes). */

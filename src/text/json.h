@@ -89,6 +89,7 @@ void sv_json_put_string(sv_buf *out, sv_str s);
 /** Append a double as Python's json.dumps does: repr, or NaN, Infinity, -Infinity. */
 void sv_json_put_double(sv_buf *out, double value);
 
+/** Append an integer in decimal digits. */
 void sv_json_put_int64(sv_buf *out, int64_t value);
 void sv_json_put_uint64(sv_buf *out, uint64_t value);
 

@@ -1,0 +1,77 @@
+"""Documents: ARCHITECTURE.md against the code, links, left-over notes, paths of one machine."""
+import os
+import re
+
+from .source import Hit
+
+NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b")
+MACHINE = re.compile(r"(?<![\w.$}~-])/(?:work|root|tmp|home/\w+|var/tmp)/")
+LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
+TEXT_ENDS = (".c", ".h", ".cc", ".md", ".py", ".cmake", ".txt", ".sh", ".in", ".json", ".yml", ".1", "Makefile")
+ROOM_ROW = re.compile(r"^\| `(\w+)` \|[^|]*\| ([^|]*) \|$", re.M)
+NAME = re.compile(r"`(savor_\w+|sv_\w+)(?:\(\))?`")
+
+
+def is_text(tree, path):
+    return path.endswith(TEXT_ENDS) or path.startswith((".ci/", "tools/"))
+
+
+def lines(tree, keep):
+    for path in tree.files():
+        if keep(path) and is_text(tree, path):
+            for n, line in enumerate(tree.read(path).splitlines(), 1):
+                yield path, n, line
+
+
+def check_words(tree):
+    for path, n, line in lines(tree, lambda p: not p.startswith("tests/data/")):
+        if NOTE.search(line):
+            yield Hit(path, n, f"{NOTE.search(line)[1]}: finish it, or open an issue")
+        if not path.startswith("tests/") and MACHINE.search(line):
+            yield Hit(path, n, f"{MACHINE.search(line)[0]}: a path of one machine")
+
+
+def check_links(tree):
+    for path, n, line in lines(tree, lambda p: p.endswith(".md") and not p.startswith("tests/data/")):
+        for target in LINK.findall(line):
+            file = target.split("#")[0]
+            if file and ":" not in target and not tree.has(os.path.join(os.path.dirname(path), file)):
+                yield Hit(path, n, f"link to {target}: no such file")
+
+
+def identifiers(tree):
+    return {w for path in tree.below("src", "include", "cli") for w in re.findall(r"\b(?:savor|sv)_\w+", tree.code(path))}
+
+
+def check_architecture(tree):
+    path = "ARCHITECTURE.md"
+    if not tree.has(path):
+        return
+    text = tree.read(path)
+    where = lambda position: text.count("\n", 0, position) + 1
+    if text.count("\n") > 200:
+        yield Hit(path, 200, f"{text.count(chr(10))} lines; at most 200")
+    rows = {}
+    for m in ROOM_ROW.finditer(text):
+        rows[m[1]] = where(m.start()), [] if m[2].strip() == "nothing" else re.findall(r"\w+", m[2])
+    for room, (line, uses) in rows.items():
+        if not tree.has(f"src/{room}"):
+            yield Hit(path, line, f"room {room}: no folder src/{room}")
+        elif room in tree.rooms() and set(uses) != set(tree.rooms()[room]):
+            yield Hit(path, line, f"room {room} may include {uses}; its room() call says {tree.rooms()[room]}")
+    for room in tree.rooms():
+        if rows and room not in rows:
+            yield Hit(path, 1, f"room {room} is missing in the table")
+    known = identifiers(tree)
+    for m in NAME.finditer(text):
+        if m[1] not in known:
+            yield Hit(path, where(m.start()), f"`{m[1]}` is not in the code")
+    for m in re.finditer(r"`((?:src|cli|include|tests|tools|docs|cmake|examples)/[\w./-]+)`", text):
+        if not tree.has(m[1]):
+            yield Hit(path, where(m.start()), f"`{m[1]}`: no such file")
+
+
+def check(tree):
+    yield from check_words(tree)
+    yield from check_links(tree)
+    yield from check_architecture(tree)
