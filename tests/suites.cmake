@@ -1,6 +1,6 @@
 # Tests that are neither unit tests nor fuzz seeds. A skipped test exits with 77.
 
-# suite(<name> <command...>): one test; the release and debug builds both run it.
+# suite(<name> <command...>): one test, run from the top of the checkout.
 function(suite name)
     add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 300)
@@ -8,10 +8,16 @@ endfunction()
 
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(python ${Python3_EXECUTABLE} -B)
-set(check ${python} ${PROJECT_SOURCE_DIR}/tools/check)
+set(models ${PROJECT_SOURCE_DIR}/tests/data/models)
 
-# The rules of the house; CONTRIBUTING.md lists them.
-foreach(rule includes calls sizes headers papers layout symbols)
-    suite(house/${rule} ${check} --build ${PROJECT_BINARY_DIR} ${rule})
-endforeach()
-suite(house/check ${python} ${PROJECT_SOURCE_DIR}/tests/house/check_test.py)
+if(NOT SAVOR_SANITIZE AND NOT SAVOR_TSAN)
+    # The rules of the house; CONTRIBUTING.md lists them. They need no second run under a sanitizer.
+    foreach(rule includes calls sizes headers papers layout symbols)
+        suite(house/${rule} ${python} tools/check --build ${PROJECT_BINARY_DIR} ${rule})
+    endforeach()
+    suite(house/check ${python} tests/house/check_test.py)
+
+    # The installed library, used as a stranger would.
+    suite(install/example
+        ${python} tests/install/example_test.py . ${PROJECT_BINARY_DIR} ${models}/xgb-squarederror-v3)
+endif()

@@ -11,7 +11,8 @@ END = "exit _exit _Exit abort quick_exit".split()
 
 # (names, folders where they are looked for, files that may, why)
 RULES = [
-    (NEVER, ("src", "cli", "examples"), (), "is banned everywhere"),
+    (NEVER, ("src", "cli"), (), "is banned everywhere"),
+    ([n for n in NEVER if n != "strtod"], ("examples",), (), "is banned everywhere"),
     (HEAP, ("src",), ("src/base/alloc.c",), "only in src/base/alloc.c: use base/alloc, base/arena or base/buf"),
     (PRINT, ("src",), (), "only in cli/: the library never prints"),
     (END, ("src",), (), "only in cli/: the library never ends the process"),

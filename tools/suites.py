@@ -1,0 +1,113 @@
+"""Build and test the debug and release presets, add up the results, print one closing line.
+
+    suites.py [--quick]      --quick: leave out ../shared
+"""
+import os
+import re
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+
+PRESETS = ("debug", "release")
+TEST_TIMEOUT_S = 300
+SHARED = "../shared"
+SAVOR = "build/release/savor"
+
+# What is run on top when ../shared lies beside the checkout: (name, program, arguments)
+SHARED_SUITES = [
+    ("shared/corpus", f"{SHARED}/corpus/check",
+     ["--case", "xgb-*,lgb-*", "--tags", "core", "--tier", "native", "--via", "both", "--jobs", "2", "--quiet"]),
+    ("shared/http", f"{SHARED}/vectors/check-http", ["--model", "xgb", "--tier", "native", "--quiet"]),
+]
+
+
+class Tally:
+    """Counts, and the lines that are worth repeating at the end."""
+
+    def __init__(self):
+        self.passed = self.failed = self.skipped = 0
+        self.lines = []
+
+    def fail(self, name, why=""):
+        self.failed += 1
+        self.lines.append(f"failed: {name}{': ' + why if why else ''}")
+
+    def skip(self, name, why):
+        self.skipped += 1
+        self.lines.append(f"skipped: {name}: {why}")
+
+
+def run(*words):
+    print("$", *words, flush=True)
+    return subprocess.run(words).returncode
+
+
+def skip_reason(case):
+    """What the test itself said, else what ctest says."""
+    said = re.search(r"^skipped: (.*)$", case.findtext("system-out") or "", re.M)
+    return said[1] if said else case.find("skipped").get("message", "no reason given")
+
+
+def add_junit(tally, preset, path):
+    for case in xml.parse(path).getroot().iter("testcase"):
+        name = f"{preset}: {case.get('name')}"
+        if case.find("skipped") is not None:
+            tally.skip(name, skip_reason(case))
+        elif case.find("failure") is not None or case.get("status") == "fail":
+            tally.fail(name, (case.find("failure").get("message") or "") if case.find("failure") is not None else "")
+        else:
+            tally.passed += 1
+
+
+def run_preset(tally, preset):
+    folder = f"build/{preset}"
+    report = os.path.abspath(f"{folder}/junit.xml")
+    if os.path.exists(report):
+        os.remove(report)
+    if run("cmake", "--preset", preset, "-DSAVOR_TESTS=ON") or run("cmake", "--build", folder):
+        tally.fail(preset, "does not build")
+        return
+    run("ctest", "--preset", preset, "--output-junit", report, "--timeout", str(TEST_TIMEOUT_S),
+        "--parallel", str(os.cpu_count()), "--no-tests=error")
+    if os.path.exists(report):
+        add_junit(tally, preset, report)
+    else:
+        tally.fail(preset, "ctest wrote no report")
+
+
+def run_shared(tally, name, program, arguments):
+    if not os.path.exists(program):
+        tally.skip(name, f"{program} is not beside this checkout")
+        return
+    print("$", program, "--bin", SAVOR, *arguments, flush=True)
+    done = subprocess.run([sys.executable, program, "--bin", SAVOR, *arguments], stdout=subprocess.PIPE, text=True)
+    print(done.stdout, end="", flush=True)
+    counts = re.findall(r"^(\d+) passed, (\d+) failed", done.stdout, re.M)
+    if not counts:
+        tally.fail(name, f"no result, exit code {done.returncode}")
+        return
+    tally.passed += int(counts[-1][0])
+    tally.failed += int(counts[-1][1])
+    if int(counts[-1][1]):
+        tally.lines.append(f"failed: {name}: {counts[-1][1]} of its comparisons")
+
+
+def main():
+    os.environ.setdefault("CTEST_OUTPUT_ON_FAILURE", "1")
+    tally = Tally()
+    for preset in PRESETS:
+        run_preset(tally, preset)
+    for suite in SHARED_SUITES:
+        if "--quick" in sys.argv:
+            tally.skip(suite[0], "--quick was asked for")
+        else:
+            run_shared(tally, *suite)
+    print()
+    for line in tally.lines:
+        print(line)
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped")
+    return 1 if tally.failed or not tally.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
