@@ -42,21 +42,22 @@ def run(*words):
     return subprocess.run(words).returncode
 
 
-def skip_reason(case):
-    """What the test itself said, else what ctest says."""
-    said = re.search(r"^skipped: (.*)$", case.findtext("system-out") or "", re.M)
-    return said[1] if said else case.find("skipped").get("message", "no reason given")
+def add_case(tally, name, case):
+    """A test that chose to be skipped said so by its exit code; one that could not be started has failed."""
+    skipped, failure = case.find("skipped"), case.find("failure")
+    message = (skipped if skipped is not None else failure if failure is not None else {}).get("message", "")
+    if skipped is not None and message.startswith("SKIP_"):
+        said = re.search(r"^skipped: (.*)$", case.findtext("system-out") or "", re.M)
+        tally.skip(name, said[1] if said else "no reason given")
+    elif case.get("status") == "run":
+        tally.passed += 1
+    else:
+        tally.fail(name, message)
 
 
 def add_junit(tally, preset, path):
     for case in xml.parse(path).getroot().iter("testcase"):
-        name = f"{preset}: {case.get('name')}"
-        if case.find("skipped") is not None:
-            tally.skip(name, skip_reason(case))
-        elif case.find("failure") is not None or case.get("status") == "fail":
-            tally.fail(name, (case.find("failure").get("message") or "") if case.find("failure") is not None else "")
-        else:
-            tally.passed += 1
+        add_case(tally, f"{preset}: {case.get('name')}", case)
 
 
 def run_preset(tally, preset):
@@ -67,12 +68,13 @@ def run_preset(tally, preset):
     if run("cmake", "--preset", preset, "-DSAVOR_TESTS=ON") or run("cmake", "--build", folder):
         tally.fail(preset, "does not build")
         return
-    run("ctest", "--preset", preset, "--output-junit", report, "--timeout", str(TEST_TIMEOUT_S),
-        "--parallel", str(os.cpu_count()), "--no-tests=error")
+    n_failed = tally.failed
+    code = run("ctest", "--preset", preset, "--output-junit", report, "--timeout", str(TEST_TIMEOUT_S),
+               "--parallel", str(os.cpu_count()), "--no-tests=error")
     if os.path.exists(report):
         add_junit(tally, preset, report)
-    else:
-        tally.fail(preset, "ctest wrote no report")
+    if code and tally.failed == n_failed:
+        tally.fail(preset, f"ctest ended with exit code {code} and named no failed test")
 
 
 def run_shared(tally, name, program, arguments):
