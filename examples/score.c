@@ -10,10 +10,14 @@ static double number_at(const savor_prediction *answer, size_t i)
 {
     const void *data = savor_prediction_get_data(answer);
     switch (savor_prediction_get_dtype(answer)) {
-    case SAVOR_FLOAT32: return ((const float *)data)[i];
-    case SAVOR_FLOAT64: return ((const double *)data)[i];
-    case SAVOR_INT64: return (double)((const long long *)data)[i];
-    default: return NAN;
+    case SAVOR_FLOAT32:
+        return ((const float *)data)[i];
+    case SAVOR_FLOAT64:
+        return ((const double *)data)[i];
+    case SAVOR_INT64:
+        return (double)((const long long *)data)[i];
+    default:
+        return NAN;
     }
 }
 
