@@ -65,6 +65,9 @@ CASES = [
     ("papers", {"ARCHITECTURE.md": "| `base` | x | nothing |\n| `data` | y | nothing |\n"}, "its room() call says ['base']"),
     ("papers", {"ARCHITECTURE.md": "| `base` | x | nothing |\n"}, "room data is missing"),
     ("papers", {"ARCHITECTURE.md": "`sv_gone`\n"}, "`sv_gone` is not in the code"),
+    ("papers", {"ARCHITECTURE.md": "`unit/base/gone`\n"}, "`unit/base/gone`: no such test"),
+    ("papers", {"ARCHITECTURE.md": "`unit/base/a` `unit/*` `fuzz/*/cut` `install/x`\n", "tests/unit/base/a_test.c": "",
+                "tests/fuzz/b_fuzz.c": "", "tests/suites.cmake": "suite(install/x y)\n"}, ""),
     ("papers", {"ARCHITECTURE.md": "`sv_here`\n", "src/base/a.h": "int sv_here(void);\n"}, ""),
     ("papers", {"ARCHITECTURE.md": "`src/base/gone.c`\n"}, "no such file"),
 ]

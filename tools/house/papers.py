@@ -1,4 +1,5 @@
 """Documents: ARCHITECTURE.md against the code, links, left-over notes, paths of one machine."""
+import fnmatch
 import os
 import re
 
@@ -8,7 +9,7 @@ NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b")
 MACHINE = re.compile(r"(?<![\w.$}~-])/(?:work|root|tmp|home/\w+|var/tmp)/")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
 TEXT_ENDS = (".c", ".h", ".cc", ".md", ".py", ".cmake", ".txt", ".sh", ".in", ".json", ".yml", ".1", "Makefile")
-ROOM_ROW = re.compile(r"^\| `(\w+)` \|[^|]*\| ([^|]*) \|$", re.M)
+ROOM_ROW = re.compile(r"^\| `([a-z0-9]+)` \|[^|]*\| ([^|]*) \|$", re.M)
 NAME = re.compile(r"`(savor_\w+|sv_\w+)(?:\(\))?`")
 
 
@@ -43,6 +44,30 @@ def identifiers(tree):
     return {w for path in tree.below("src", "include", "cli") for w in re.findall(r"\b(?:savor|sv)_\w+", tree.code(path))}
 
 
+def test_names(tree):
+    """The tests that ctest knows, from where they are listed."""
+    for path in tree.below("tests", ends=("_test.c", "_fuzz.c")):
+        parts = path.split("/")
+        if parts[1] == "unit":
+            yield f"unit/{parts[2]}/{parts[3][:-7]}"
+        elif parts[1] == "fuzz":
+            yield f"fuzz/{parts[2][:-7]}/replay"
+            yield f"fuzz/{parts[2][:-7]}/cut"
+    suites = tree.read("tests/suites.cmake") if tree.has("tests/suites.cmake") else ""
+    for name in re.findall(r"\bsuite\(([^\s${)]+)", suites):
+        yield name
+    for rule in re.findall(r"foreach\(rule ([\w ]+)\)", suites):
+        yield from (f"house/{word}" for word in rule.split())
+
+
+def check_test_names(tree, text):
+    """(position, message) for each test that is named and does not exist."""
+    known = set(test_names(tree))
+    for m in re.finditer(r"`((?:unit|fuzz|house|install|cli|server|fault)/[\w*/]+)`", text):
+        if not tree.has(m[1]) and not fnmatch.filter(known, m[1]):
+            yield m.start(), f"`{m[1]}`: no such test"
+
+
 def check_architecture(tree):
     path = "ARCHITECTURE.md"
     if not tree.has(path):
@@ -63,12 +88,16 @@ def check_architecture(tree):
         if rows and room not in rows:
             yield Hit(path, 1, f"room {room} is missing in the table")
     known = identifiers(tree)
+    is_whole = all(room in tree.rooms() for room in rows)  # else a room that is still empty may bring the name
     for m in NAME.finditer(text):
-        if m[1] not in known:
+        if is_whole and m[1] not in known:
             yield Hit(path, where(m.start()), f"`{m[1]}` is not in the code")
     for m in re.finditer(r"`((?:src|cli|include|tests|tools|docs|cmake|examples)/[\w./-]+)`", text):
         if not tree.has(m[1]):
             yield Hit(path, where(m.start()), f"`{m[1]}`: no such file")
+    for position, message in check_test_names(tree, text):
+        if is_whole:
+            yield Hit(path, where(position), message)
 
 
 def check(tree):
