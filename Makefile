@@ -19,7 +19,7 @@ check: ## the rules of the house only, without a build
 format: ## let clang-format lay out every C file
 	git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
-bench: all ## the benchmarks; bench/README.md says what each measures
+bench: ## the benchmarks; bench/README.md says what each measures
 	sh bench/run
 
 install: all ## DESTDIR and PREFIX as usual; PREFIX is /usr/local
