@@ -80,9 +80,9 @@ int main(int argc, char **argv)
     savor_error err = {SAVOR_USAGE, "bench_score", "usage: bench_score MODEL_DIRECTORY REQUEST.json [SECONDS]"};
     size_t n = 0;
 
-    request.body = argc > 2 ? read_file(argv[2], &request.body_bytes) : NULL;
-    if (!request.body || savor_model_load(argv[1], NULL, &model, &err) ||
-        savor_scorer_new(model, NULL, &scorer, &err)) {
+    char *body = argc > 2 ? read_file(argv[2], &request.body_bytes) : NULL;
+    request.body = body;
+    if (!body || savor_model_load(argv[1], NULL, &model, &err) || savor_scorer_new(model, NULL, &scorer, &err)) {
         fprintf(stderr, "%s: %s\n", err.where, err.message);
         return savor_status_exit_code(err.status);
     }
@@ -91,6 +91,6 @@ int main(int argc, char **argv)
         print_line(argv[1], &request, samples_ns, n);
     savor_scorer_free(scorer);
     savor_model_free(model);
-    free((void *)request.body);
+    free(body);
     return n == 0;
 }
