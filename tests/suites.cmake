@@ -16,6 +16,7 @@ if(NOT SAVOR_SANITIZE AND NOT SAVOR_TSAN)
         suite(house/${rule} ${python} tools/check --build ${PROJECT_BINARY_DIR} ${rule})
     endforeach()
     suite(house/check ${python} tests/house/check_test.py)
+    suite(house/suites ${python} tests/house/suites_test.py)
 
     # The installed library, used as a stranger would.
     suite(install/example
