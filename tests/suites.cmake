@@ -22,3 +22,7 @@ if(NOT SAVOR_SANITIZE AND NOT SAVOR_TSAN)
     suite(install/example
         ${python} tests/install/example_test.py . ${PROJECT_BINARY_DIR} ${models}/xgb-squarederror-v3)
 endif()
+
+if(TARGET savor_cli)
+    suite(cli/manual ${python} tests/cli/manual_test.py $<TARGET_FILE:savor_cli> docs/man/savor.1)
+endif()
