@@ -1,6 +1,8 @@
 """Build and test the debug and release presets, add up the results, print one closing line.
 
     suites.py [--quick]      --quick: leave out ../shared
+
+SAVOR_WERROR=ON in the environment makes warnings errors, as CI has it.
 """
 import os
 import re
@@ -65,7 +67,8 @@ def run_preset(tally, preset):
     report = os.path.abspath(f"{folder}/junit.xml")
     if os.path.exists(report):
         os.remove(report)
-    if run("cmake", "--preset", preset, "-DSAVOR_TESTS=ON") or run("cmake", "--build", folder):
+    werror = os.environ.get("SAVOR_WERROR", "OFF")
+    if run("cmake", "--preset", preset, "-DSAVOR_TESTS=ON", f"-DSAVOR_WERROR={werror}") or run("cmake", "--build", folder):
         tally.fail(preset, "does not build")
         return
     n_failed = tally.failed

@@ -87,6 +87,33 @@ class Check(unittest.TestCase):
                 self.assertIn(expected, run.stdout)
                 self.assertEqual(run.returncode, 1 if expected else 0, run.stdout)
 
+    def check_symbols(self, text, expected):
+        """Build `text` as the library that tools/check looks at."""
+        with tempfile.TemporaryDirectory() as root:
+            os.mkdir(root + "/src")
+            with open(root + "/a.c", "w", encoding="utf-8") as f:
+                f.write(text)
+            compiler = os.environ.get("CC", "cc")
+            for words in ([compiler, "-c", "-fPIC", "-fvisibility=hidden", "a.c", "-o", "a.c.o"],
+                          [compiler, "-shared", "a.c.o", "-o", "src/libsavor.so"], ["ar", "rc", "src/libsavor.a", "a.c.o"]):
+                subprocess.run(words, cwd=root, check=True)
+            run = subprocess.run([sys.executable, TOP + "/tools/check", "--build", root, "symbols"],
+                                 capture_output=True, text=True)
+            self.assertEqual(run.stderr, "")
+            self.assertIn(expected, run.stdout)
+            self.assertEqual(run.returncode, 1 if expected else 0, run.stdout)
+
+    def test_symbols(self):
+        api = '__attribute__((visibility("default"))) '
+        clean = api + 'int savor_f(void) { return 1; }\nint sv_g(void) { return 2; }\n' \
+            'static const char *const T[] = {"a"};\nconst char *sv_t(int i) { return T[i]; }\n'
+        self.check_symbols(clean, "")
+        self.check_symbols(clean + api + "int other(void) { return 1; }\n", "exports other")
+        self.check_symbols(clean + "int loose(void) { return 1; }\n", "loose is shared between files")
+        self.check_symbols(clean + "static int n;\nint sv_n(void) { return n++; }\n", "n in .bss: data that change")
+        self.check_symbols(clean + "static int n = 1;\nint sv_n(void) { return n++; }\n", "n in .data: data that change")
+        self.check_symbols(clean + "static _Thread_local int n;\nint sv_n(void) { return n++; }\n", "n in .tbss")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -9,6 +9,7 @@ NOTE = re.compile(r"\b(TO" r"DO|FIX" r"ME|X" r"XX)\b")
 MACHINE = re.compile(r"(?<![\w.$}~-])/(?:work|root|tmp|home/\w+|var/tmp)/")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
 TEXT_ENDS = (".c", ".h", ".cc", ".md", ".py", ".cmake", ".txt", ".sh", ".in", ".json", ".yml", ".1", "Makefile")
+TEST_BYTES = 15 << 20
 ROOM_ROW = re.compile(r"^\| `([a-z0-9]+)` \|[^|]*\| ([^|]*) \|$", re.M)
 NAME = re.compile(r"`(savor_\w+|sv_\w+)(?:\(\))?`")
 
@@ -100,7 +101,15 @@ def check_architecture(tree):
             yield Hit(path, where(position), message)
 
 
+def check_data(tree):
+    data = [f for f in tree.files() if f.startswith("tests/")]
+    total = sum(os.path.getsize(os.path.join(tree.root, f)) for f in data)
+    if total > TEST_BYTES:
+        yield Hit("tests", 0, f"{total} bytes of tests and their data; at most {TEST_BYTES}")
+
+
 def check(tree):
+    yield from check_data(tree)
     yield from check_words(tree)
     yield from check_links(tree)
     yield from check_architecture(tree)
