@@ -10,6 +10,8 @@
 
 #include "base/arena.h"
 
+#include <stdbool.h>
+
 typedef enum sv_compare {
     SV_COMPARE_F32_LT, /* float32 x < t goes left (XGBoost): rows are float, sums are float */
     SV_COMPARE_F64_LE, /* double x <= t goes left (LightGBM): rows are double, sums are double */
@@ -25,6 +27,11 @@ typedef enum sv_missing {
 #define SV_SPLIT_DEFAULT_LEFT 1u
 #define SV_SPLIT_CATEGORICAL 2u /* member of the set goes left when SV_SPLIT_SET_LEFT is set, else right */
 #define SV_SPLIT_SET_LEFT 4u
+
+/*
+ * A categorical split: NaN goes to the default side whatever `missing` says; a value that is no category (F32_LT:
+ * < 0 or >= 2^24; F64_LE: <= -1 or >= 2^31) is no member; else its fraction is cut off and looked up in the set.
+ */
 
 typedef struct sv_tree_node {
     double threshold; /* numeric split; exactly a float for F32_LT */

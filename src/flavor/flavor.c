@@ -1,0 +1,29 @@
+#include "flavor/flavor.h"
+
+#include "flavor/flavor_priv.h"
+
+const sv_flavor *const sv_flavors[] = {&sv_flavor_xgboost, NULL};
+
+const sv_flavor *sv_flavor_find(sv_str name)
+{
+    for (const sv_flavor *const *f = sv_flavors; *f; f++)
+        if (sv_str_is(name, (*f)->name))
+            return *f;
+    return NULL;
+}
+
+static bool answers_to(const sv_flavor *flavor, sv_str loader_module)
+{
+    for (const char *const *name = flavor->loader_modules; name && *name; name++)
+        if (sv_str_is(loader_module, *name))
+            return true;
+    return false;
+}
+
+const sv_flavor *sv_flavor_find_loader(sv_str loader_module)
+{
+    for (const sv_flavor *const *f = sv_flavors; *f; f++)
+        if (answers_to(*f, loader_module))
+            return *f;
+    return NULL;
+}

@@ -1,0 +1,9 @@
+/* flavor_priv.h: the rows of sv_flavors[], one per file of this room. */
+#ifndef SV_FLAVOR_FLAVOR_PRIV_H
+#define SV_FLAVOR_FLAVOR_PRIV_H
+
+#include "flavor/flavor.h"
+
+extern const sv_flavor sv_flavor_xgboost; /* xgboost.c */
+
+#endif

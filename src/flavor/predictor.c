@@ -1,0 +1,27 @@
+#include "flavor/predictor.h"
+
+savor_status sv_predictor_new(size_t size, const sv_predictor_class *cls, size_t max_bytes, sv_predictor **out,
+                              savor_error *err)
+{
+    sv_arena arena;
+    *out = NULL;
+    sv_arena_init(&arena, max_bytes);
+    sv_predictor *p = sv_arena_array(&arena, 1, size);
+    if (!p) {
+        savor_status st = sv_arena_fail(&arena, size, err);
+        sv_arena_deinit(&arena);
+        return st;
+    }
+    p->cls = cls;
+    p->arena = arena; /* the struct lies in its own arena; from here on only this copy is used */
+    *out = p;
+    return SAVOR_OK;
+}
+
+void sv_predictor_free(sv_predictor *predictor)
+{
+    if (!predictor)
+        return;
+    sv_arena arena = predictor->arena; /* out of the memory that it ends */
+    sv_arena_deinit(&arena);
+}
