@@ -44,8 +44,9 @@ typedef struct sv_xgboost {
     size_t n_names;
     const sv_str *feature_types; /* [n_types]: "float", "int", "i", "q", "c" */
     size_t n_types;
-    bool has_categories; /* some split is categorical, or some feature type is "c" */
-    sv_str sklearn;      /* the attribute `scikit_learn`: JSON text; empty when absent */
+    bool has_categories;     /* some split is categorical, or some feature type is "c" */
+    bool has_category_names; /* 3.1 on: the file knows the categories of a data frame by name */
+    sv_str sklearn;          /* the attribute `scikit_learn`: JSON text; empty when absent */
 } sv_xgboost;
 
 /** Options of one reading. */

@@ -332,6 +332,14 @@ static savor_status read_gbtree_param(xgb_reader *r, const sv_json *model, const
     return SAVOR_OK;
 }
 
+/* 3.1 on: the categories of data frames; an entry per feature when any feature had some. */
+static void read_category_names(xgb_reader *r, const sv_json *model)
+{
+    const sv_json *cats = sv_json_find(model, "cats");
+    const sv_json *enc = cats && cats->kind == SV_JSON_OBJECT ? sv_json_find(cats, "enc") : NULL;
+    r->model->has_category_names = enc && enc->kind == SV_JSON_ARRAY && enc->n > 0;
+}
+
 /* One output per leaf, or all of them: the first tree tells, open_tree holds the others to it. */
 static savor_status set_leaf_width(xgb_reader *r, const sv_json *trees)
 {
@@ -361,6 +369,7 @@ savor_status xgb_read_trees(xgb_reader *r, const sv_json *model)
     f->compare = SV_COMPARE_F32_LT;
     f->n_features = r->model->n_features;
     f->n_groups = r->model->n_groups;
+    read_category_names(r, model);
     if ((st = xgb_get_array(model, "trees", &trees, r->err)) || (st = read_gbtree_param(r, model, trees)) ||
         (st = set_leaf_width(r, trees)) || (st = count_trees(r, trees, &widest)) ||
         (st = alloc_forest(r, trees->n)) || (st = read_groups(r, model)) || (st = read_indptr(r, model)))
