@@ -489,12 +489,12 @@ static sv_csv_attempt first_attempt(const sv_csv_column *c, const sv_csv_rules *
 {
     int64_t integer;
     double number;
-    if (c->want == SV_CSV_OBJECT || c->want == SV_CSV_BOOL || c->want == SV_CSV_DATETIME)
-        return SV_CSV_TRY_LATER;
-    if (c->want != SV_CSV_FLOAT32 && c->want != SV_CSV_FLOAT64 &&
-        sv_csv_int64(cell, !rules->pandas3, &integer) != SV_CSV_INT_NONE)
-        return SV_CSV_TRY_INT;
-    return read_double(cell, rules, &number) ? SV_CSV_TRY_FLOAT : SV_CSV_TRY_LATER;
+    bool may_be_float = c->want == SV_CSV_INFER || c->want == SV_CSV_FLOAT32 || c->want == SV_CSV_FLOAT64;
+    bool may_be_int = c->want == SV_CSV_INFER || c->want == SV_CSV_INT32 || c->want == SV_CSV_INT64;
+    sv_csv_int got = may_be_int ? sv_csv_int64(cell, !rules->pandas3, &integer) : SV_CSV_INT_NONE;
+    if (got != SV_CSV_INT_NONE)
+        return got == SV_CSV_INT_OK ? SV_CSV_TRY_INT : SV_CSV_TRY_LATER;
+    return may_be_float && read_double(cell, rules, &number) ? SV_CSV_TRY_FLOAT : SV_CSV_TRY_LATER;
 }
 
 static void advance_int(sv_csv_column *c, const sv_csv_cells *cells, const sv_csv_rules *rules, int64_t *out)

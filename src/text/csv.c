@@ -57,18 +57,23 @@ static inline const char *next_special(sv_csv_reader *r)
     return found;
 }
 
-/* Pass over a line end at p; a comma behind a lone CR of a blank line is swallowed, as pandas does it. */
-static const char *pass_blank_line_end(const char *p, const char *end)
+/* Pass over the end of a blank line at p; a comma behind a lone CR is swallowed with it, as pandas does. */
+static const char *pass_blank_line_end(const char *p, const char *end, bool *swallowed)
 {
-    if (*p == '\r' && p + 1 < end && (p[1] == '\n' || p[1] == ','))
+    *swallowed = *p == '\r' && p + 1 < end && p[1] == ',';
+    if (*swallowed || (*p == '\r' && p + 1 < end && p[1] == '\n'))
         return p + 2;
     return p + 1;
 }
 
-/* Pass over empty lines and lines of blanks; false at the end of the text. */
+/*
+ * Pass over empty lines and lines of blanks; false at the end of the text. A swallowed comma comes back when blanks
+ * and then something else follow: pandas goes back to the start of the line there.
+ */
 static bool skip_blank_lines(sv_csv_reader *r)
 {
     const char *p = r->p;
+    bool swallowed = false;
     for (;;) {
         const char *q = p;
         while (q < r->end && (*q == ' ' || *q == '\t'))
@@ -77,9 +82,11 @@ static bool skip_blank_lines(sv_csv_reader *r)
             r->p = q;
             return false;
         }
-        if (*q != '\n' && *q != '\r')
+        if (*q != '\n' && *q != '\r') {
+            p -= swallowed && q > p;
             break;
-        p = pass_blank_line_end(q, r->end);
+        }
+        p = pass_blank_line_end(q, r->end, &swallowed);
         r->n_lines++;
     }
     if (p != r->p)

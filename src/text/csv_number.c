@@ -72,31 +72,106 @@ static bool read_infinity(sv_str s, double *out)
     return true;
 }
 
+/* ---- short numbers, eight characters at once ---- */
+
+#define ONES 0x0101010101010101u
+#define HIGHS 0x8080808080808080u
+
+static inline uint64_t load_bytes(const char *p, unsigned n)
+{
+    unsigned char b[8] = {0};
+    memcpy(b, p, n);
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t word;
+    memcpy(&word, b, 8);
+    return word;
+#else
+    uint64_t word = 0;
+    for (unsigned i = n; i-- > 0;)
+        word = word << 8 | b[i];
+    return word;
+#endif
+}
+
+/* 1 to 8 characters, the first in the lowest byte, zero behind them; no byte outside is touched. */
+static inline uint64_t load_word(const char *p, size_t n)
+{
+    if (n >= 4)
+        return load_bytes(p, 4) | load_bytes(p + n - 4, 4) << (8 * (n - 4));
+    uint64_t first = (unsigned char)p[0], middle = (unsigned char)p[n / 2], last = (unsigned char)p[n - 1];
+    return first | middle << (8 * (n / 2)) | last << (8 * (n - 1));
+}
+
+/* The value of n <= 8 digits in `word`; false when one of them is not a digit. */
+static inline bool eight_digits(uint64_t word, unsigned n, uint64_t *out)
+{
+    if (n == 0)
+        return false;
+    if (n < 8)
+        word = word << (8 * (8 - n)) | ('0' * ONES) >> (8 * n);
+    if (((word & (0xf0 * ONES)) | ((word + 6 * ONES) & (0xf0 * ONES)) >> 4) != 0x33 * ONES)
+        return false;
+    word = ((word & (0x0f * ONES)) * 2561) >> 8;
+    word = ((word & 0x00ff00ff00ff00ffu) * 6553601) >> 16;
+    *out = ((word & 0x0000ffff0000ffffu) * 42949672960001u) >> 32;
+    return true;
+}
+
+/* The high bit of each byte that is a point. */
+static inline uint64_t find_points(uint64_t word)
+{
+    uint64_t x = word ^ ('.' * ONES);
+    return ~(((x & ~HIGHS) + ~HIGHS) | x) & HIGHS;
+}
+
+/* Up to 8 characters: digits and at most one point. */
+static inline bool read_word(sv_str s, uint64_t *mantissa, unsigned *n_decimals)
+{
+    uint64_t word = load_word(s.p, s.n), point = find_points(word);
+    unsigned n = (unsigned)s.n;
+    *n_decimals = 0;
+    if (point) {
+        unsigned at = (unsigned)__builtin_ctzll(point) & ~7u; /* in bits */
+        uint64_t before = ((uint64_t)1 << at) - 1;
+        word = (word & before) | (word >> 8 & ~before);
+        n--;
+        *n_decimals = n - at / 8;
+    }
+    return eight_digits(word, n, mantissa);
+}
+
+/* 9 to 16 characters, at most 15 of them digits. */
+static inline bool read_long(sv_str s, uint64_t *mantissa, unsigned *n_decimals)
+{
+    const char *end = s.p + s.n, *point = NULL;
+    uint64_t value = 0;
+    for (const char *p = s.p; p < end; p++) {
+        if (is_digit(*p))
+            value = value * 10 + (uint64_t)(*p - '0');
+        else if (*p == '.' && !point)
+            point = p;
+        else
+            return false;
+    }
+    *mantissa = value;
+    *n_decimals = point ? (unsigned)(end - point - 1) : 0;
+    return s.n - (point ? 1 : 0) <= 15;
+}
+
 /*
  * The common case: up to 15 digits, an optional point, no exponent, no blanks. Mantissa and power of ten are exact
  * doubles then, so one division rounds correctly and both readers agree.
  */
 static inline bool read_short(sv_str s, double *out)
 {
+    uint64_t mantissa;
+    unsigned n_decimals;
     bool negative = take_sign(&s);
-    uint64_t mantissa = 0;
-    const char *p = s.p, *end = s.p + s.n, *point = NULL;
     if (s.n == 0 || s.n > 16)
         return false;
-    for (; p < end; p++) {
-        if (is_digit(*p))
-            mantissa = mantissa * 10 + (uint64_t)(*p - '0');
-        else if (*p == '.' && !point)
-            point = p;
-        else
-            return false;
-    }
-    size_t n_digits = s.n - (point ? 1 : 0);
-    if (n_digits == 0 || n_digits > 15)
+    if (!(s.n <= 8 ? read_word(s, &mantissa, &n_decimals) : read_long(s, &mantissa, &n_decimals)))
         return false;
-    double value = (double)mantissa;
-    if (point)
-        value /= POWERS[end - point - 1];
+    double value = (double)mantissa / POWERS[n_decimals];
     *out = negative ? -value : value;
     return true;
 }
@@ -235,9 +310,15 @@ static inline sv_str skip_space(sv_str s)
 
 sv_csv_int sv_csv_int64(sv_str cell, bool legacy, int64_t *out)
 {
-    sv_str s = skip_space(cell);
+    sv_str s = cell;
     bool negative = take_sign(&s);
     uint64_t magnitude = 0;
+    if (s.n && s.n <= 8 && eight_digits(load_word(s.p, s.n), (unsigned)s.n, &magnitude)) {
+        *out = negative ? -(int64_t)magnitude : (int64_t)magnitude;
+        return SV_CSV_INT_OK;
+    }
+    s = skip_space(cell);
+    negative = take_sign(&s);
     sv_csv_int got = take_magnitude(s, legacy, (uint64_t)INT64_MAX + negative, &magnitude);
     if (got == SV_CSV_INT_OK)
         *out = (int64_t)(negative ? 0u - magnitude : magnitude);

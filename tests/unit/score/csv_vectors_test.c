@@ -1,7 +1,8 @@
 /*
  * csv_vectors_test.c: frames that real pandas (1.5.3, 2.3.3, 3.1.1) made of CSV texts, through MLflow's own reader.
  *
- *     score_csv_vectors_test [FILE...]     without FILE: tests/data/csv/ and, when it is there, ../shared/vectors/csv/
+ *     score_csv_vectors_test [FILE...]     without FILE: tests/data/csv/ and, when it is there,
+ * ../shared/vectors/csv/
  *
  * The form of the files is that of the vectors: {"vectors": [{id, text, schema, expect: {profile: result}}]}, or
  * {cells, expect: {profile: {hex}}} for single numbers.
@@ -21,7 +22,8 @@ static const struct {
     int pandas_major;
 } PROFILES[] = {{"1.x", 1}, {"2.x", 2}, {"2.22", 2}, {"3.x", 3}};
 
-static const char *const KIND_NAMES[] = {"boolean", "integer", "long", "float", "double", "string", "binary", "datetime"};
+static const char *const KIND_NAMES[] = {"boolean", "integer", "long",   "float",
+                                         "double",  "string",  "binary", "datetime"};
 
 static sv_type read_type(const sv_json *entry)
 {
@@ -52,10 +54,7 @@ static const sv_schema *read_schema(const sv_json *list, sv_arena *arena)
     return schema;
 }
 
-static bool same_double(double a, double b)
-{
-    return (isnan(a) && isnan(b)) || (a == b && signbit(a) == signbit(b));
-}
+static bool same_double(double a, double b) { return (isnan(a) && isnan(b)) || (a == b && signbit(a) == signbit(b)); }
 
 /* A JSON cell as a double: a number or {"$float": text}. */
 static bool json_double(const sv_json *v, double *out)
@@ -131,8 +130,8 @@ static bool same_cell(const sv_json *want, const sv_column *c, size_t i)
 static const char *dtype_name(savor_dtype dtype)
 {
     switch (dtype) {
-#define X(name, text, kind, size)                                                                                    \
-    case SAVOR_##name:                                                                                               \
+#define X(name, text, kind, size) \
+    case SAVOR_##name:            \
         return text;
         SAVOR_DTYPE_MAP(X)
 #undef X
@@ -198,7 +197,7 @@ static void check_frame(const sv_json *vector, const sv_json *want, size_t profi
     const sv_json *ok = sv_json_find(want, "ok");
     bool passed = ok ? st == SAVOR_OK && same_frame(ok, &frame, why) : st == SAVOR_BAD_REQUEST;
     if (!why[0])
-        snprintf(why, sizeof why, "%s", st ? err.message : "was accepted");
+        snprintf(why, sizeof why, "%.150s", st ? err.message : "was accepted");
     report(passed, vector, PROFILES[profile].profile, why);
     sv_arena_deinit(&arena);
 }
