@@ -2,6 +2,7 @@
 #ifndef SAVOR_SAVOR_H
 #define SAVOR_SAVOR_H
 
+#include <savor/compare.h>
 #include <savor/dtype.h>
 #include <savor/frame.h>
 #include <savor/model.h>

@@ -1,0 +1,128 @@
+/* cmd_predict.c: savor models predict. */
+#include "commands.h"
+#include "message.h"
+#include "scoring.h"
+
+#include <string.h>
+
+typedef struct predict_args {
+    cli_model_args model;
+    const char *input, *output, *type, *orient, *requirements;
+    cli_list env;
+    int no_conda, install_mlflow;
+} predict_args;
+
+static const cli_option OPTIONS[] = {
+    CLI_MODEL_URI(predict_args, model, 1),
+    {.name = "input-path",
+     .letter = 'i',
+     .kind = CLI_TEXT,
+     .metavar = "FILE",
+     .offset = offsetof(predict_args, input),
+     .help = "What to score; - or absent: standard input."},
+    {.name = "output-path",
+     .letter = 'o',
+     .kind = CLI_TEXT,
+     .metavar = "FILE",
+     .offset = offsetof(predict_args, output),
+     .help = "Where the answer goes; - or absent: standard output. A file is replaced whole or left as it was."},
+    {.name = "content-type",
+     .letter = 't',
+     .kind = CLI_TEXT,
+     .metavar = "json|csv",
+     .fallback = "json",
+     .offset = offsetof(predict_args, type),
+     .help = "What the input is."},
+    {.name = "json-format",
+     .letter = 'j',
+     .kind = CLI_TEXT,
+     .metavar = "split|records",
+     .eras = CLI_ERA_1,
+     .offset = offsetof(predict_args, orient),
+     .help = "Orient of a bare JSON body, as MLflow 1.x has it."},
+    CLI_ENV_MANAGER(predict_args, model),
+    {.name = "no-conda",
+     .kind = CLI_FLAG,
+     .eras = CLI_ERA_1,
+     .offset = offsetof(predict_args, no_conda),
+     .help = "The same as --env-manager local."},
+    {.name = "install-mlflow",
+     .kind = CLI_FLAG,
+     .offset = offsetof(predict_args, install_mlflow),
+     .help = "Accepted; no effect for native models."},
+    {.name = "pip-requirements-override",
+     .letter = 'r',
+     .kind = CLI_TEXT,
+     .eras = CLI_ERA_2 | CLI_ERA_3,
+     .metavar = "LIST",
+     .offset = offsetof(predict_args, requirements),
+     .help = "Accepted unless --env-manager is local; no effect for native models."},
+    {.name = "env",
+     .kind = CLI_LIST,
+     .eras = CLI_ERA_3,
+     .metavar = "KEY=VALUE",
+     .offset = offsetof(predict_args, env),
+     .help = "Accepted unless --env-manager is local; repeatable; no effect for native models."},
+    CLI_PROFILE(predict_args, model),
+    CLI_NAN(predict_args, model),
+};
+
+static const cli_usage USAGE = {
+    .words = "models predict",
+    .sentence = "Score a file and write the answer as the scoring server would send it, without a line end.",
+    .more = "  Example:\n\n    savor models predict -m ./model -i rows.csv -t csv -o answer.json\n",
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof OPTIONS[0],
+};
+
+/* What MLflow refuses with exit code 1 before it looks at the model. */
+static int check_args(const predict_args *a)
+{
+    int is_local = a->no_conda || strcmp(a->model.env_manager, "local") == 0;
+    if (cli_check_env_manager(a->model.env_manager))
+        return 1;
+    if (is_local && a->env.n)
+        return cli_fail("Extra environment variables are only supported when env_manager is set to 'virtualenv', "
+                        "'conda' or 'uv'.");
+    if (is_local && a->requirements)
+        return cli_fail("`pip_requirements_override` is not supported for local env manager."
+                        "Please use conda or virtualenv instead.");
+    if (a->orient && strcmp(a->orient, "split") != 0 && strcmp(a->orient, "records") != 0)
+        return cli_fail("json format must be one of split or records, got %s", a->orient);
+    return 0;
+}
+
+static int write_answer(const predict_args *a, const char *content_type)
+{
+    cli_scoring scoring = {NULL, NULL};
+    cli_bytes body = {0};
+    savor_response answer;
+    int code;
+    if ((code = cli_scoring_open(&a->model, &scoring)) ||
+        (code = cli_read_path(a->input, CLI_MAX_INPUT_BYTES, &body)))
+        goto done;
+    code = cli_score(&scoring, content_type, &body, &answer);
+    if (code)
+        cli_tell_refusal(&answer);
+    else
+        code = cli_write_path(a->output, answer.body, answer.body_bytes);
+done:
+    cli_bytes_free(&body);
+    cli_scoring_close(&scoring);
+    return code;
+}
+
+int cmd_predict(int argc, char **argv)
+{
+    predict_args a = {.input = NULL};
+    cli_given given;
+    const char *content_type;
+    int code = cli_parse(&USAGE, argc, argv, &a, &given);
+    if (code == CLI_GO_ON)
+        code = cli_check_eras(&USAGE, &given, a.model.profile);
+    if (code != CLI_GO_ON)
+        return code;
+    if (check_args(&a) || !(content_type = cli_content_type(a.type, a.orient)))
+        return 1;
+    return write_answer(&a, content_type);
+}

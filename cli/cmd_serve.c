@@ -1,0 +1,276 @@
+/* cmd_serve.c: savor models serve. */
+#include "commands.h"
+#include "message.h"
+#include "scoring.h"
+
+#include <savor/server.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { MAX_SECONDS = 1000000, MAX_WORKERS = 1024, MAX_CONNECTIONS = 1000000 };
+
+typedef struct serve_args {
+    cli_model_args model;
+    const char *host;
+    int port, timeout, workers, no_conda, install_mlflow, enable_mlserver, json_log, quiet_errors, quiet, verbose;
+    size_t max_body, max_head, max_inflight, max_request_memory;
+    int max_connections, head_timeout, body_idle_timeout, keepalive_timeout, drain_timeout;
+} serve_args;
+
+#define SECONDS(label, member, standard, text)                                                    \
+    {                                                                                             \
+        .name = (label), .kind = CLI_INT, .metavar = "SECONDS", .fallback = (standard), .min = 1, \
+        .max = MAX_SECONDS, .offset = offsetof(serve_args, member), .help = (text)                \
+    }
+#define SIZE(label, member, standard, text)                                           \
+    {                                                                                 \
+        .name = (label), .kind = CLI_SIZE, .metavar = "SIZE", .fallback = (standard), \
+        .offset = offsetof(serve_args, member), .help = (text)                        \
+    }
+#define FLAG(label, member, in_eras, text)                                                                           \
+    {                                                                                                                \
+        .name = (label), .kind = CLI_FLAG, .eras = (in_eras), .offset = offsetof(serve_args, member), .help = (text) \
+    }
+
+static const cli_option OPTIONS[] = {
+    CLI_MODEL_URI(serve_args, model, 1),
+    {.name = "port",
+     .letter = 'p',
+     .kind = CLI_INT,
+     .metavar = "INTEGER",
+     .env = "MLFLOW_PORT",
+     .fallback = "5000",
+     .max = 65535,
+     .offset = offsetof(serve_args, port),
+     .help = "Port to listen on; 0: any free one."},
+    {.name = "host",
+     .letter = 'h',
+     .kind = CLI_TEXT,
+     .metavar = "TEXT",
+     .env = "MLFLOW_HOST",
+     .fallback = "127.0.0.1",
+     .offset = offsetof(serve_args, host),
+     .help = "Name or address to listen on; 0.0.0.0 or :: to be reached from other machines."},
+    {.name = "timeout",
+     .letter = 't',
+     .kind = CLI_INT,
+     .metavar = "SECONDS",
+     .env = "MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT",
+     .fallback = "60",
+     .min = 1,
+     .max = MAX_SECONDS,
+     .offset = offsetof(serve_args, timeout),
+     .help = "Time that one request may take."},
+    {.name = "workers",
+     .letter = 'w',
+     .kind = CLI_INT,
+     .metavar = "INTEGER",
+     .env = "MLFLOW_MODELS_WORKERS",
+     .fallback = "1",
+     .min = 1,
+     .max = MAX_WORKERS,
+     .offset = offsetof(serve_args, workers),
+     .help = "Threads that answer requests; they share one model."},
+    CLI_ENV_MANAGER(serve_args, model),
+    FLAG("no-conda", no_conda, 0, "The same as --env-manager local."),
+    FLAG("install-mlflow", install_mlflow, 0, "Accepted; no effect for native models."),
+    FLAG("enable-mlserver", enable_mlserver, CLI_ERA_1 | CLI_ERA_2,
+         "Accepted with a warning; MLflow removed it in 3.18, and savor has its own server."),
+    CLI_PROFILE(serve_args, model),
+    CLI_NAN(serve_args, model),
+    FLAG("json-log", json_log, 0, "One JSON object a line on standard error, instead of key=value."),
+    FLAG("quiet-errors", quiet_errors, 0,
+         "Error answers say nothing about the data; also MLFLOW_DISABLE_SCHEMA_DETAILS=true."),
+    FLAG("quiet", quiet, 0, "No line per request, only errors, start and stop."),
+    FLAG("verbose", verbose, 0, "Tell the limits at start, too."),
+    SIZE("max-body", max_body, "100M", "Largest request body; beyond it 413."),
+    SIZE("max-head", max_head, "16K", "Largest request head; beyond it 431."),
+    SIZE("max-inflight", max_inflight, "512M", "Bodies of all connections together; beyond it 503."),
+    SIZE("max-request-memory", max_request_memory, NULL,
+         "Working memory of one request  [default: 16 times its body and 64M]."),
+    {.name = "max-connections",
+     .kind = CLI_INT,
+     .metavar = "INTEGER",
+     .min = 1,
+     .max = MAX_CONNECTIONS,
+     .offset = offsetof(serve_args, max_connections),
+     .help = "Open connections  [default: 16384, or what the descriptor limit allows]."},
+    SECONDS("head-timeout", head_timeout, "10", "From the first byte of a head to its end."),
+    SECONDS("body-idle-timeout", body_idle_timeout, "30", "A body without a byte for so long is given up."),
+    SECONDS("keepalive-timeout", keepalive_timeout, "75", "An idle connection is closed after this."),
+    SECONDS("drain-timeout", drain_timeout, "25", "After SIGTERM or SIGINT: the time to finish what has begun."),
+};
+
+static const cli_usage USAGE = {
+    .words = "models serve",
+    .sentence = "Answer scoring requests over HTTP: POST /invocations, GET /ping, /health and /version.",
+    .more = "  Example:\n\n"
+            "    savor models serve -m ./model &\n"
+            "    curl localhost:5000/invocations -H 'Content-Type: application/json' \\\n"
+            "      -d '{\"dataframe_split\": {\"columns\": [\"a\", \"b\"], \"data\": [[1.5, 2.5]]}}'\n\n"
+            "  SIGTERM and SIGINT drain and end it with exit code 0; a second one ends it at once.\n",
+    .options = OPTIONS,
+    .n_options = sizeof OPTIONS / sizeof OPTIONS[0],
+    .positional = "[MODEL]",
+    .stands_for = 0,
+};
+
+static void log_line(void *context, const char *line, size_t n_bytes)
+{
+    (void)context;
+    fwrite(line, 1, n_bytes, stderr); /* the caller lets one thread in at a time */
+    fputc('\n', stderr);
+}
+
+static savor_server_options server_options(const serve_args *a)
+{
+    savor_server_options o = {
+        .size = sizeof o,
+        .host = a->host,
+        .port = a->port,
+        .n_workers = a->workers,
+        .request_timeout_s = a->timeout,
+        .score = cli_score_options(&a->model),
+        .max_body_bytes = a->max_body,
+        .max_head_bytes = a->max_head,
+        .max_inflight_bytes = a->max_inflight,
+        .max_connections = a->max_connections,
+        .head_timeout_ms = a->head_timeout * 1000,
+        .body_idle_timeout_ms = a->body_idle_timeout * 1000,
+        .keepalive_timeout_ms = a->keepalive_timeout * 1000,
+        .drain_timeout_ms = a->drain_timeout * 1000,
+        .json_log = a->json_log,
+        .no_access_log = a->quiet,
+        .log = log_line,
+    };
+    o.score.max_request_bytes = a->max_request_memory;
+    o.score.quiet_errors |= a->quiet_errors;
+    return o;
+}
+
+static void stop_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+}
+
+/* Waits for the signals that every other thread blocks: so no handler, and nothing that it would have to share. */
+static void *wait_for_signals(void *context)
+{
+    sigset_t set;
+    int number = 0;
+    stop_signals(&set);
+    if (sigwait(&set, &number) == 0)
+        savor_server_stop(context);
+    if (sigwait(&set, &number) == 0)
+        _exit(128 + number);
+    return NULL;
+}
+
+/* Before the model loads: what arrives early is kept and ends the server as soon as it runs. */
+static void block_signals(void)
+{
+    sigset_t set;
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    stop_signals(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static int run_server(savor_server *server)
+{
+    savor_error err = {SAVOR_OK, "", ""};
+    pthread_t waiter;
+    int code = 0;
+    if (pthread_create(&waiter, NULL, wait_for_signals, server))
+        return cli_fail("could not start the thread that waits for signals");
+    if (savor_server_run(server, &err))
+        code = cli_error(&err);
+    pthread_cancel(waiter);
+    pthread_join(waiter, NULL);
+    return code;
+}
+
+static const char *profile_name(savor_profile profile)
+{
+    static const char *const NAMES[] = {"auto", "1.x", "2.x", "3.x"};
+    return NAMES[profile];
+}
+
+static void tell_start(const serve_args *a, const savor_model *model, const savor_server *server)
+{
+    const char *open = strchr(a->host, ':') ? "[" : "", *close = *open ? "]" : "";
+    const char *form = a->json_log
+                           ? "{\"event\": \"listening\", \"url\": \"http://%s%s%s:%d\", \"flavor\": \"%s\", "
+                             "\"engine\": \"%s\", \"profile\": \"%s\", \"workers\": %d}\n"
+                           : "event=listening url=http://%s%s%s:%d flavor=%s engine=%s profile=%s workers=%d\n";
+    fprintf(stderr, form, open, a->host, close, savor_server_get_port(server), savor_model_get_flavor(model),
+            savor_model_get_engine(model), profile_name(savor_model_get_profile(model)), a->workers);
+}
+
+static void tell_limits(const savor_server_options *o)
+{
+    cli_note("limits: body %zu bytes, head %zu bytes, bodies together %zu bytes, request %d s, head %d ms, idle body "
+             "%d ms, keep-alive %d ms, drain %d ms",
+             o->max_body_bytes, o->max_head_bytes, o->max_inflight_bytes, o->request_timeout_s, o->head_timeout_ms,
+             o->body_idle_timeout_ms, o->keepalive_timeout_ms, o->drain_timeout_ms);
+}
+
+static int serve(const serve_args *a)
+{
+    savor_server_options options = server_options(a);
+    savor_error err = {SAVOR_OK, "", ""};
+    savor_model *model = NULL;
+    savor_server *server = NULL;
+    int code;
+    block_signals();
+    if ((code = cli_model_load(&a->model, &model)))
+        return code;
+    if (savor_server_new(model, &options, &server, &err)) {
+        code = cli_error(&err);
+        goto done;
+    }
+    tell_start(a, model, server);
+    if (a->verbose)
+        tell_limits(&options);
+    code = run_server(server);
+done:
+    savor_server_free(server);
+    savor_model_free(model);
+    return code;
+}
+
+/* MLflow 1.x: "exit 2"; later ones let --no-conda win. */
+static int check_no_conda(const serve_args *a, const cli_given *given)
+{
+    for (size_t i = 0; i < USAGE.n_options; i++)
+        if (a->no_conda && strcmp(a->model.profile, "1.x") == 0 && given->row[i] &&
+            strcmp(OPTIONS[i].name, "env-manager") == 0)
+            return cli_usage_error(&USAGE, "`--no-conda` (deprecated) and `--env-manager` cannot be used at the same "
+                                           "time.");
+    return CLI_GO_ON;
+}
+
+int cmd_serve(int argc, char **argv)
+{
+    serve_args a = {.port = 0};
+    cli_given given;
+    int code = cli_parse(&USAGE, argc, argv, &a, &given);
+    if (code == CLI_GO_ON)
+        code = cli_check_eras(&USAGE, &given, a.model.profile);
+    if (code == CLI_GO_ON)
+        code = check_no_conda(&a, &given);
+    if (code != CLI_GO_ON)
+        return code;
+    if (cli_check_env_manager(a.model.env_manager))
+        return 1;
+    if (a.enable_mlserver)
+        cli_warn("--enable-mlserver: MLflow removed MLServer; savor answers with its own server");
+    return serve(&a);
+}

@@ -1,0 +1,94 @@
+/* scoring.c: load once, score once. */
+#include "scoring.h"
+#include "message.h"
+#include "show_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int cli_check_env_manager(const char *name)
+{
+    static const char *const NAMES[] = {"local", "conda", "virtualenv", "uv"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
+        if (strcmp(name, NAMES[i]) == 0)
+            return 0;
+    return cli_fail("Invalid value for `env_manager`: %s. Must be one of ['local', 'conda', 'virtualenv', 'uv']",
+                    name);
+}
+
+int cli_model_load(const cli_model_args *args, savor_model **out)
+{
+    savor_load_options options = {.size = sizeof options};
+    savor_error err = {SAVOR_OK, "", ""};
+    *out = NULL;
+    if (savor_profile_read(args->profile, &options.profile, &err) || savor_model_load(args->uri, &options, out, &err))
+        return cli_error(&err);
+    return 0;
+}
+
+/* MLflow's boolean variables: "true" or "1", in any case. */
+static int is_true(const char *value)
+{
+    return value && (!strcmp(value, "1") || !strncmp(value, "true", 5) || !strncmp(value, "True", 5) ||
+                     !strncmp(value, "TRUE", 5));
+}
+
+savor_score_options cli_score_options(const cli_model_args *args)
+{
+    return (savor_score_options){
+        .size = sizeof(savor_score_options),
+        .nan = strcmp(args->nan, "null") == 0 ? SAVOR_NAN_NULL : SAVOR_NAN_TOKEN,
+        .quiet_errors = is_true(getenv("MLFLOW_DISABLE_SCHEMA_DETAILS")),
+        .forced_profile = strcmp(args->profile, "auto") != 0,
+    };
+}
+
+int cli_scoring_open(const cli_model_args *args, cli_scoring *out)
+{
+    savor_score_options options = cli_score_options(args);
+    savor_error err = {SAVOR_OK, "", ""};
+    *out = (cli_scoring){NULL, NULL};
+    int code = cli_model_load(args, &out->model);
+    if (!code && savor_scorer_new(out->model, &options, &out->scorer, &err)) {
+        code = cli_error(&err);
+        cli_scoring_close(out);
+    }
+    return code;
+}
+
+void cli_scoring_close(cli_scoring *scoring)
+{
+    savor_scorer_free(scoring->scorer);
+    savor_model_free(scoring->model);
+    *scoring = (cli_scoring){NULL, NULL};
+}
+
+const char *cli_content_type(const char *type, const char *orient)
+{
+    if (strcmp(type, "csv") == 0)
+        return "text/csv";
+    if (strcmp(type, "json") != 0) {
+        cli_fail("Content type must be one of json or csv.");
+        return NULL;
+    }
+    if (!orient)
+        return "application/json";
+    return strcmp(orient, "records") == 0 ? "application/json; format=pandas-records"
+                                          : "application/json; format=pandas-split";
+}
+
+int cli_score(cli_scoring *scoring, const char *content_type, const cli_bytes *body, savor_response *out)
+{
+    savor_request request = {.content_type = content_type,
+                             .content_type_bytes = strlen(content_type),
+                             .body = body->p,
+                             .body_bytes = body->n};
+    return savor_status_exit_code(savor_scorer_score(scoring->scorer, &request, out));
+}
+
+void cli_tell_refusal(const savor_response *answer)
+{
+    char text[1000];
+    const char *message = cli_json_find(answer->body, "message");
+    cli_fail("%s", message ? cli_json_text(message, text, sizeof text) : answer->message);
+}

@@ -1,0 +1,83 @@
+/* scoring.h: what predict and compare share: a model, its scorer, and the words that choose them. */
+#ifndef CLI_SCORING_H
+#define CLI_SCORING_H
+
+#include "bytes.h"
+#include "options.h"
+
+#include <savor/score.h>
+
+#define CLI_MAX_INPUT_BYTES ((size_t)4 << 30)
+
+/** Members of a command's struct that say how a model is loaded. */
+typedef struct cli_model_args {
+    const char *uri, *env_manager, *profile, *nan;
+} cli_model_args;
+
+/** Rows of an option table for them; `type` is the command's struct, `member` its cli_model_args. */
+#define CLI_MODEL_URI(type, member, must)                                                              \
+    {                                                                                                  \
+        .name = "model-uri", .letter = 'm', .kind = CLI_TEXT, .is_required = (must), .metavar = "URI", \
+        .offset = offsetof(type, member.uri),                                                          \
+        .help = "The model: a directory with an MLmodel file, or a file: URI of one."                  \
+    }
+#define CLI_ENV_MANAGER(type, member)                                                                               \
+    {                                                                                                               \
+        .name = "env-manager", .kind = CLI_TEXT, .metavar = "local|virtualenv|uv|conda", .fallback = "virtualenv",  \
+        .offset = offsetof(type, member.env_manager),                                                               \
+        .help = "Accepted as MLflow spells it. No effect for native models: they need no environment, and none is " \
+                "built."                                                                                            \
+    }
+#define CLI_PROFILE(type, member)                                                                                    \
+    {                                                                                                                \
+        .name = "profile", .kind = CLI_CHOICE, .choices = "auto|1.x|2.x|3.x", .env = "SAVOR_PROFILE",                \
+        .fallback = "auto", .offset = offsetof(type, member.profile),                                                \
+        .help =                                                                                                      \
+            "Whose semantics apply. auto: those of the MLflow that wrote the model, with the request bodies of all " \
+            "eras; else one era whole."                                                                              \
+    }
+#define CLI_NAN(type, member)                                                                                        \
+    {                                                                                                                \
+        .name = "nan", .kind = CLI_CHOICE, .choices = "token|null", .fallback = "token",                             \
+        .offset = offsetof(type, member.nan),                                                                        \
+        .help =                                                                                                      \
+            "How not-a-number and infinities are written. token: bare NaN and Infinity, as MLflow does (not strict " \
+            "JSON)."                                                                                                 \
+    }
+
+typedef struct cli_scoring {
+    savor_model *model;
+    savor_scorer *scorer;
+} cli_scoring;
+
+/** Refuse an --env-manager that MLflow does not know, with MLflow's text. Returns 0 or 1. */
+int cli_check_env_manager(const char *name);
+
+/** Load the model. Returns 0, or the exit code after the error was told. */
+int cli_model_load(const cli_model_args *args, savor_model **out);
+
+/** Fill the options of a scorer from the command line and MLFLOW_DISABLE_SCHEMA_DETAILS. */
+savor_score_options cli_score_options(const cli_model_args *args);
+
+/** Load the model and make a scorer. Returns 0, or the exit code after the error was told; `out` is then empty. */
+int cli_scoring_open(const cli_model_args *args, cli_scoring *out);
+
+/** End both. */
+void cli_scoring_close(cli_scoring *scoring);
+
+/**
+ * The content type that a body is scored with.
+ *
+ * type      "json" or "csv"
+ * orient    "split", "records" (1.x bodies) or NULL
+ * returns   NULL after "Content type must be ..." was told
+ */
+const char *cli_content_type(const char *type, const char *orient);
+
+/** Score bytes. Returns 0, or the exit code; the answer is filled in either case, nothing is printed. */
+int cli_score(cli_scoring *scoring, const char *content_type, const cli_bytes *body, savor_response *out);
+
+/** Tell on stderr why an answer is an error. */
+void cli_tell_refusal(const savor_response *answer);
+
+#endif
