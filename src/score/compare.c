@@ -130,8 +130,9 @@ static bool measure(walk *w, const sv_json *a, const sv_json *b)
     savor_comparison *out = w->out;
     uint64_t ulp = distance(order_of_double(a->u.f), order_of_double(b->u.f));
     double larger = fmax(fabs(a->u.f), fabs(b->u.f)), apart = fabs(a->u.f - b->u.f);
-    /* scaled down first: the difference of two finite numbers may overflow */
-    double relative = larger > 0 ? fabs(a->u.f / larger - b->u.f / larger) : 0;
+    double relative = larger > 0 ? apart / larger : 0;
+    if (!isfinite(apart)) /* the difference of two finite numbers may overflow */
+        relative = fabs(a->u.f / larger - b->u.f / larger);
     if (ulp > out->max_ulp_double) {
         out->max_ulp_double = ulp;
         keep_difference(w, a, b, &out->worst);
