@@ -38,14 +38,16 @@ static size_t edit_distance(const char *a, const char *b)
 const char *cli_suggest(const char *word, const char *const *candidates, size_t n)
 {
     const char *found = NULL;
-    /* A third of the letters may be wrong, but at least one: "srve" is serve, "x" is nothing. */
+    /* A third of the letters may be wrong, but at least one: "srve" is serve. */
     size_t limit = (strlen(word) + 2) / 3, best = limit + 1;
     for (size_t i = 0; i < n; i++) {
         size_t d = edit_distance(word, candidates[i]);
+        if (strncmp(word, candidates[i], strlen(word)) == 0) /* the beginning of one */
+            d = 1;
         if (d < best) {
             best = d;
             found = candidates[i];
         }
     }
-    return best <= limit && best < strlen(word) ? found : NULL;
+    return best <= limit && strlen(word) > 1 ? found : NULL;
 }

@@ -26,3 +26,8 @@ endif()
 if(TARGET savor_cli)
     suite(cli/manual ${python} tests/cli/manual_test.py $<TARGET_FILE:savor_cli> docs/man/savor.1)
 endif()
+
+# The command as a user types it; the command lines of ../shared.
+suite(cli/cases ${python} tests/cli/run.py $<TARGET_FILE:savor_cli>)
+suite(cli/vectors ${python} tests/cli/vectors.py $<TARGET_FILE:savor_cli>)
+set_tests_properties(cli/cases cli/vectors PROPERTIES LABELS cli)

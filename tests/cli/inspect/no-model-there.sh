@@ -1,0 +1,1 @@
+"$SAVOR" models inspect none; "$SAVOR" models inspect -m none --json

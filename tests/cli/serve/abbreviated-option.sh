@@ -1,0 +1,2 @@
+# long options are never abbreviated
+"$SAVOR" models serve --model x --env-manager local

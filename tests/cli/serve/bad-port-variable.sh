@@ -1,0 +1,1 @@
+MLFLOW_PORT=abc "$SAVOR" models serve -m x

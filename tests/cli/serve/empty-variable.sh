@@ -1,0 +1,2 @@
+# an empty variable is an absent one, so the model is looked for
+MLFLOW_PORT= "$SAVOR" models serve -m none

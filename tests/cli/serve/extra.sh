@@ -1,0 +1,1 @@
+"$SAVOR" models serve -m x y; "$SAVOR" models serve x y z; "$SAVOR" models serve -- x -y

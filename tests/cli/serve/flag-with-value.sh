@@ -1,0 +1,1 @@
+"$SAVOR" models serve -m x --no-conda=1

@@ -1,0 +1,1 @@
+"$SAVOR" models serve -m none --env-manager local; "$SAVOR" models serve none

@@ -1,0 +1,1 @@
+"$SAVOR" models serve --env-manager local

@@ -1,0 +1,1 @@
+"$SAVOR" models serve -m x --nope; "$SAVOR" models serve -m x -Z

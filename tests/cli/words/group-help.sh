@@ -1,0 +1,1 @@
+"$SAVOR" models --help && "$SAVOR" help models > again && "$SAVOR" models --help | cmp - again

@@ -1,0 +1,1 @@
+"$SAVOR" modles serve; "$SAVOR" models srve; "$SAVOR" models predikt -m x; "$SAVOR" --versoin

@@ -1,0 +1,2 @@
+# -h is --host of serve; help is --help
+"$SAVOR" -h

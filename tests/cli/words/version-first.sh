@@ -1,0 +1,2 @@
+# what follows --version does not count
+"$SAVOR" --version models bogus
