@@ -1,9 +1,11 @@
 /* cmd_serve.c: savor models serve. */
 #include "commands.h"
+#include "log_line.h"
 #include "message.h"
 #include "scoring.h"
 
 #include <savor/server.h>
+#include <savor/version.h>
 
 #include <pthread.h>
 #include <signal.h>
@@ -203,23 +205,32 @@ static const char *profile_name(savor_profile profile)
     return NAMES[profile];
 }
 
-static void tell_start(const serve_args *a, const savor_model *model, const savor_server *server)
+/* The address comes with the server's own line, "listening". */
+static void tell_model(const serve_args *a, const savor_model *model)
 {
-    const char *open = strchr(a->host, ':') ? "[" : "", *close = *open ? "]" : "";
-    const char *form = a->json_log
-                           ? "{\"event\": \"listening\", \"url\": \"http://%s%s%s:%d\", \"flavor\": \"%s\", "
-                             "\"engine\": \"%s\", \"profile\": \"%s\", \"workers\": %d}\n"
-                           : "event=listening url=http://%s%s%s:%d flavor=%s engine=%s profile=%s workers=%d\n";
-    fprintf(stderr, form, open, a->host, close, savor_server_get_port(server), savor_model_get_flavor(model),
-            savor_model_get_engine(model), profile_name(savor_model_get_profile(model)), a->workers);
+    cli_line line;
+    cli_line_begin(&line, a->json_log, "loaded");
+    cli_line_put(&line, "model", a->model.uri);
+    cli_line_put(&line, "flavor", savor_model_get_flavor(model));
+    cli_line_put(&line, "engine", savor_model_get_engine(model));
+    cli_line_put(&line, "profile", profile_name(savor_model_get_profile(model)));
+    cli_line_put(&line, "savor", savor_version());
+    cli_line_end(&line);
 }
 
 static void tell_limits(const savor_server_options *o)
 {
-    cli_note("limits: body %zu bytes, head %zu bytes, bodies together %zu bytes, request %d s, head %d ms, idle body "
-             "%d ms, keep-alive %d ms, drain %d ms",
-             o->max_body_bytes, o->max_head_bytes, o->max_inflight_bytes, o->request_timeout_s, o->head_timeout_ms,
-             o->body_idle_timeout_ms, o->keepalive_timeout_ms, o->drain_timeout_ms);
+    cli_line line;
+    cli_line_begin(&line, o->json_log, "limits");
+    cli_line_put_number(&line, "body", o->max_body_bytes);
+    cli_line_put_number(&line, "head", o->max_head_bytes);
+    cli_line_put_number(&line, "inflight", o->max_inflight_bytes);
+    cli_line_put_number(&line, "request_s", (uint64_t)o->request_timeout_s);
+    cli_line_put_number(&line, "head_ms", (uint64_t)o->head_timeout_ms);
+    cli_line_put_number(&line, "body_idle_ms", (uint64_t)o->body_idle_timeout_ms);
+    cli_line_put_number(&line, "keepalive_ms", (uint64_t)o->keepalive_timeout_ms);
+    cli_line_put_number(&line, "drain_ms", (uint64_t)o->drain_timeout_ms);
+    cli_line_end(&line);
 }
 
 static int serve(const serve_args *a)
@@ -236,7 +247,7 @@ static int serve(const serve_args *a)
         code = cli_error(&err);
         goto done;
     }
-    tell_start(a, model, server);
+    tell_model(a, model);
     if (a->verbose)
         tell_limits(&options);
     code = run_server(server);
