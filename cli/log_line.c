@@ -6,11 +6,13 @@
 #include <string.h>
 #include <time.h>
 
-enum { KEPT_BYTES = 8 }; /* for the end of a string and of the line */
+/* A value is cut, so that the fields of a line always fit; what is kept free is for closing quotes and the line end.
+ */
+enum { MAX_VALUE = 256, KEPT_BYTES = 64 };
 
 static void put(cli_line *line, const char *p, size_t n)
 {
-    if (n > sizeof line->text - KEPT_BYTES - line->n)
+    if (line->n + n + KEPT_BYTES > sizeof line->text)
         return;
     memcpy(line->text + line->n, p, n);
     line->n += n;
@@ -33,7 +35,7 @@ static void put_escaped(cli_line *line, unsigned char c)
 static int is_plain(const char *value)
 {
     static const char PLAIN[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-._~/:%+*@[],";
-    return *value && !value[strspn(value, PLAIN)];
+    return *value && strlen(value) <= MAX_VALUE && !value[strspn(value, PLAIN)];
 }
 
 static void put_key(cli_line *line, const char *key)
@@ -54,9 +56,9 @@ void cli_line_put(cli_line *line, const char *key, const char *value)
         return;
     }
     put_text(line, "\"");
-    for (; *value; value++)
-        put_escaped(line, (unsigned char)*value);
-    line->text[line->n++] = '"'; /* there is always room for it */
+    for (int i = 0; value[i] && i < MAX_VALUE; i++)
+        put_escaped(line, (unsigned char)value[i]);
+    line->text[line->n++] = '"';
 }
 
 void cli_line_put_number(cli_line *line, const char *key, uint64_t value)
