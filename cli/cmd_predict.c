@@ -75,6 +75,12 @@ static const cli_usage USAGE = {
     .n_options = sizeof OPTIONS / sizeof OPTIONS[0],
 };
 
+/* MLflow 1.x takes a body for split unless told otherwise; later ones look at it. */
+static const char *default_orient(const predict_args *a)
+{
+    return !a->orient && strcmp(a->model.profile, "1.x") == 0 ? "split" : a->orient;
+}
+
 /* What MLflow refuses with exit code 1 before it looks at the model. */
 static int check_args(const predict_args *a)
 {
@@ -122,7 +128,7 @@ int cmd_predict(int argc, char **argv)
         code = cli_check_eras(&USAGE, &given, a.model.profile);
     if (code != CLI_GO_ON)
         return code;
-    if (check_args(&a) || !(content_type = cli_content_type(a.type, a.orient)))
+    if (check_args(&a) || !(content_type = cli_content_type(a.type, default_orient(&a))))
         return 1;
     return write_answer(&a, content_type);
 }

@@ -10,6 +10,7 @@
 extern "C" {
 #endif
 
+/** How two answers are compared. */
 typedef struct savor_compare_options {
     size_t size;      /* sizeof(savor_compare_options) */
     double tolerance; /* two finite floats agree when |a - b| <= tolerance * max(|a|, |b|); 0: bit for bit */

@@ -1,0 +1,4 @@
+# one value is the next float32
+case=$MODELS/xgb-squarederror-v3
+echo '[-0.7129347324371338, -2.13547420501709, 1.6471325159072876, 1.3370637893676758]' > other.json
+"$SAVOR" models compare -m "$case/model" -i "$case/requests/01.json" --against other.json

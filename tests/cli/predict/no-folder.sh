@@ -1,0 +1,2 @@
+case=$MODELS/xgb-squarederror-v3
+"$SAVOR" models predict -m "$case/model" -i "$case/requests/02.json" -o none/out.json
