@@ -49,6 +49,7 @@ typedef struct sv_spec {
     sv_label name; /* text or integer; meaningless without has_name */
     bool has_name;
     bool required;
+    bool is_required_unsaid; /* no "required" on an array, object, map ..., or null: not required, written as null */
     sv_type type;
 } sv_spec;
 
@@ -97,6 +98,9 @@ savor_status sv_params_read(sv_str text, sv_arena *arena, sv_signature *signatur
 
 /** Append a schema as MLflow 3 writes it (json.dumps layout). */
 void sv_schema_write(const sv_schema *schema, sv_buf *out);
+
+/** Append the params as MLflow 3 writes them; "[]" when there are none. */
+void sv_params_write(const sv_signature *signature, sv_buf *out);
 
 /** Append a schema as Python's repr of it, for messages: "['a': double (required), ...]". */
 void sv_schema_show(const sv_schema *schema, sv_buf *out);

@@ -153,10 +153,12 @@ static savor_status on_scalar(composer *c, const yaml_event_t *event)
 {
     yaml_raw *raw = NULL;
     const yaml_char_t *tag = event->data.scalar.tag;
+    /* libyaml drops the tag "!" but for an empty node. */
+    bool is_implicit = event->data.scalar.plain_implicit || (tag && strcmp((const char *)tag, "!") == 0);
     savor_status st;
     if ((st = new_raw(c, YAML_RAW_SCALAR, &raw)) ||
         (st = copy_text(c, event->data.scalar.value, event->data.scalar.length, &raw->text)) ||
-        (st = set_tag(c, raw, tag, event->data.scalar.plain_implicit ? yaml_resolve(raw->text) : YAML_TAG_STR)) ||
+        (st = set_tag(c, raw, tag, is_implicit ? yaml_resolve(raw->text) : YAML_TAG_STR)) ||
         (st = add_anchor(c, event->data.scalar.anchor, raw)))
         return st;
     return attach(c, raw);

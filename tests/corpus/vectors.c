@@ -173,7 +173,8 @@ static void fill_pairs(sv_node *node, const sv_json *list, bool is_set, sv_arena
 /* {"p": X, "q": X} with one X. */
 static void fill_same(sv_node *node, const sv_json *value, sv_arena *arena)
 {
-    static const sv_node P = {.kind = SV_NODE_STRING, .text = {"p", 1}}, Q = {.kind = SV_NODE_STRING, .text = {"q", 1}};
+    static const sv_node P = {.kind = SV_NODE_STRING, .text = {"p", 1}},
+                         Q = {.kind = SV_NODE_STRING, .text = {"q", 1}};
     sv_pair *pairs = sv_arena_array(arena, 2, sizeof *pairs);
     const sv_node *shared = vectors_node(value, arena);
     pairs[0] = (sv_pair){&P, shared};

@@ -108,8 +108,7 @@ static void check_round(const char *path)
     savor_error err = {0};
     const sv_node *root;
     sv_arena_init(&arena, SIZE_MAX);
-    bool ok = vectors_read(path, &text) &&
-              !sv_yaml_parse(sv_buf_view(&text), &SV_YAML_LIMITS, &arena, &root, &err) &&
+    bool ok = vectors_read(path, &text) && !sv_yaml_parse(sv_buf_view(&text), &SV_YAML_LIMITS, &arena, &root, &err) &&
               !sv_yaml_write(root, &out, &err) && sv_str_equal(sv_buf_view(&text), sv_buf_view(&out));
     report(ok, sv_str_of(path), SV_STR("not the same bytes"), err.message);
     sv_arena_deinit(&arena);
