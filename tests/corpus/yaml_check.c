@@ -12,22 +12,34 @@
 
 static unsigned n_passed, n_failed, n_known;
 
-/* Where libyaml reads otherwise than PyYAML's own scanner. */
-static bool is_known(sv_str id)
+/* Where libyaml reads otherwise than PyYAML's own scanner, and what libsavor refuses on purpose. */
+static const char *known_reason(sv_str id)
 {
-    (void)id;
-    return false;
+    static const struct {
+        const char *id, *reason;
+    } KNOWN[] = {
+        {"yaml/read/146", "libyaml refuses an unknown directive"},
+        {"yaml/read/159", "libyaml takes a tab behind a colon as a blank"},
+        {"yaml/read/161", "libyaml takes a tab behind a value as a blank"},
+        {"yaml/read/189", "libyaml refuses escaped surrogates"},
+        {"yaml/read/190", "libyaml refuses escaped surrogates"},
+        {"yaml/read/223", "a mapping inside itself is refused"},
+    };
+    for (size_t i = 0; i < sizeof KNOWN / sizeof KNOWN[0]; i++) {
+        if (sv_str_is(id, KNOWN[i].id))
+            return KNOWN[i].reason;
+    }
+    return NULL;
 }
 
 static void report(bool ok, sv_str id, sv_str text, const char *message)
 {
-    if (ok) {
-        n_passed++;
-        return;
-    }
-    bool known = is_known(id);
-    *(known ? &n_known : &n_failed) += 1;
-    printf("%s %.*s: %.*s: %s\n", known ? "known" : "FAILED", SV_FMT(id), SV_FMT(text), message);
+    const char *reason = ok ? NULL : known_reason(id);
+    *(ok ? &n_passed : reason ? &n_known : &n_failed) += 1;
+    if (!ok && reason)
+        printf("known %.*s: %s\n", SV_FMT(id), reason);
+    else if (!ok)
+        printf("FAILED %.*s: %.*s: %s\n", SV_FMT(id), SV_FMT(text), message);
 }
 
 static void check_read(const sv_json *vector, sv_arena *arena)
