@@ -31,3 +31,6 @@ endif()
 suite(cli/cases ${python} tests/cli/run.py $<TARGET_FILE:savor_cli>)
 suite(cli/vectors ${python} tests/cli/vectors.py $<TARGET_FILE:savor_cli>)
 set_tests_properties(cli/cases cli/vectors PROPERTIES LABELS cli)
+
+# The server with real sockets, in front of a scorer that echoes.
+add_subdirectory(${PROJECT_SOURCE_DIR}/tests/server ${CMAKE_CURRENT_BINARY_DIR}/server)

@@ -11,7 +11,10 @@ extern "C" {
 /** A server of one model: a listening socket and its worker threads. */
 typedef struct savor_server savor_server;
 
-/** One finished line of the log, without a line end. Called from several threads, one call at a time. */
+/**
+ * One or more finished lines of the log, separated by "\n", without the last line end. Called from one thread of the
+ * server's own, so it may take its time; lines that pile up beyond 1 MiB meanwhile are dropped and counted.
+ */
 typedef void (*savor_log_fn)(void *context, const char *line, size_t n_bytes);
 
 /** How to serve; zero every member but `size` for the defaults. */
@@ -22,7 +25,7 @@ typedef struct savor_server_options {
     int n_workers;         /* threads, one event loop each; 0: one */
     int request_timeout_s; /* 0: 60 */
     savor_score_options score;
-    const char *version_text;  /* body of /version; NULL: the mlflow_version that wrote the model */
+    const char *version_text;  /* body of /version; NULL: libsavor's own */
     size_t max_body_bytes;     /* 0: 100 MiB */
     size_t max_head_bytes;     /* 0: 16 KiB */
     size_t max_inflight_bytes; /* 0: 512 MiB, bodies of all connections together; beyond it 503 */
@@ -35,6 +38,7 @@ typedef struct savor_server_options {
     int no_access_log;         /* nonzero: only errors and lifecycle lines */
     savor_log_fn log;          /* NULL: no log */
     void *log_context;
+    const char *allowed_hosts; /* NULL: see docs/server.md; else comma-separated names that Host may have, "*": any */
 } savor_server_options;
 
 /**

@@ -1,0 +1,491 @@
+#include "serve/connection_priv.h"
+
+#include "base/alloc.h"
+#include "serve/host_priv.h"
+#include "serve/http_write_priv.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define SMALL_BODY_BYTES (64 * 1024) /* read and dropped where no body is expected */
+#define BATCH_BYTES (256 * 1024)     /* answers to pipelined requests are sent when they are this long together */
+#define FIRST_BYTES 1024             /* of a buffer for an incomplete head */
+#define STEP_BYTES (1024 * 1024)     /* a body is given memory in such steps, however long it says it is */
+#define CHARGED_FROM_BYTES (64 * 1024)
+#define KEPT_OUT_BYTES (1024 * 1024)
+#define MIN_BYTES_PER_S 1024
+#define MAX_OUT_BYTES (SIZE_MAX / 4)
+
+void sv_conn_init(sv_conn *conn, int fd, const char *client)
+{
+    *conn = (sv_conn){.fd = fd, .phase = SV_PHASE_NEW, .filed_phase = SV_PHASE_CLOSED, .is_refiled = true};
+    snprintf(conn->client, sizeof conn->client, "%s", client);
+}
+
+/* ---- the input buffer ---- */
+
+static bool charge(sv_conn *c, sv_worker *w, size_t capacity)
+{
+    size_t wanted = capacity > CHARGED_FROM_BYTES ? capacity : 0;
+    atomic_size_t *total = &w->shared->inflight_bytes;
+    if (wanted > c->charged_bytes) {
+        size_t more = wanted - c->charged_bytes;
+        size_t before = atomic_fetch_add_explicit(total, more, memory_order_relaxed);
+        if (before + more > w->shared->max_inflight_bytes) {
+            atomic_fetch_sub_explicit(total, more, memory_order_relaxed);
+            return false;
+        }
+    } else if (wanted < c->charged_bytes) {
+        atomic_fetch_sub_explicit(total, c->charged_bytes - wanted, memory_order_relaxed);
+    }
+    c->charged_bytes = wanted;
+    return true;
+}
+
+static void release_input(sv_conn *c, sv_worker *w)
+{
+    if (!c->is_borrowed)
+        sv_free(c->in);
+    c->in = NULL;
+    c->n_in = c->in_capacity = c->at = 0;
+    c->is_borrowed = false;
+    if (c->charged_bytes)
+        charge(c, w, 0);
+}
+
+/* Room for `n` bytes and some more: a body of known length gets exactly that, in steps. */
+static size_t wanted_capacity(const sv_conn *c, size_t n)
+{
+    size_t doubled = n < FIRST_BYTES / 2 ? FIRST_BYTES : 2 * n;
+    if (!c->in_body || c->head.chunked)
+        return doubled;
+    size_t whole = c->head.n_bytes + (size_t)c->head.content_length;
+    size_t step = doubled < STEP_BYTES ? STEP_BYTES : doubled;
+    return whole <= n ? doubled : whole < step ? whole : step;
+}
+
+/* Keep what is left from `at` on in memory of its own, with room for more; false when there is none to be had. */
+static bool own_input(sv_conn *c, sv_worker *w)
+{
+    size_t n = c->n_in - c->at;
+    bool is_full = c->is_borrowed || n == c->in_capacity;
+    if (!is_full) {
+        if (c->at)
+            memmove(c->in, c->in + c->at, n);
+        c->n_in = n;
+        c->at = 0;
+        return true;
+    }
+    size_t capacity = wanted_capacity(c, n);
+    if (!charge(c, w, capacity))
+        return false;
+    char *p = c->is_borrowed ? sv_alloc(capacity) : sv_realloc_array(c->in, capacity, 1);
+    if (!p)
+        return false;
+    if (c->is_borrowed)
+        memcpy(p, c->in + c->at, n);
+    c->in = p;
+    c->n_in = n;
+    c->in_capacity = capacity;
+    c->at = 0;
+    c->is_borrowed = false;
+    return true;
+}
+
+void sv_conn_deinit(sv_conn *conn, sv_worker *worker)
+{
+    release_input(conn, worker);
+    sv_free(conn->out);
+    conn->out = NULL;
+}
+
+/* One recv. False when there is nothing new, or when the connection broke. */
+static bool fill(sv_conn *c, sv_worker *w)
+{
+    if (!c->in) {
+        c->in = w->scratch;
+        c->in_capacity = SV_SCRATCH_BYTES;
+        c->is_borrowed = true;
+    }
+    if (c->n_in == c->in_capacity)
+        return false;
+    ssize_t n = w->io->recv(c->fd, c->in + c->n_in, c->in_capacity - c->n_in);
+    if (n < 0) {
+        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+            c->phase = SV_PHASE_CLOSED;
+        return false;
+    }
+    c->is_eof = n == 0;
+    c->n_in += (size_t)n;
+    c->n_progress += (uint64_t)n;
+    return true;
+}
+
+/* ---- the output ---- */
+
+/* The rest of the worker's answers becomes the connection's own. */
+static void keep_output(sv_conn *c, sv_worker *w, size_t sent)
+{
+    if (w->out.n > KEPT_OUT_BYTES) {
+        c->out = w->out.p;
+        c->n_out = w->out.n;
+        c->out_at = sent;
+        w->out = SV_BUF_INIT(MAX_OUT_BYTES);
+    } else {
+        c->out = sv_alloc(w->out.n - sent);
+        if (c->out)
+            memcpy(c->out, w->out.p + sent, w->out.n - sent);
+        else
+            c->phase = SV_PHASE_CLOSED;
+        c->n_out = w->out.n - sent;
+        c->out_at = 0;
+    }
+}
+
+/* Send the worker's answers; false when some are left over, or the connection broke. */
+static bool flush(sv_conn *c, sv_worker *w)
+{
+    ssize_t n = w->out.n ? w->io->send(c->fd, w->out.p, w->out.n) : 0;
+    bool is_broken = n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
+    size_t sent = n > 0 ? (size_t)n : 0;
+    bool is_all = !is_broken && sent == w->out.n;
+    if (is_broken)
+        c->phase = SV_PHASE_CLOSED;
+    else if (!is_all)
+        keep_output(c, w, sent);
+    if (w->out.capacity > KEPT_OUT_BYTES)
+        sv_buf_deinit(&w->out);
+    else
+        sv_buf_reset(&w->out);
+    return is_all;
+}
+
+static void log_request(sv_conn *c, sv_worker *w, const sv_answer *answer, size_t n_in, size_t n_out)
+{
+    sv_line line;
+    bool has_line = c->head.has_request_line;
+    if (!w->shared->log || (!w->shared->has_access_log && answer->http_status < 500))
+        return;
+    sv_access access = {.stamp = w->clock.stamp,
+                        .client = c->client,
+                        .method = has_line ? sv_span_view(c->in + c->at, c->head.method) : SV_STR("-"),
+                        .path = has_line ? sv_span_view(c->in + c->at, c->head.path) : SV_STR("-"),
+                        .http_status = answer->http_status,
+                        .n_in = n_in,
+                        .n_out = n_out,
+                        .duration_us = sv_clock_us() - c->started_us,
+                        .error = answer->message};
+    sv_str text = sv_access_write(&line, w->shared->is_json_log, &access);
+    sv_log_put(w->shared->log, text.p, text.n);
+}
+
+/* Write an answer behind those that wait to be sent. `n_used` bytes of the input were its request. */
+static void put_answer(sv_conn *c, sv_worker *w, const sv_answer *answer, size_t n_used)
+{
+    bool has_line = c->head.has_request_line;
+    sv_framing framing = {.date = w->clock.date,
+                          .is_head = has_line && sv_str_is(sv_span_view(c->in + c->at, c->head.method), "HEAD"),
+                          .closes = c->closes,
+                          .tells_keep_alive = has_line && !sv_http_is_11(&c->head)};
+    size_t before = w->out.n;
+    sv_http_write(&w->out, answer, &framing);
+    if (w->out.failed) {
+        sv_buf_reset(&w->out);
+        c->phase = SV_PHASE_CLOSED;
+        return;
+    }
+    log_request(c, w, answer, n_used, w->out.n - before);
+}
+
+/* Answer with an error behind which nothing can be read any more. */
+static void refuse(sv_conn *c, sv_worker *w, int http_status, const char *message)
+{
+    sv_answer answer;
+    savor_status status = http_status == 503 ? SAVOR_BUSY : http_status == 413 ? SAVOR_LIMIT : SAVOR_BAD_REQUEST;
+    const char *text = http_status == 400   ? "Invalid HTTP request received."
+                       : http_status == 403 ? "Invalid Host header - possible DNS rebinding attack detected"
+                                            : sv_http_reason(http_status);
+    sv_answer_text(&answer, http_status, status, text, message);
+    answer.retry_after_s = http_status == 503;
+    c->closes = c->lingers = true;
+    put_answer(c, w, &answer, c->n_in - c->at);
+}
+
+/* ---- requests ---- */
+
+static sv_call view_call(const sv_conn *c)
+{
+    const char *p = c->in + c->at;
+    sv_call call = {.method = sv_span_view(p, c->head.method),
+                    .path = sv_span_view(p, c->head.path),
+                    .query = sv_span_view(p, c->head.query),
+                    .host = sv_span_view(p, c->head.host),
+                    .content_type = sv_span_view(p, c->head.content_type),
+                    .has_content_type = c->head.has_content_type,
+                    .has_query = c->head.has_query};
+    if (call.path.n == 0)
+        call.path = SV_STR("/"); /* http://host without a path */
+    return call;
+}
+
+static size_t max_body(const sv_conn *c, const sv_worker *w)
+{
+    size_t max = w->shared->max_body_bytes;
+    if (c->route && c->route->is_post)
+        return max;
+    return max < SMALL_BODY_BYTES ? max : SMALL_BODY_BYTES;
+}
+
+/* The body will not be read: say what is wrong with the route, or else that the body is too long. */
+static void refuse_body(sv_conn *c, sv_worker *w, int http_status, const char *message)
+{
+    sv_answer answer;
+    sv_call call = view_call(c);
+    if (c->route || http_status != 413) {
+        refuse(c, w, http_status, message);
+        return;
+    }
+    sv_route_find(&w->site, &call, &answer);
+    c->closes = c->lingers = true;
+    put_answer(c, w, &answer, c->n_in - c->at);
+}
+
+/* The head is there: can the request be served at all? False when it was refused. */
+static bool begin_request(sv_conn *c, sv_worker *w)
+{
+    sv_answer ignored;
+    sv_call call = view_call(c);
+    int wrong_version = c->head.major == 0 ? 400 : w->site.manners->wrong_version_status;
+    if (c->head.major != 1 && wrong_version) {
+        refuse(c, w, wrong_version, "the version was not HTTP/1.x");
+        return false;
+    }
+    if (w->shared->checks_host && !sv_host_is_allowed(call.host, w->shared->allowed_hosts)) {
+        refuse(c, w, 403, "Host was none of the names of this server");
+        return false;
+    }
+    c->route = sv_route_find(&w->site, &call, &ignored);
+    bool has_body = c->head.chunked || c->head.content_length > 0;
+    bool waits =
+        c->head.expects_continue && has_body && sv_http_is_11(&c->head) && c->n_in - c->at == c->head.n_bytes;
+    if (c->head.content_length > max_body(c, w) || (waits && !c->route)) {
+        refuse_body(c, w, 413, "the body was longer than allowed");
+        return false;
+    }
+    c->chunked = SV_CHUNKED_INIT(max_body(c, w));
+    c->n_body = 0;
+    c->in_body = true;
+    c->progress_ms = w->clock.now_ms;
+    c->n_progress = 0;
+    if (waits)
+        sv_buf_put_str(&w->out, SV_STR("HTTP/1.1 100 Continue\r\n\r\n"));
+    return true;
+}
+
+static void end_request(sv_conn *c, size_t n_used)
+{
+    c->at += n_used;
+    c->head = (sv_http_head){0};
+    c->in_body = false;
+    c->n_requests++;
+}
+
+/* The whole request is there: `n_used` bytes from `at` on, of which the body begins behind the head. */
+static void answer_request(sv_conn *c, sv_worker *w, size_t n_body, size_t n_used)
+{
+    sv_answer answer = {.http_status = 500};
+    c->closes = !sv_http_keeps_alive(&c->head);
+    bool is_last = c->n_in == c->at + n_used && c->n_in < c->in_capacity;
+    if (w->drains && !c->closes && is_last) {
+        fill(c, w); /* a request that has arrived is still served */
+        c->closes = c->lingers = c->n_in == c->at + n_used;
+    }
+    sv_call call = view_call(c);
+    call.body = (sv_str){c->in + c->at + c->head.n_bytes, n_body};
+    if (c->route)
+        c->route->answer(&w->site, &call, &answer);
+    else
+        sv_route_find(&w->site, &call, &answer);
+    put_answer(c, w, &answer, n_used);
+    end_request(c, n_used);
+}
+
+static bool take_chunked_body(sv_conn *c, sv_worker *w)
+{
+    size_t n_used = 0, n_out = 0;
+    size_t body_at = c->at + c->head.n_bytes;
+    char *rest = c->in + body_at + c->n_body;
+    size_t n_rest = c->n_in - body_at - c->n_body;
+    sv_http_verdict verdict = sv_chunked_decode(&c->chunked, rest, n_rest, rest, &n_used, &n_out);
+    if (verdict == SV_HTTP_REFUSED) {
+        refuse_body(c, w, c->chunked.refused_status, c->chunked.refused_why);
+        return false;
+    }
+    size_t n_raw = c->head.n_bytes + c->n_body + n_used;
+    c->n_body += n_out;
+    if (verdict == SV_HTTP_MORE) {
+        c->n_in = body_at + c->n_body; /* all was used: only the decoded body stays */
+        return false;
+    }
+    answer_request(c, w, c->n_body, n_raw);
+    return true;
+}
+
+/* Take one request from the input and answer it; false when it is not complete, or was refused. */
+static bool take_request(sv_conn *c, sv_worker *w)
+{
+    size_t n = c->n_in - c->at;
+    if (n == 0)
+        return false;
+    if (!c->in_body) {
+        if (c->head.scanned == 0)
+            c->started_us = sv_clock_us();
+        sv_http_verdict verdict = sv_http_parse(&c->head, &w->shared->head, c->in + c->at, n);
+        if (verdict == SV_HTTP_REFUSED)
+            refuse(c, w, c->head.refused_status, c->head.refused_why);
+        if (verdict != SV_HTTP_DONE || !begin_request(c, w))
+            return false;
+    }
+    if (c->head.chunked)
+        return take_chunked_body(c, w);
+    size_t n_body = (size_t)c->head.content_length;
+    if (n - c->head.n_bytes < n_body)
+        return false;
+    answer_request(c, w, n_body, c->head.n_bytes + n_body);
+    return true;
+}
+
+/* ---- phases ---- */
+
+static void set_phase(sv_conn *c, sv_worker *w, sv_phase phase)
+{
+    bool goes_on = c->phase == phase && phase == SV_PHASE_HEAD && c->head_request == c->n_requests;
+    if ((phase == SV_PHASE_WRITE || phase == SV_PHASE_BODY) && c->phase != phase) {
+        c->progress_ms = w->clock.now_ms;
+        c->n_progress = 0;
+    }
+    c->head_request = c->n_requests;
+    c->is_refiled = c->is_refiled || !goes_on;
+    c->phase = phase;
+}
+
+/* Everything is said: leave now, or wait for the client to have read it. */
+static void end_connection(sv_conn *c, sv_worker *w)
+{
+    if (!c->lingers || c->is_eof) {
+        c->phase = SV_PHASE_CLOSED;
+        return;
+    }
+    w->io->shut(c->fd);
+    set_phase(c, w, SV_PHASE_LINGER);
+}
+
+/* More than the time limit for a pause has passed: then there must be some speed, too. */
+static bool is_too_slow(const sv_conn *c, const sv_worker *w)
+{
+    int64_t elapsed_ms = w->clock.now_ms - c->progress_ms;
+    return elapsed_ms > w->shared->body_idle_timeout_ms &&
+           c->n_progress < (uint64_t)elapsed_ms / 1000 * MIN_BYTES_PER_S;
+}
+
+/* Send what there is and choose what to wait for. */
+static void settle(sv_conn *c, sv_worker *w)
+{
+    if (c->closes) {
+        c->lingers = c->lingers || c->n_in > c->at;
+        release_input(c, w);
+    }
+    bool is_sent = c->phase != SV_PHASE_CLOSED && c->n_out == 0 && flush(c, w);
+    if (c->phase == SV_PHASE_CLOSED) {
+        sv_buf_reset(&w->out);
+        release_input(c, w);
+        return;
+    }
+    if (is_sent && c->closes) {
+        end_connection(c, w);
+        return;
+    }
+    if (is_sent && c->is_eof) {
+        c->phase = SV_PHASE_CLOSED;
+        release_input(c, w);
+        return;
+    }
+    sv_phase waits = c->in_body ? SV_PHASE_BODY : c->n_in > c->at ? SV_PHASE_HEAD : SV_PHASE_IDLE;
+    set_phase(c, w, is_sent ? waits : SV_PHASE_WRITE);
+    if (c->n_in == c->at)
+        release_input(c, w);
+}
+
+/* Answer all complete requests, as far as the socket takes the answers; then keep what is left. */
+static void advance(sv_conn *c, sv_worker *w)
+{
+    while (c->phase != SV_PHASE_CLOSED && !c->closes && c->n_out == 0 && take_request(c, w))
+        if (w->out.n > BATCH_BYTES && !flush(c, w))
+            break;
+    bool is_incomplete = c->phase != SV_PHASE_CLOSED && !c->closes && c->n_in > c->at;
+    if (is_incomplete && c->in_body && c->n_out == 0 && is_too_slow(c, w))
+        refuse(c, w, 408, "the body came more slowly than 1 KiB/s");
+    else if (is_incomplete && !own_input(c, w)) {
+        if (c->n_out == 0)
+            refuse(c, w, 503, "there was no memory left for the body of a request");
+        else
+            c->phase = SV_PHASE_CLOSED;
+    }
+    settle(c, w);
+}
+
+void sv_conn_read(sv_conn *conn, sv_worker *worker)
+{
+    if (conn->phase == SV_PHASE_LINGER) {
+        ssize_t n = worker->io->recv(conn->fd, worker->scratch, SV_SCRATCH_BYTES);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
+            conn->phase = SV_PHASE_CLOSED;
+        return;
+    }
+    if (fill(conn, worker))
+        advance(conn, worker);
+    else if (conn->n_in == conn->at || conn->phase == SV_PHASE_CLOSED)
+        release_input(conn, worker);
+}
+
+void sv_conn_write(sv_conn *conn, sv_worker *worker)
+{
+    ssize_t n = worker->io->send(conn->fd, conn->out + conn->out_at, conn->n_out - conn->out_at);
+    if (n < 0) {
+        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+            conn->phase = SV_PHASE_CLOSED;
+        return;
+    }
+    conn->out_at += (size_t)n;
+    conn->n_progress += (uint64_t)n;
+    conn->is_refiled = true;
+    if (conn->out_at < conn->n_out) {
+        if (is_too_slow(conn, worker))
+            conn->phase = SV_PHASE_CLOSED;
+        return;
+    }
+    sv_free(conn->out);
+    conn->out = NULL;
+    conn->n_out = conn->out_at = 0;
+    advance(conn, worker);
+}
+
+void sv_conn_expire(sv_conn *conn, sv_worker *worker)
+{
+    switch (conn->phase) {
+    case SV_PHASE_NEW:
+    case SV_PHASE_IDLE:
+        sv_conn_read(conn, worker); /* what arrived at the last moment is still served */
+        if (!conn->is_refiled)
+            conn->phase = SV_PHASE_CLOSED;
+        break;
+    case SV_PHASE_HEAD:
+    case SV_PHASE_BODY:
+        refuse(conn, worker, 408, conn->in_body ? "the body did not come in time" : "the head did not come in time");
+        settle(conn, worker);
+        break;
+    default:
+        conn->phase = SV_PHASE_CLOSED;
+        break;
+    }
+}
