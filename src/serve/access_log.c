@@ -38,8 +38,8 @@ static bool is_plain(char c)
 
 static void put_value(sv_line *line, sv_str value)
 {
-    bool is_quoted = line->is_json || value.n == 0;
     bool is_long = value.n > MAX_VALUE_BYTES;
+    bool is_quoted = line->is_json || is_long || value.n == 0;
     value.n = is_long ? MAX_VALUE_BYTES : value.n;
     for (size_t i = 0; i < value.n && !is_quoted; i++)
         is_quoted = !is_plain(value.p[i]);
@@ -47,7 +47,6 @@ static void put_value(sv_line *line, sv_str value)
         put(line, value.p, value.n);
         return;
     }
-    size_t start = line->n;
     put_text(line, "\"");
     for (size_t i = 0; i < value.n; i++) {
         unsigned char c = (unsigned char)value.p[i];
@@ -57,11 +56,9 @@ static void put_value(sv_line *line, sv_str value)
             put(line, value.p + i, 1);
     }
     put_text(line, is_long ? "...\"" : "\"");
-    if (line->is_cut)
-        line->n = start; /* half a string would spoil the whole line */
 }
 
-/* `at` is where the field began, so that one that does not fit vanishes whole. */
+/* `at` is where the field began, so that one that does not fit vanishes whole: half a string would spoil the line. */
 static void end_field(sv_line *line, size_t at)
 {
     if (line->is_cut)

@@ -142,4 +142,5 @@ void sv_http_write(sv_buf *out, const sv_answer *answer, const sv_framing *frami
     char *p = put_head(start, answer, framing);
     p = put(p, (sv_str){answer->body.p, n_body});
     out->n += (size_t)(p - start);
+    *p = '\0';
 }

@@ -127,9 +127,8 @@ void sv_log_put(sv_log *log, const char *line, size_t n_bytes)
     pthread_mutex_lock(&log->mutex);
     char *place = sv_buf_reserve(&log->waiting, n_bytes + 1);
     if (place) {
-        memcpy(place, line, n_bytes);
-        place[n_bytes] = '\n';
-        log->waiting.n += n_bytes + 1;
+        sv_buf_put(&log->waiting, line, n_bytes); /* one reservation, so that a line is never half there */
+        sv_buf_put_char(&log->waiting, '\n');
     } else {
         log->waiting.failed = SAVOR_OK; /* the next line may fit again */
         log->n_dropped++;
