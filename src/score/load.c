@@ -47,16 +47,6 @@ static void note(sv_buf *problems, sv_str name, const char *why)
     sv_buf_printf(problems, "%s%.*s: %s", problems->n ? "; " : "", SV_FMT(name), why);
 }
 
-static savor_status try_flavor(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
-                               const sv_flavor *flavor, const sv_flavor_entry *entry, sv_predictor **out,
-                               sv_buf *problems, savor_error *err)
-{
-    savor_status st = flavor->load(dir, record, entry->conf, limits, out, err);
-    if (st)
-        note(problems, entry->name, err->message);
-    return sv_error_at(err, st, "flavor %s", flavor->name);
-}
-
 /* Flavors of the file that no row stands for. */
 static void note_unknown(const sv_mlmodel *record, sv_buf *problems)
 {
@@ -75,30 +65,38 @@ static void note_unknown(const sv_mlmodel *record, sv_buf *problems)
     }
 }
 
+/* What stands in the file for a flavor: its own entry, or a python_function that its loader would load. */
+static const sv_node *find_conf(const sv_mlmodel *record, const sv_flavor *flavor)
+{
+    const sv_flavor_entry *entry = sv_mlmodel_find_flavor(record, flavor->name);
+    if (entry)
+        return entry->conf;
+    sv_str loader = sv_node_text(sv_node_find(record->python_function, "loader_module"));
+    return sv_flavor_find_loader(loader) == flavor ? record->python_function : NULL;
+}
+
 savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
                              const sv_flavor **flavor, sv_predictor **out, sv_buf *problems, savor_error *err)
 {
-    savor_status first = SAVOR_OK;
-    savor_error first_error = {.status = SAVOR_OK};
+    savor_error first = {.status = SAVOR_OK};
     *out = NULL;
     for (size_t i = 0; sv_flavors[i]; i++) {
-        const sv_flavor_entry *entry = sv_mlmodel_find_flavor(record, sv_flavors[i]->name);
+        const sv_node *conf = find_conf(record, sv_flavors[i]);
         savor_error why = {.status = SAVOR_OK};
-        if (!entry)
+        if (!conf)
             continue;
-        savor_status st = try_flavor(dir, record, limits, sv_flavors[i], entry, out, problems, &why);
         *flavor = sv_flavors[i];
+        savor_status st = sv_flavors[i]->load(dir, record, conf, limits, out, &why);
         if (!st)
             return SAVOR_OK;
-        if (st != SAVOR_UNSUPPORTED && !first) {
-            first = st;
-            first_error = why;
-        }
+        note(problems, sv_str_of(sv_flavors[i]->name), why.message);
+        (void)sv_error_at(&why, st, "flavor %s", sv_flavors[i]->name);
+        if (st != SAVOR_UNSUPPORTED && !first.status)
+            first = why;
     }
-    if (first) { /* a damaged file says more than "unsupported" */
-        if (err)
-            *err = first_error;
-        return first;
+    if (first.status) { /* a damaged file says more than "unsupported" */
+        *err = first;
+        return first.status;
     }
     note_unknown(record, problems);
     if (record->n_flavors == 0)

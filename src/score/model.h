@@ -31,7 +31,7 @@ savor_status sv_model_open(const char *path, sv_dir *dir, sv_arena *arena, const
 /**
  * Try the flavors of the record in the table's order.
  *
- * problems   gets a reason for each flavor that was passed over
+ * problems   gets a reason for each flavor that was passed over; `err` must not be NULL
  * Errors     UNSUPPORTED (none is left), or the first other error of a flavor that knows the model
  */
 savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
