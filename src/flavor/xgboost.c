@@ -189,10 +189,24 @@ static void answer_values(const xgb_predictor *p, const xgb_call *call, const xg
     size_t n_columns = width > 1 || call->is_strict ? width : 0;
     out->kind = SV_PAYLOAD_TENSOR;
     out->tensor = sv_tensor_view(SAVOR_FLOAT32, rows->n_rows, n_columns, values);
-    if (p->version_major < 2 && rows->is_empty_frame) {
-        out->tensor.n_dims = 2; /* XGBoost 1.x: shape (0, 0) */
+}
+
+/* The library's answers to no rows at all: 1.x has shape (0, 0) and labels of float64; later a frame gives (0,). */
+static savor_status answer_nothing(const xgb_predictor *p, const xgb_call *call, const xgb_rows *rows,
+                                   sv_payload *out, savor_error *err)
+{
+    bool is_label = p->kind == CLASS_LABELS && !call->is_margin, is_old = p->version_major < 2;
+    savor_dtype dtype = is_label ? (is_old ? SAVOR_FLOAT64 : SAVOR_INT64) : SAVOR_FLOAT32;
+    size_t n_groups = p->model->n_groups;
+    if (is_old && is_label && p->model->n_classes > 2)
+        return sv_fail(err, SAVOR_MODEL, "attempt to get argmax of an empty sequence");
+    bool is_wide = !is_label && !rows->is_frame && n_groups > 1;
+    out->kind = SV_PAYLOAD_TENSOR;
+    out->tensor = sv_tensor_view(dtype, 0, is_wide ? n_groups : 0, rows->values);
+    out->tensor.n_dims = is_old || is_wide ? 2 : 1;
+    if (is_old)
         out->tensor.shape[1] = 0;
-    }
+    return SAVOR_OK;
 }
 
 static savor_status predict(const sv_predictor *self, const sv_payload *in, const sv_params *params, sv_arena *arena,
@@ -207,8 +221,11 @@ static savor_status predict(const sv_predictor *self, const sv_payload *in, cons
     xgb_input input = {.model = m, .version_major = p->version_major, .is_inplace = is_inplace(p)};
     input.is_unchecked = call.is_unchecked;
     input.learned = p->learned;
-    if (st || (st = xgb_rows_read(&input, in, arena, &rows, err)) ||
-        (st = add_margins(p, &call, &rows, arena, &values, err)))
+    if (st || (st = xgb_rows_read(&input, in, arena, &rows, err)))
+        return st;
+    if (rows.n_rows == 0)
+        return answer_nothing(p, &call, &rows, out, err);
+    if ((st = add_margins(p, &call, &rows, arena, &values, err)))
         return st;
     size_t width = call.is_margin ? m->n_groups : sv_xgboost_transform(m, values, rows.n_rows);
     if (p->kind != CLASS_LABELS || call.is_margin) {

@@ -11,7 +11,7 @@
 typedef struct xgb_rows {
     size_t n_rows;
     const float *values; /* [n_rows x model->n_features] */
-    bool is_empty_frame; /* no rows: XGBoost 1.x answers with shape (0, 0) */
+    bool is_frame;       /* came with columns, not as an array */
 } xgb_rows;
 
 /** How the library would take the data. */

@@ -288,7 +288,7 @@ static savor_status read_frame(const xgb_input *input, const sv_frame *frame, sv
         bool is_wide = via_double && sv_dtype_kind(frame->columns[i].dtype) != 'f';
         copy_column(&frame->columns[i], frame->n_rows, is_wide, values + i, width);
     }
-    *out = (xgb_rows){.n_rows = frame->n_rows, .values = values, .is_empty_frame = frame->n_rows == 0};
+    *out = (xgb_rows){.n_rows = frame->n_rows, .values = values, .is_frame = true};
     return input->is_inplace ? SAVOR_OK : check_finite(values, frame->n_rows * width, err);
 }
 
@@ -348,7 +348,7 @@ static savor_status read_tensor(const xgb_input *input, const sv_tensor *t, sv_a
     for (size_t r = 0; r < t->shape[0]; r++)
         if ((st = copy_tensor_row(t, r, t->shape[1], values + r * input->model->n_features, err)))
             return st;
-    *out = (xgb_rows){.n_rows = t->shape[0], .values = values, .is_empty_frame = t->shape[0] == 0};
+    *out = (xgb_rows){.n_rows = t->shape[0], .values = values};
     return input->is_inplace ? SAVOR_OK : check_finite(values, t->shape[0] * input->model->n_features, err);
 }
 
