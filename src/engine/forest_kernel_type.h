@@ -49,6 +49,7 @@ static inline void walk_rows(const NODE *nodes, const REAL *rows, size_t stride,
     }
 }
 
+/* The value of one tree for one row. */
 static REAL walk_one(const NODE *nodes, const REAL *row, const kernel_tree *tree)
 {
     uint32_t at = tree->root;
@@ -57,6 +58,7 @@ static REAL walk_one(const NODE *nodes, const REAL *row, const kernel_tree *tree
     return nodes[at].t;
 }
 
+/* One row as the nodes read it. */
 static void fill_slots(const sv_kernel *k, const REAL *row, REAL *out)
 {
     for (size_t i = 0; i < k->n_slots; i++) {
@@ -77,6 +79,7 @@ static size_t count_plain(const sv_kernel *k, size_t t, size_t end)
     return n;
 }
 
+/* One row, several trees at a time. */
 static void predict_row(const kernel_call *call, const REAL *row, REAL *sums)
 {
     const sv_forest *f = call->forest;
@@ -125,6 +128,7 @@ static void predict_block(const kernel_call *call, const REAL *rows, REAL *sums)
     }
 }
 
+/* Blocks of rows, then what is left one by one. */
 void PREDICT(const kernel_call *call, const REAL *rows, size_t n_rows, REAL *sums)
 {
     const sv_forest *f = call->forest;

@@ -183,8 +183,8 @@ static savor_status answer_classes(const float *values, size_t n_rows, sv_arena 
     return SAVOR_OK;
 }
 
-static void answer_values(const xgb_predictor *p, const xgb_call *call, const xgb_rows *rows, const float *values,
-                          size_t width, sv_payload *out)
+static void answer_values(const xgb_call *call, const xgb_rows *rows, const float *values, size_t width,
+                          sv_payload *out)
 {
     size_t n_columns = width > 1 || call->is_strict ? width : 0;
     out->kind = SV_PAYLOAD_TENSOR;
@@ -229,7 +229,7 @@ static savor_status predict(const sv_predictor *self, const sv_payload *in, cons
         return st;
     size_t width = call.is_margin ? m->n_groups : sv_xgboost_transform(m, values, rows.n_rows);
     if (p->kind != CLASS_LABELS || call.is_margin) {
-        answer_values(p, &call, &rows, values, width, out);
+        answer_values(&call, &rows, values, width, out);
         return SAVOR_OK;
     }
     if (width > 1 && m->n_classes < 3)

@@ -149,21 +149,23 @@ static savor_status check_learned(const xgb_input *input, const sv_frame *frame,
     return sv_fail(err, SAVOR_MODEL, "feature_names mismatch: the first rows predicted had other column names");
 }
 
-static void list_names(char *out, size_t room, size_t n, sv_str (*name_at)(const void *, size_t, char *),
-                       const void *from)
+/* "['a', 'b']" into `room` bytes, cut short with "..."; the names of the frame, or of the model when it is NULL. */
+static void list_names(const sv_frame *frame, const sv_xgboost *m, char *out, size_t room)
 {
-    size_t at = 0;
+    size_t at = 0, n = frame ? frame->n_columns : m->n_names;
     char digits[24];
     out[at++] = '[';
     for (size_t i = 0; i < n; i++) {
-        sv_str name = name_at(from, i, digits);
-        if (at + name.n + 8 > room) {
+        sv_str name = frame ? sv_label_show(&frame->columns[i].name, digits) : m->feature_names[i];
+        if (name.n > room || at + name.n + 12 > room) {
             memcpy(out + at, "...", 3);
             at += 3;
             break;
         }
-        if (i > 0)
-            out[at++] = ',', out[at++] = ' ';
+        if (i > 0) {
+            out[at++] = ',';
+            out[at++] = ' ';
+        }
         out[at++] = '\'';
         memcpy(out + at, name.p, name.n);
         at += name.n;
@@ -171,17 +173,6 @@ static void list_names(char *out, size_t room, size_t n, sv_str (*name_at)(const
     }
     out[at++] = ']';
     out[at] = 0;
-}
-
-static sv_str model_name(const void *from, size_t i, char *room)
-{
-    (void)room;
-    return ((const sv_xgboost *)from)->feature_names[i];
-}
-
-static sv_str frame_name(const void *from, size_t i, char *room)
-{
-    return sv_label_show(&((const sv_frame *)from)->columns[i].name, room);
 }
 
 static savor_status check_names(const xgb_input *input, const sv_frame *frame, savor_error *err)
@@ -195,8 +186,8 @@ static savor_status check_names(const xgb_input *input, const sv_frame *frame, s
         same = sv_str_equal(m->feature_names[i], sv_label_show(&frame->columns[i].name, room));
     if (same)
         return SAVOR_OK;
-    list_names(expected, sizeof expected, m->n_names, model_name, m);
-    list_names(got, sizeof got, frame->n_columns, frame_name, frame);
+    list_names(NULL, m, expected, sizeof expected);
+    list_names(frame, m, got, sizeof got);
     return sv_fail(err, SAVOR_MODEL, "feature_names mismatch: %s %s", expected, got);
 }
 

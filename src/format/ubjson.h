@@ -28,6 +28,7 @@ typedef struct sv_ubjson {
  */
 savor_status sv_ubjson_parse(sv_str bytes, sv_ubjson *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/** End the nodes; a cleared struct is allowed. */
 void sv_ubjson_deinit(sv_ubjson *ubjson);
 
 #endif

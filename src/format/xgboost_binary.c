@@ -118,8 +118,9 @@ static savor_status read_base_score(xgb_reader *r, float score)
     return SAVOR_OK;
 }
 
-/* Where a tree's nodes lie, and how many there are. */
+/* Where a tree's nodes lie, how many there are, and which tree it is. */
 typedef struct tree_bytes {
+    size_t index;
     const uint8_t *nodes;
     size_t n;
 } tree_bytes;
@@ -140,23 +141,25 @@ static savor_status take_tree(xgb_reader *r, stream *s, size_t index, tree_bytes
         (st = take(s, (size_t)n, STAT_BYTES, "a tree's statistics", &stats)))
         return st;
     out->n = (size_t)n;
+    out->index = index;
     return SAVOR_OK;
 }
 
 static bool is_leaf(const tree_bytes *t, size_t i) { return i32_at(t->nodes + i * NODE_BYTES + 4) == -1; }
 
-static savor_status read_child(xgb_reader *r, const tree_bytes *t, size_t index, size_t i, size_t offset,
-                               const int32_t *numbers, int32_t *out)
+/* The child whose number lies `offset` bytes into node `i`. */
+static savor_status read_child(xgb_reader *r, const tree_bytes *t, size_t i, size_t offset, const int32_t *numbers,
+                               int32_t *out)
 {
     int32_t child = i32_at(t->nodes + i * NODE_BYTES + offset);
     if (child < 0 || (size_t)child >= t->n)
-        return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: child %d, expected 0 to %zu", index, i, child,
+        return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: child %d, expected 0 to %zu", t->index, i, child,
                        t->n - 1);
     *out = numbers[child];
     return SAVOR_OK;
 }
 
-static savor_status read_split(xgb_reader *r, const tree_bytes *t, size_t index, size_t i, const int32_t *numbers)
+static savor_status read_split(xgb_reader *r, const tree_bytes *t, size_t i, const int32_t *numbers)
 {
     sv_forest *f = &r->model->forest;
     const uint8_t *p = t->nodes + i * NODE_BYTES;
@@ -165,26 +168,27 @@ static savor_status read_split(xgb_reader *r, const tree_bytes *t, size_t index,
     *node = (sv_tree_node){.threshold = (double)f32_at(p + 16), .missing = SV_MISSING_NAN};
     node->feature = u32_at(p + 12) & ~DEFAULT_LEFT_BIT;
     node->flags = u32_at(p + 12) & DEFAULT_LEFT_BIT ? SV_SPLIT_DEFAULT_LEFT : 0;
-    if ((st = read_child(r, t, index, i, 4, numbers, &node->left)))
+    if ((st = read_child(r, t, i, 4, numbers, &node->left)))
         return st;
-    return read_child(r, t, index, i, 8, numbers, &node->right);
+    return read_child(r, t, i, 8, numbers, &node->right);
 }
 
-static savor_status fill_tree(xgb_reader *r, const tree_bytes *t, size_t index, int32_t *numbers)
+static savor_status fill_tree(xgb_reader *r, const tree_bytes *t, int32_t *numbers)
 {
     sv_forest *f = &r->model->forest;
+    sv_tree *tree = &f->trees[t->index];
     int32_t n_nodes = 0, n_leaves = 0;
     savor_status st = SAVOR_OK;
     for (size_t i = 0; i < t->n; i++)
         numbers[i] = is_leaf(t, i) ? ~n_leaves++ : n_nodes++;
-    f->trees[index] = (sv_tree){.first_node = f->n_nodes, .first_leaf = f->n_leaves};
-    f->trees[index].n_nodes = numbers[0] < 0 ? 0 : (size_t)n_nodes; /* a root that is a leaf hides cut-off splits */
-    f->trees[index].n_leaves = (size_t)n_leaves;
+    *tree = (sv_tree){.first_node = f->n_nodes, .first_leaf = f->n_leaves};
+    tree->n_nodes = numbers[0] < 0 ? 0 : (size_t)n_nodes; /* a root that is a leaf hides cut-off splits */
+    tree->n_leaves = (size_t)n_leaves;
     for (size_t i = 0; i < t->n && !st; i++) {
         if (numbers[i] < 0)
             f->leaf_values[f->n_leaves++] = (double)f32_at(t->nodes + i * NODE_BYTES + 16);
         else
-            st = read_split(r, t, index, i, numbers);
+            st = read_split(r, t, i, numbers);
     }
     return st;
 }
@@ -274,7 +278,7 @@ static savor_status read_trees(xgb_reader *r, stream *s)
         return st;
     for (size_t k = 0; k < f->n_trees; k++) {
         tree_bytes t = {0};
-        if ((st = take_tree(r, s, k, &t)) || (st = fill_tree(r, &t, k, numbers)))
+        if ((st = take_tree(r, s, k, &t)) || (st = fill_tree(r, &t, numbers)))
             return st;
     }
     if ((st = read_groups(r, s)))
