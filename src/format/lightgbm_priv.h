@@ -1,14 +1,15 @@
-/* lightgbm_priv.h: what lightgbm_text.c (the file) and lightgbm_tree.c (one tree of it) share. */
+/* lightgbm_priv.h: what lightgbm_text.c (the file), lightgbm_objective.c and lightgbm_tree.c (one tree) share. */
 #ifndef SV_FORMAT_LIGHTGBM_PRIV_H
 #define SV_FORMAT_LIGHTGBM_PRIV_H
 
 #include "format/lightgbm_text.h"
 
 /*  the lines of a tree that matter for predictions; all others (gains, weights, counts) are passed over */
-#define LIGHTGBM_TREE_KEYS(X)                                                                            \
-    X(num_leaves)                                                                                        \
-    X(num_cat) X(split_feature) X(threshold) X(decision_type) X(left_child) X(right_child) X(leaf_value) \
-        X(cat_boundaries) X(cat_threshold) X(is_linear) X(leaf_const) X(num_features) X(leaf_features) X(leaf_coeff)
+#define LIGHTGBM_TREE_KEYS(X)                                                                                   \
+    X(num_leaves)                                                                                               \
+    X(num_cat)                                                                                                  \
+    X(split_feature) X(threshold) X(decision_type) X(left_child) X(right_child) X(leaf_value) X(cat_boundaries) \
+        X(cat_threshold) X(is_linear) X(leaf_const) X(num_features) X(leaf_features) X(leaf_coeff)
 
 typedef enum lightgbm_key {
 #define X(name) KEY_##name,
@@ -39,6 +40,13 @@ bool sv_lightgbm_line(sv_str *rest, sv_str *line);
 
 /* Split off the next word between blanks; false when there is none. */
 bool sv_lightgbm_word(sv_str *rest, sv_str *word);
+
+/*
+ * Read the header's line `objective` (p == NULL: absent) into out->link and out->objective. FORMAT, UNSUPPORTED,
+ * NOMEM.
+ */
+savor_status sv_lightgbm_objective_read(sv_str text, size_t n_groups, sv_arena *arena, sv_lightgbm *out,
+                                        savor_error *err);
 
 /*
  * Find the lines of the tree that starts at `rest` (behind its "Tree=" line) and check what they claim about sizes.

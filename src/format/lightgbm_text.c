@@ -1,5 +1,5 @@
 /*
- * lightgbm_text.c: the file around the trees: header, objective, where each tree lies, the last line. Two passes over
+ * lightgbm_text.c: the file around the trees: header, where each tree lies, the last line. Two passes over
  * the trees: the first finds how much room the forest needs (sizes are held against the bytes that are there), the
  * second fills it.
  */
@@ -12,11 +12,12 @@
 #define GROUPS_MAX_WITHOUT_TREES 65536
 #define JSON_SCRATCH_BYTES ((size_t)1 << 30)
 
-#define HEADER_KEYS(X)                                                                                          \
-    X(version)                                                                                                  \
-    X(num_class)                                                                                                \
-    X(num_tree_per_iteration) X(label_index) X(max_feature_idx) X(objective) X(average_output) X(feature_names) \
-        X(monotone_constraints) X(feature_infos) X(tree_sizes)
+#define HEADER_KEYS(X)                                                                                        \
+    X(version)                                                                                                \
+    X(num_class)                                                                                              \
+    X(num_tree_per_iteration)                                                                                 \
+    X(label_index) X(max_feature_idx) X(objective) X(average_output) X(feature_names) X(monotone_constraints) \
+        X(feature_infos) X(tree_sizes)
 
 typedef enum header_key {
 #define X(name) HEADER_##name,
@@ -136,149 +137,6 @@ static savor_status read_version(reader *r)
                                   SV_FMT(((sv_str){version.p, version.n < 40 ? version.n : 40}))));
 }
 
-/* ---- objective ---- */
-
-/* Words behind an objective's name. */
-#define TAKES_SQRT 1u /* "sqrt": the signed square instead */
-#define NEEDS_SIGMOID 2u
-#define NEEDS_CLASSES 4u
-
-typedef struct objective {
-    const char *name;
-    sv_lightgbm_link_kind kind;
-    unsigned words;
-} objective;
-
-static const objective objectives[] = {
-    {"regression", SV_LIGHTGBM_IDENTITY, TAKES_SQRT},
-    {"regression_l1", SV_LIGHTGBM_IDENTITY, TAKES_SQRT},
-    {"quantile", SV_LIGHTGBM_IDENTITY, TAKES_SQRT},
-    {"fair", SV_LIGHTGBM_IDENTITY, TAKES_SQRT},
-    {"mape", SV_LIGHTGBM_IDENTITY, TAKES_SQRT},
-    {"huber", SV_LIGHTGBM_IDENTITY, 0},
-    {"poisson", SV_LIGHTGBM_EXP, 0},
-    {"gamma", SV_LIGHTGBM_EXP, 0},
-    {"tweedie", SV_LIGHTGBM_EXP, 0},
-    {"binary", SV_LIGHTGBM_SIGMOID, NEEDS_SIGMOID},
-    {"multiclass", SV_LIGHTGBM_SOFTMAX, NEEDS_CLASSES},
-    {"multiclassova", SV_LIGHTGBM_SIGMOID, NEEDS_SIGMOID | NEEDS_CLASSES},
-    {"cross_entropy", SV_LIGHTGBM_SIGMOID, 0},
-    {"cross_entropy_lambda", SV_LIGHTGBM_LOG1P_EXP, 0},
-    {"lambdarank", SV_LIGHTGBM_IDENTITY, 0},
-    {"rank_xendcg", SV_LIGHTGBM_IDENTITY, 0},
-};
-
-/* Other names that LightGBM takes, for a line that is the name alone. NULL: no objective, like an absent line. */
-static const struct {
-    const char *alias, *name;
-} aliases[] = {
-    {"regression_l2", "regression"},
-    {"mean_squared_error", "regression"},
-    {"mse", "regression"},
-    {"l2", "regression"},
-    {"l2_root", "regression"},
-    {"root_mean_squared_error", "regression"},
-    {"rmse", "regression"},
-    {"mean_absolute_error", "regression_l1"},
-    {"l1", "regression_l1"},
-    {"mae", "regression_l1"},
-    {"mean_absolute_percentage_error", "mape"},
-    {"xentropy", "cross_entropy"},
-    {"xentlambda", "cross_entropy_lambda"},
-    {"xendcg", "rank_xendcg"},
-    {"xe_ndcg", "rank_xendcg"},
-    {"xe_ndcg_mart", "rank_xendcg"},
-    {"xendcg_mart", "rank_xendcg"},
-    {"custom", NULL},
-    {"none", NULL},
-    {"null", NULL},
-    {"na", NULL},
-};
-
-/*
- * The number behind "sigmoid:" as LightGBM's Common::Atof computes it: whole part plus digits over a power of ten,
- * which for some texts is not the nearest double. -1 for what it would not read to the end.
- */
-static double read_sigmoid(sv_str text)
-{
-    double whole = 0, part = 0, scale = 1;
-    size_t i = 0;
-    for (; i < text.n && text.p[i] >= '0' && text.p[i] <= '9'; i++)
-        whole = whole * 10.0 + (text.p[i] - '0');
-    if (i < text.n && text.p[i] == '.') {
-        for (i++; i < text.n && text.p[i] >= '0' && text.p[i] <= '9'; i++, scale *= 10.0)
-            part = (text.p[i] - '0') + part * 10.0;
-        whole += part / scale;
-    }
-    if (i < text.n && (text.p[i] == 'e' || text.p[i] == 'E')) {
-        int64_t exponent = 0;
-        if (!sv_str_to_int64((sv_str){text.p + i + 1, text.n - i - 1}, &exponent) || exponent < -308 ||
-            exponent > 308)
-            return -1;
-        scale = 1;
-        for (int64_t left = exponent < 0 ? -exponent : exponent, step; left > 0; left -= step) {
-            step = left >= 50 ? 50 : left >= 8 ? 8 : 1;
-            scale *= step == 50 ? 1e50 : step == 8 ? 1e8 : 10.0;
-        }
-        return exponent < 0 ? whole / scale : whole * scale;
-    }
-    return i == text.n ? whole : -1;
-}
-
-static savor_status fail_objective(const reader *r, const char *what)
-{
-    sv_str o = r->header[HEADER_objective];
-    return fail_header(r, sv_fail(r->err, SAVOR_FORMAT, "objective \"%.*s\" %s",
-                                  SV_FMT(((sv_str){o.p, o.n < 80 ? o.n : 80})), what));
-}
-
-/* "binary sigmoid:1", "multiclass num_class:3", "regression sqrt": the words behind the name. */
-static savor_status read_parameters(reader *r, const objective *known, sv_str rest)
-{
-    sv_lightgbm_link link = {known->kind, 1.0};
-    int64_t n_classes = 1;
-    double sigmoid = (known->words & NEEDS_SIGMOID) ? -1 : 1;
-    sv_str word;
-    while (sv_lightgbm_word(&rest, &word)) {
-        if ((known->words & TAKES_SQRT) && sv_str_is(word, "sqrt"))
-            link.kind = SV_LIGHTGBM_SIGNED_SQUARE;
-        else if ((known->words & NEEDS_SIGMOID) && sv_str_starts(word, SV_STR("sigmoid:")))
-            sigmoid = read_sigmoid((sv_str){word.p + 8, word.n - 8});
-        else if ((known->words & NEEDS_CLASSES) && sv_str_starts(word, SV_STR("num_class:")) &&
-                 !sv_str_to_int64((sv_str){word.p + 10, word.n - 10}, &n_classes))
-            return fail_objective(r, "had no number of classes");
-    }
-    if (!(sigmoid > 0))
-        return fail_objective(r, "had no sigmoid above 0");
-    if (n_classes < 1 || (uint64_t)n_classes != r->forest->n_groups)
-        return fail_objective(r, "did not fit num_class");
-    link.steepness = sigmoid;
-    r->model->link = link;
-    return SAVOR_OK;
-}
-
-static savor_status read_objective(reader *r)
-{
-    sv_str text = r->header[HEADER_objective], rest = text, name;
-    if (!text.p)
-        return SAVOR_OK;
-    (void)sv_lightgbm_word(&rest, &name);
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-        if (sv_str_is(text, aliases[i].alias)) {
-            if (!aliases[i].name)
-                return SAVOR_OK;
-            name = sv_str_of(aliases[i].name);
-        }
-    for (size_t i = 0; i < sizeof objectives / sizeof *objectives; i++)
-        if (sv_str_is(name, objectives[i].name)) {
-            const char *copy = sv_arena_text(r->arena, text.p, text.n);
-            r->model->objective = (sv_str){copy, text.n};
-            return copy ? read_parameters(r, &objectives[i], rest) : sv_arena_fail(r->arena, text.n, r->err);
-        }
-    return fail_header(r, sv_fail(r->err, SAVOR_UNSUPPORTED, "LightGBM objective \"%.*s\" is not known",
-                                  SV_FMT(((sv_str){name.p, name.n < 80 ? name.n : 80}))));
-}
-
 static savor_status read_header(reader *r)
 {
     int64_t n_classes = 0, n_groups = 0, last_feature = 0, label = 0;
@@ -300,7 +158,7 @@ static savor_status read_header(reader *r)
     if ((st = check_list(r, HEADER_feature_names, true)) || (st = check_list(r, HEADER_feature_infos, true)) ||
         (st = check_list(r, HEADER_monotone_constraints, false)) || (st = keep_names(r)))
         return st;
-    return read_objective(r);
+    return sv_lightgbm_objective_read(r->header[HEADER_objective], r->forest->n_groups, r->arena, r->model, r->err);
 }
 
 /* ---- trees ---- */
