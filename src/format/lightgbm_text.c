@@ -12,12 +12,13 @@
 #define GROUPS_MAX_WITHOUT_TREES 65536
 #define JSON_SCRATCH_BYTES ((size_t)1 << 30)
 
-#define HEADER_KEYS(X)                                                                                        \
-    X(version)                                                                                                \
-    X(num_class)                                                                                              \
-    X(num_tree_per_iteration)                                                                                 \
-    X(label_index) X(max_feature_idx) X(objective) X(average_output) X(feature_names) X(monotone_constraints) \
-        X(feature_infos) X(tree_sizes)
+#define HEADER_KEYS(X)                                                                                          \
+    X(version)                                                                                                  \
+    X(num_class)                                                                                                \
+    X(num_tree_per_iteration)                                                                                   \
+    X(label_index)                                                                                              \
+    X(max_feature_idx) X(objective) X(average_output) X(feature_names) X(monotone_constraints) X(feature_infos) \
+        X(tree_sizes)
 
 typedef enum header_key {
 #define X(name) HEADER_##name,
@@ -248,7 +249,7 @@ static savor_status measure_trees(reader *r)
 static savor_status check_trees(const reader *r)
 {
     const sv_forest *f = r->forest;
-    if (f->n_trees == 0 && !r->has_end_of_trees && !r->header[HEADER_tree_sizes].p)
+    if (f->n_trees == 0 && !r->has_end_of_trees)
         return sv_fail(r->err, SAVOR_FORMAT, "file ended behind its header");
     if (f->n_trees == 0 ? f->n_groups > GROUPS_MAX_WITHOUT_TREES : f->n_groups > f->n_trees)
         return sv_fail(r->err, SAVOR_FORMAT, "there were %zu trees for %zu outputs", f->n_trees, f->n_groups);

@@ -53,8 +53,7 @@ int main(int argc, char **argv)
         double *out = malloc(n * sizeof *out + 1);
         fprintf(stderr, "%zu trees, %zu nodes, %zu features, %zu outputs, %.3f ms\n", model->forest.n_trees,
                 model->forest.n_nodes, model->forest.n_features, model->forest.n_groups, ms);
-        if (out && n > 0 &&
-            !(st = sv_lightgbm_predict(model, (double *)(void *)rows.p, n_rows, out, &scratch, &err)))
+        if (out && n > 0 && !(st = sv_lightgbm_predict(model, (double *)(void *)rows.p, n_rows, out, &scratch, &err)))
             fwrite(out, sizeof *out, n, stdout);
         free(out);
     }
