@@ -141,7 +141,7 @@ savor_status sv_lightgbm_objective_read(sv_str text, size_t n_groups, sv_arena *
                                         savor_error *err)
 {
     const objective *known = NULL;
-    sv_str rest = text, name;
+    sv_str rest = text, name = {"", 0};
     savor_status st = SAVOR_OK;
     if (!text.p)
         return SAVOR_OK;

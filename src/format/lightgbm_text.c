@@ -12,13 +12,13 @@
 #define GROUPS_MAX_WITHOUT_TREES 65536
 #define JSON_SCRATCH_BYTES ((size_t)1 << 30)
 
-#define HEADER_KEYS(X)                                                                                          \
-    X(version)                                                                                                  \
-    X(num_class)                                                                                                \
-    X(num_tree_per_iteration)                                                                                   \
-    X(label_index)                                                                                              \
-    X(max_feature_idx) X(objective) X(average_output) X(feature_names) X(monotone_constraints) X(feature_infos) \
-        X(tree_sizes)
+#define HEADER_KEYS(X)        \
+    X(version)                \
+    X(num_class)              \
+    X(num_tree_per_iteration) \
+    X(label_index)            \
+    X(max_feature_idx)        \
+    X(objective) X(average_output) X(feature_names) X(monotone_constraints) X(feature_infos) X(tree_sizes)
 
 typedef enum header_key {
 #define X(name) HEADER_##name,

@@ -24,6 +24,8 @@ bool sv_lightgbm_line(sv_str *rest, sv_str *line)
 
 bool sv_lightgbm_word(sv_str *rest, sv_str *word)
 {
+    if (rest->n == 0) /* an absent line has no address to count from */
+        return false;
     const char *p = rest->p, *end = rest->p + rest->n;
     while (p < end && *p == ' ')
         p++;
@@ -368,7 +370,7 @@ savor_status sv_lightgbm_block_fill(const lightgbm_block *block, size_t first_wo
                                     lightgbm_scratch *scratch, sv_forest *forest, savor_error *err)
 {
     const sv_tree *tree = &forest->trees[block->tree];
-    sv_tree_node *nodes = forest->nodes + tree->first_node;
+    sv_tree_node *nodes = block->n_nodes > 0 ? forest->nodes + tree->first_node : NULL;
     savor_status st =
         read_doubles(block, KEY_leaf_value, block->n_leaves, forest->leaf_values + tree->first_leaf, err);
     if (!st && block->n_nodes > 0)
