@@ -137,8 +137,8 @@ static savor_status check_class(const sv_node *conf, sv_str file, savor_error *e
 /* A Booster entry whose file is no text all the same. */
 static savor_status check_text(sv_str text, sv_str file, savor_error *err)
 {
-    bool is_zip = sv_str_starts(text, SV_STR("PK\x03\x04"));
-    if (!is_zip && !sv_str_starts(text, SV_STR("\x80")))
+    bool is_zip = text.n >= 4 && text.p[0] == 'P' && text.p[1] == 'K' && text.p[2] == 3 && text.p[3] == 4;
+    if (!is_zip && (text.n == 0 || text.p[0] != '\x80'))
         return SAVOR_OK;
     return sv_fail(err, SAVOR_UNSUPPORTED, "%.*s is a %s, no LightGBM text: not supported natively yet", SV_FMT(file),
                    is_zip ? "zip or skops file" : "pickle");
