@@ -9,8 +9,9 @@
     X(num_leaves)                                                                                               \
     X(num_cat)                                                                                                  \
     X(split_feature)                                                                                            \
-    X(threshold) X(decision_type) X(left_child) X(right_child) X(leaf_value) X(cat_boundaries) X(cat_threshold) \
-        X(is_linear) X(leaf_const) X(num_features) X(leaf_features) X(leaf_coeff)
+    X(threshold)                                                                                                \
+    X(decision_type) X(left_child) X(right_child) X(leaf_value) X(cat_boundaries) X(cat_threshold) X(is_linear) \
+        X(leaf_const) X(num_features) X(leaf_features) X(leaf_coeff)
 
 typedef enum lightgbm_key {
 #define X(name) KEY_##name,
