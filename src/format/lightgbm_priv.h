@@ -5,13 +5,22 @@
 #include "format/lightgbm_text.h"
 
 /*  the lines of a tree that matter for predictions; all others (gains, weights, counts) are passed over */
-#define LIGHTGBM_TREE_KEYS(X)                                                                                   \
-    X(num_leaves)                                                                                               \
-    X(num_cat)                                                                                                  \
-    X(split_feature)                                                                                            \
-    X(threshold)                                                                                                \
-    X(decision_type) X(left_child) X(right_child) X(leaf_value) X(cat_boundaries) X(cat_threshold) X(is_linear) \
-        X(leaf_const) X(num_features) X(leaf_features) X(leaf_coeff)
+#define LIGHTGBM_TREE_KEYS(X) \
+    X(num_leaves)             \
+    X(num_cat)                \
+    X(split_feature)          \
+    X(threshold)              \
+    X(decision_type)          \
+    X(left_child)             \
+    X(right_child)            \
+    X(leaf_value)             \
+    X(cat_boundaries)         \
+    X(cat_threshold)          \
+    X(is_linear)              \
+    X(leaf_const)             \
+    X(num_features)           \
+    X(leaf_features)          \
+    X(leaf_coeff)
 
 typedef enum lightgbm_key {
 #define X(name) KEY_##name,

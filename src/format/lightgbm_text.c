@@ -18,7 +18,12 @@
     X(num_tree_per_iteration) \
     X(label_index)            \
     X(max_feature_idx)        \
-    X(objective) X(average_output) X(feature_names) X(monotone_constraints) X(feature_infos) X(tree_sizes)
+    X(objective)              \
+    X(average_output)         \
+    X(feature_names)          \
+    X(monotone_constraints)   \
+    X(feature_infos)          \
+    X(tree_sizes)
 
 typedef enum header_key {
 #define X(name) HEADER_##name,
