@@ -23,14 +23,18 @@ extern char **environ;
 /*
  * argv: model, content type; standard input: the body; standard output: "STATUS VERSION\n" and the answer's body.
  * Whatever else prints to standard output goes to standard error. Older MLflow has a Flask application, newer
- * ones an ASGI application; both are called directly.
+ * ones an ASGI application; both are called directly. A model directory needs no tracking store, but MLflow 1.x would
+ * make a folder `mlruns` where it stands; so it gets a place of its own, unless the user named one.
  */
 static const char SCRIPT[] =
-    "import os, sys, asyncio\n"
+    "import os, sys, asyncio, tempfile\n"
     "out = os.fdopen(os.dup(1), 'wb')\n"
     "os.dup2(2, 1)\n"
     "model, kind = sys.argv[1:3]\n"
     "body = sys.stdin.buffer.read()\n"
+    "if os.path.isdir(model):\n"
+    "    scratch = tempfile.TemporaryDirectory()\n"
+    "    os.environ.setdefault('MLFLOW_TRACKING_URI', 'file://' + scratch.name)\n"
     "import warnings\n"
     "warnings.simplefilter('ignore')\n"
     "import mlflow, mlflow.pyfunc\n"
