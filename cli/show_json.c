@@ -127,12 +127,9 @@ static const char *put_character(const char *p, char *out, size_t *n)
 {
     *n = 1;
     if (*p != '\\') {
-        /* raw control bytes, and C1 controls in UTF-8 (C2 80..9F) */
-        if ((unsigned char)*p < 0x20 || *p == 0x7f || ((unsigned char)*p == 0xc2 && (unsigned char)p[1] < 0xa0))
-            *out = '?';
-        else
-            *out = *p;
-        return p + 1;
+        int is_c1 = (unsigned char)*p == 0xc2 && (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xa0;
+        *out = (unsigned char)*p < 0x20 || *p == 0x7f || is_c1 ? '?' : *p;
+        return p + 1 + is_c1;
     }
     p++;
     if (*p == 'u')
@@ -176,15 +173,6 @@ static int width_of(const char *text)
     return n;
 }
 
-/* "max_bytes" -> "max bytes" */
-static const char *key_text(const char *key, char *out, size_t size)
-{
-    cli_json_text(key, out, size);
-    for (char *c = out; *c; c++)
-        *c = *c == '_' ? ' ' : *c;
-    return out;
-}
-
 typedef struct table {
     const char *keys[MAX_COLUMNS]; /* as in the text, quotes included */
     int widths[MAX_COLUMNS];
@@ -206,7 +194,7 @@ static int find_column(table *t, const char *key)
     if (t->n == MAX_COLUMNS)
         return -1;
     t->keys[t->n] = key;
-    t->widths[t->n] = width_of(key_text(key, text, sizeof text));
+    t->widths[t->n] = width_of(cli_json_text(key, text, sizeof text));
     return t->n++;
 }
 
@@ -235,7 +223,7 @@ static const char *cell_text(const table *t, const char *row, int i, char *text,
     const char *cell = row ? find_cell(row, t->keys[i]) : NULL;
     *text = 0;
     if (!row)
-        return key_text(t->keys[i], text, size);
+        return cli_json_text(t->keys[i], text, size);
     return cell ? cli_json_text(cell, text, size) : text;
 }
 
@@ -310,7 +298,7 @@ static int key_width(const char *object)
     char text[MAX_CELL];
     int width = 0;
     for (const char *p = next_item(object); p; p = next_item(value_end(value_of(p)))) {
-        int w = width_of(key_text(p, text, sizeof text));
+        int w = width_of(cli_json_text(p, text, sizeof text));
         if (w > width && !is_nested(value_of(p)))
             width = w;
     }
@@ -323,7 +311,7 @@ static void print_object(const char *object, int indent, int depth)
     int width = key_width(object);
     for (const char *p = next_item(object); p; p = next_item(value_end(value_of(p)))) {
         const char *value = value_of(p);
-        printf("%*s%s:", indent, "", key_text(p, text, sizeof text));
+        printf("%*s%s:", indent, "", cli_json_text(p, text, sizeof text));
         if (!is_nested(value))
             printf("%*s", width > width_of(text) ? width - width_of(text) : 0, "");
         print_value(value, indent, depth);
