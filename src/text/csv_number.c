@@ -43,14 +43,21 @@ static sv_str trim(sv_str s)
     return s;
 }
 
-/* Take a sign off the front; true for '-'. */
+/* Take a sign off the front, without a branch (half of all numbers may have one); true for '-'. */
 static inline bool take_sign(sv_str *s)
 {
-    if (s->n == 0 || (s->p[0] != '-' && s->p[0] != '+'))
-        return false;
-    bool negative = s->p[0] == '-';
-    *s = (sv_str){s->p + 1, s->n - 1};
-    return negative;
+    char c = s->n ? s->p[0] : '0';
+    size_t skip = (size_t)((c == '-') | (c == '+'));
+    *s = (sv_str){s->p + skip, s->n - skip};
+    return c == '-';
+}
+
+/* An exact mantissa with its sign, "-0" included. */
+static inline double with_sign(uint64_t mantissa, bool negative)
+{
+    int64_t sign = -(int64_t)negative;
+    double value = (double)(((int64_t)mantissa ^ sign) - sign);
+    return mantissa ? value : negative ? -0. : 0.;
 }
 
 static bool is_word(sv_str s, const char *word)
@@ -77,27 +84,22 @@ static bool read_infinity(sv_str s, double *out)
 #define ONES 0x0101010101010101u
 #define HIGHS 0x8080808080808080u
 
-static inline uint64_t load_bytes(const char *p, unsigned n)
+/* Four characters, the first in the lowest byte. */
+static inline uint64_t load_four(const char *p)
 {
-    unsigned char b[8] = {0};
-    memcpy(b, p, n);
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    uint64_t word;
-    memcpy(&word, b, 8);
-    return word;
-#else
-    uint64_t word = 0;
-    for (unsigned i = n; i-- > 0;)
-        word = word << 8 | b[i];
-    return word;
+    uint32_t word;
+    memcpy(&word, p, 4);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap32(word);
 #endif
+    return word;
 }
 
 /* 1 to 8 characters, the first in the lowest byte, zero behind them; no byte outside is touched. */
 static inline uint64_t load_word(const char *p, size_t n)
 {
     if (n >= 4)
-        return load_bytes(p, 4) | load_bytes(p + n - 4, 4) << (8 * (n - 4));
+        return load_four(p) | load_four(p + n - 4) << (8 * (n - 4));
     uint64_t first = (unsigned char)p[0], middle = (unsigned char)p[n / 2], last = (unsigned char)p[n - 1];
     return first | middle << (8 * (n / 2)) | last << (8 * (n - 1));
 }
@@ -171,8 +173,7 @@ static inline bool read_short(sv_str s, double *out)
         return false;
     if (!(s.n <= 8 ? read_word(s, &mantissa, &n_decimals) : read_long(s, &mantissa, &n_decimals)))
         return false;
-    double value = (double)mantissa / POWERS[n_decimals];
-    *out = negative ? -value : value;
+    *out = with_sign(mantissa, negative) / POWERS[n_decimals];
     return true;
 }
 
@@ -258,15 +259,84 @@ bool sv_csv_double_legacy(sv_str cell, double *out)
     return p == end && scale(negative ? -scan.number : scan.number, (int32_t)scan.exponent, out);
 }
 
+/*
+ * Numbers with a '+' and blanks around them take another way in pandas 3.1: its exact parser refuses them, and the
+ * older one reads them, improved to gather 17 significant digits in an integer, and with C's strtol for the exponent
+ * (blanks before it).
+ */
+typedef struct plus_scan {
+    uint64_t mantissa;
+    int64_t exponent;
+    unsigned n_digits; /* significant ones, at most 17 */
+    bool seen;         /* some digit, even a zero */
+} plus_scan;
+
+static const char *scan_plus_digits(const char *p, const char *end, bool behind_point, plus_scan *scan)
+{
+    for (; p < end && is_digit(*p); p++) {
+        bool kept = scan->n_digits < LEGACY_DIGITS;
+        scan->seen = true;
+        if (kept) {
+            scan->mantissa = scan->mantissa * 10 + (uint64_t)(*p - '0');
+            scan->n_digits += scan->mantissa != 0;
+        }
+        if (behind_point && kept)
+            scan->exponent--;
+        else if (!behind_point && !kept)
+            scan->exponent++;
+    }
+    return p;
+}
+
+/* strtol clamps; an exponent beyond all doubles is as good as that. */
+static const char *scan_plus_exponent(const char *p, const char *end, plus_scan *scan)
+{
+    static const int64_t CLAMP = INT64_MAX / 4;
+    sv_str s = {p + 1, (size_t)(end - p - 1)};
+    while (s.n && is_space(s.p[0]))
+        s = (sv_str){s.p + 1, s.n - 1};
+    bool negative = take_sign(&s);
+    int64_t n = 0;
+    const char *q = s.p;
+    for (; q < end && is_digit(*q); q++)
+        n = n < CLAMP / 10 ? n * 10 + (*q - '0') : CLAMP;
+    if (q == s.p)
+        return p;
+    scan->exponent += negative ? -n : n;
+    return q;
+}
+
+static bool read_plus(sv_str s, double *out)
+{
+    plus_scan scan = {0};
+    const char *end = s.p + s.n, *p = scan_plus_digits(s.p + 1, end, false, &scan);
+    if (p < end && *p == '.')
+        p = scan_plus_digits(p + 1, end, true, &scan);
+    if (!scan.seen)
+        return false;
+    if (p < end && (*p == 'e' || *p == 'E'))
+        p = scan_plus_exponent(p, end, &scan);
+    if (p != end)
+        return false;
+    double number = (double)scan.mantissa;
+    if (scan.exponent > 308)
+        *out = scan.mantissa ? (double)INFINITY : 0;
+    else
+        scale(number, scan.exponent < -617 ? -617 : (int32_t)scan.exponent, out);
+    return true;
+}
+
 bool sv_csv_double_exact(sv_str cell, double *out)
 {
     if (read_short(cell, out))
         return true;
     sv_str s = trim(cell);
-    bool plus = s.n > 1 && s.p[0] == '+' && s.p[1] != '-';
-    if (plus)
-        s = (sv_str){s.p + 1, s.n - 1};
-    return sv_text_to_double(s, out) || read_infinity(cell, out);
+    if (s.n == 0 || s.p[0] != '+')
+        return sv_text_to_double(s, out) || read_infinity(cell, out);
+    bool is_plain = s.n == cell.n && s.n > 1 && s.p[1] != '-';
+    if (is_plain && sv_text_to_double((sv_str){s.p + 1, s.n - 1}, out))
+        return true;
+    return read_plus(s, out) || read_infinity(cell, out);
 }
 
 /* Digits to the end of `s` into `magnitude`; what is left in `s` is not a digit, or did not fit. */
