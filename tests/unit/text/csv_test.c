@@ -1,5 +1,6 @@
 /* csv_test.c: rows, cells and numbers; the verdicts are those of pandas 1.5.3 and 3.1.1. */
 #include "base/alloc.h"
+#include "base/buf.h"
 #include "text/csv.h"
 #include "text/csv_number.h"
 
