@@ -31,7 +31,10 @@ typedef struct yaml_scalar {
     bool is_multiline, allows_plain, allows_single, allows_literal;
 } yaml_scalar;
 
+/** Write "-", ":", a quote, an anchor ...; a blank before it where `needs_blank` and there is none yet. */
 void yaml_put_indicator(yaml_emitter *e, const char *text, bool needs_blank, bool is_whitespace, bool is_indention);
+
+/** Start a line, unless one has just been started, and go to the indentation. */
 void yaml_put_indent(yaml_emitter *e);
 
 /** Find out which styles the text allows. `text` and `tag` and `is_literal` are set. */

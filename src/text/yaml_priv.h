@@ -68,9 +68,16 @@ yaml_tag yaml_tag_find(sv_str text);
 savor_status yaml_scalar_read(yaml_tag tag, sv_str text, sv_arena *arena, sv_node *node,
                               savor_error *err) SAVOR_MUST_CHECK;
 
+/** An integer of base 2, 8, 10, 16 or 60; what does not fit int64 is kept as decimal digits. Errors as above. */
 savor_status yaml_int_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
+
+/** A float, decimal or base 60, or an infinity or NaN. Errors as above. */
 savor_status yaml_float_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
+
+/** A date or a moment: text as Python's str() has it, and `i` its microseconds UTC. Errors as above. */
 savor_status yaml_timestamp_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Base64, as lenient as Python's. Errors as above. */
 savor_status yaml_binary_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Whether the text is what the resolver takes for a timestamp; `is_explicit`: what the constructor takes. */
@@ -88,6 +95,7 @@ typedef enum yaml_key_class {
     YAML_KEY_NONE, /* a container: no key at all */
 } yaml_key_class;
 
+/** The class of a key; NONE for a container. */
 yaml_key_class yaml_key_class_of(const sv_node *key);
 
 /** Order two keys of one class; 0 when Python's == holds. */

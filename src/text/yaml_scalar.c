@@ -100,9 +100,11 @@ savor_status yaml_binary_read(sv_str text, sv_arena *arena, sv_node *node, savor
     return SAVOR_OK;
 }
 
+typedef savor_status (*scalar_reader)(sv_str, sv_arena *, sv_node *, savor_error *);
+
 savor_status yaml_scalar_read(yaml_tag tag, sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
 {
-    static savor_status (*const READ[])(sv_str, sv_arena *, sv_node *, savor_error *) = {
+    static const scalar_reader READ[] = {
         [YAML_TAG_STR] = read_text,           [YAML_TAG_NULL] = read_null,
         [YAML_TAG_BOOL] = read_bool,          [YAML_TAG_INT] = yaml_int_read,
         [YAML_TAG_FLOAT] = yaml_float_read,   [YAML_TAG_TIMESTAMP] = yaml_timestamp_read,
