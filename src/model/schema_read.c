@@ -121,7 +121,7 @@ static savor_status read_type(const reader *r, const sv_json *json, sv_type *out
     sv_str name = text_of(type);
     if (!type)
         return sv_fail(r->err, SAVOR_FORMAT, "an entry had no \"type\"");
-    if (!schema_type_find(name, &out->kind) || out->kind == SV_TYPE_TENSOR)
+    if (!sv_type_find(name, &out->kind) || out->kind == SV_TYPE_TENSOR)
         return sv_fail(r->err, SAVOR_FORMAT,
                        "type \"%.*s\" was unknown: expected boolean, integer, long, float, double, "
                        "string, binary, datetime, array, object, map or any",
@@ -206,7 +206,7 @@ static void read_column_required(const sv_json *json, sv_spec *out)
     const sv_json *optional = sv_json_find(json, "optional");
     if (!required && optional) {
         out->required = optional->kind != SV_JSON_TRUE;
-    } else if (!required && schema_type_is_scalar(out->type.kind)) {
+    } else if (!required && sv_type_is_scalar(out->type.kind)) {
         out->required = true;
     } else {
         out->is_required_unsaid = !required || required->kind == SV_JSON_NULL;
@@ -310,9 +310,8 @@ static savor_status read_param_type(const reader *r, const sv_json *json, sv_par
     if (!type || type->kind != SV_JSON_STRING || type->n == 0)
         type = sv_json_find(json, "dtype");
     sv_str name = text_of(type);
-    if (!schema_type_find(name, &out->type.kind) ||
-        (!schema_type_is_scalar(out->type.kind) && out->type.kind != SV_TYPE_OBJECT) ||
-        out->type.kind == SV_TYPE_BINARY)
+    if (!sv_type_find(name, &out->type.kind) ||
+        (!sv_type_is_scalar(out->type.kind) && out->type.kind != SV_TYPE_OBJECT) || out->type.kind == SV_TYPE_BINARY)
         return sv_fail(r->err, SAVOR_FORMAT, "type \"%.*s\" of param \"%.*s\" was not one that params have",
                        SV_FMT(name), SV_FMT(out->name));
     return out->type.kind == SV_TYPE_OBJECT ? read_properties(r, json, &out->type) : SAVOR_OK;

@@ -25,7 +25,7 @@ const char *sv_type_name(sv_type_kind kind) { return TYPES[kind].name; }
 
 savor_dtype sv_type_dtype(sv_type_kind kind) { return TYPES[kind].dtype; }
 
-bool schema_type_find(sv_str name, sv_type_kind *out)
+bool sv_type_find(sv_str name, sv_type_kind *out)
 {
     for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {
         if (sv_str_is(name, TYPES[i].name)) {

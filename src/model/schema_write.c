@@ -189,7 +189,7 @@ static void show_object(const sv_type *type, sv_buf *out)
 static void show_map(const sv_type *type, sv_buf *out)
 {
     sv_buf_put_text(out, "Map(str -> ");
-    sv_buf_put_text(out, schema_type_is_scalar(type->items->kind) ? "DataType." : "");
+    sv_buf_put_text(out, sv_type_is_scalar(type->items->kind) ? "DataType." : "");
     show_type(type->items, out);
     sv_buf_put_char(out, ')');
 }

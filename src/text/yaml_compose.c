@@ -145,7 +145,7 @@ static savor_status set_tag(composer *c, yaml_raw *raw, const yaml_char_t *tag, 
     if (!tag || strcmp((const char *)tag, "!") == 0)
         return SAVOR_OK;
     sv_str text = sv_str_of((const char *)tag);
-    raw->tag = (uint8_t)yaml_tag_find(text);
+    raw->tag = (uint8_t)sv_yaml_tag_find(text);
     return raw->tag == YAML_TAG_OTHER ? copy_text(c, text.p, text.n, &raw->tag_text) : SAVOR_OK;
 }
 
@@ -158,7 +158,7 @@ static savor_status on_scalar(composer *c, const yaml_event_t *event)
     savor_status st;
     if ((st = new_raw(c, YAML_RAW_SCALAR, &raw)) ||
         (st = copy_text(c, event->data.scalar.value, event->data.scalar.length, &raw->text)) ||
-        (st = set_tag(c, raw, tag, is_implicit ? yaml_resolve(raw->text) : YAML_TAG_STR)) ||
+        (st = set_tag(c, raw, tag, is_implicit ? sv_yaml_resolve(raw->text) : YAML_TAG_STR)) ||
         (st = add_anchor(c, event->data.scalar.anchor, raw)))
         return st;
     return attach(c, raw);
@@ -254,8 +254,8 @@ static savor_status run(composer *c)
     return SAVOR_OK;
 }
 
-savor_status yaml_compose(sv_str text, const sv_yaml_limits *limits, sv_arena *arena, yaml_raw **out,
-                          savor_error *err)
+savor_status sv_yaml_compose(sv_str text, const sv_yaml_limits *limits, sv_arena *arena, yaml_raw **out,
+                             savor_error *err)
 {
     composer c = {.arena = arena, .limits = limits, .err = err};
     savor_status st = SAVOR_OK;

@@ -2,7 +2,7 @@
 #include "base/alloc.h"
 #include "text/yaml_priv.h"
 
-/* Recursion here goes no deeper than the nesting that yaml_compose has let through. */
+/* Recursion here goes no deeper than the nesting that sv_yaml_compose has let through. */
 
 typedef struct constructor {
     sv_arena *arena;
@@ -122,11 +122,11 @@ done:
 /* Where a key stands in the table of the keys so far: an index + 1 into `pairs`, or 0 in a free slot. */
 static uint32_t *find_slot(uint32_t *table, size_t mask, const sv_pair *pairs, const sv_node *key)
 {
-    yaml_key_class class = yaml_key_class_of(key);
-    size_t at = (size_t)yaml_key_hash(key) & mask;
+    yaml_key_class class = sv_yaml_key_class_of(key);
+    size_t at = (size_t)sv_yaml_key_hash(key) & mask;
     for (; table[at]; at = (at + 1) & mask) {
         const sv_node *other = pairs[table[at] - 1].key;
-        if (yaml_key_class_of(other) == class && yaml_key_compare(other, key) == 0)
+        if (sv_yaml_key_class_of(other) == class && sv_yaml_key_compare(other, key) == 0)
             break;
     }
     return &table[at];
@@ -140,7 +140,7 @@ static savor_status fill_pairs(constructor *c, const yaml_raw *raw, sv_pair *pai
         const sv_node *key, *value;
         if ((st = construct(c, raw->children[i], &key)))
             return st;
-        if (yaml_key_class_of(key) == YAML_KEY_NONE)
+        if (sv_yaml_key_class_of(key) == YAML_KEY_NONE)
             return fail_at(c, raw->children[i],
                            sv_fail(c->err, SAVOR_FORMAT, "a %s was used as a key", kind_name(raw->children[i])));
         if ((st = construct(c, raw->children[i + 1], &value)))
@@ -283,7 +283,7 @@ static savor_status construct_scalar(constructor *c, yaml_raw *raw, sv_node *nod
     if (!scalar)
         return fail_kind(c, raw, "scalar");
     node->source = scalar->text;
-    savor_status st = yaml_scalar_read((yaml_tag)raw->tag, scalar->text, c->arena, node, c->err);
+    savor_status st = sv_yaml_scalar_read((yaml_tag)raw->tag, scalar->text, c->arena, node, c->err);
     return st ? fail_at(c, raw, st) : SAVOR_OK;
 }
 
@@ -334,7 +334,7 @@ static savor_status construct(constructor *c, yaml_raw *raw, const sv_node **out
     return SAVOR_OK;
 }
 
-savor_status yaml_construct(yaml_raw *raw, sv_arena *arena, const sv_node **out, savor_error *err)
+savor_status sv_yaml_construct(yaml_raw *raw, sv_arena *arena, const sv_node **out, savor_error *err)
 {
     constructor c = {arena, err};
     return construct(&c, raw, out);

@@ -66,7 +66,7 @@ static savor_status grow_places(writer *w)
 static bool is_sortable(const sv_node *node)
 {
     for (size_t i = 1; i < node->n; i++) {
-        if (yaml_key_class_of(node->pairs[i].key) != yaml_key_class_of(node->pairs[0].key))
+        if (sv_yaml_key_class_of(node->pairs[i].key) != sv_yaml_key_class_of(node->pairs[0].key))
             return false;
     }
     return true;
@@ -76,7 +76,8 @@ static void merge_runs(const sv_pair *from, sv_pair *to, size_t begin, size_t mi
 {
     size_t left = begin, right = middle;
     for (size_t i = begin; i < end; i++) {
-        bool takes_left = left < middle && (right >= end || yaml_key_compare(from[left].key, from[right].key) <= 0);
+        bool takes_left =
+            left < middle && (right >= end || sv_yaml_key_compare(from[left].key, from[right].key) <= 0);
         to[i] = from[takes_left ? left++ : right++];
     }
 }
@@ -107,7 +108,7 @@ static savor_status sort_pairs(writer *w, const sv_node *node, const sv_pair **o
 
 static savor_status check_key(const writer *w, const sv_node *key)
 {
-    if (yaml_key_class_of(key) == YAML_KEY_NONE)
+    if (sv_yaml_key_class_of(key) == YAML_KEY_NONE)
         return sv_fail(w->err, SAVOR_UNSUPPORTED, "a key was a list or mapping: expected a scalar");
     return SAVOR_OK;
 }
@@ -198,9 +199,9 @@ static yaml_scalar represent(const sv_node *node, sv_buf *made)
         put_base64(node->text, made);
     if (!s.text.p)
         s.text = sv_buf_view(made);
-    s.is_plain_implicit = yaml_resolve(s.text) == s.tag;
+    s.is_plain_implicit = sv_yaml_resolve(s.text) == s.tag;
     s.is_quoted_implicit = s.tag == YAML_TAG_STR;
-    yaml_scalar_analyze(&s);
+    sv_yaml_scalar_analyze(&s);
     return s;
 }
 
@@ -212,7 +213,7 @@ static savor_status emit_scalar(writer *w, const sv_node *node, yaml_context con
     yaml_scalar s = represent(node, &made);
     savor_status st = sv_buf_check(&made, w->err);
     if (!st)
-        yaml_scalar_put(&w->emitter, &s, context);
+        sv_yaml_scalar_put(&w->emitter, &s, context);
     sv_buf_deinit(&made);
     return st;
 }
@@ -231,7 +232,7 @@ static bool is_simple_key(const writer *w, const sv_node *key)
     }
     sv_buf made = SV_BUF_INIT(w->emitter.out->max_bytes);
     yaml_scalar s = represent(key, &made);
-    size_t n = n_anchor + strlen(yaml_tag_show(s.tag)) + s.n_points;
+    size_t n = n_anchor + strlen(sv_yaml_tag_show(s.tag)) + s.n_points;
     bool is_simple = n < YAML_SIMPLE_KEY_MAX && s.text.n && !s.is_multiline;
     sv_buf_deinit(&made);
     return is_simple;
@@ -241,17 +242,17 @@ static savor_status emit_pair(writer *w, const sv_pair *pair)
 {
     yaml_emitter *e = &w->emitter;
     savor_status st;
-    yaml_put_indent(e);
+    sv_yaml_put_indent(e);
     if (is_simple_key(w, pair->key)) {
         if ((st = emit_node(w, pair->key, (yaml_context){.is_mapping = true, .is_simple_key = true})))
             return st;
-        yaml_put_indicator(e, ":", false, false, false);
+        sv_yaml_put_indicator(e, ":", false, false, false);
     } else {
-        yaml_put_indicator(e, "?", true, false, true);
+        sv_yaml_put_indicator(e, "?", true, false, true);
         if ((st = emit_node(w, pair->key, (yaml_context){.is_mapping = true})))
             return st;
-        yaml_put_indent(e);
-        yaml_put_indicator(e, ":", true, false, true);
+        sv_yaml_put_indent(e);
+        sv_yaml_put_indicator(e, ":", true, false, true);
     }
     return emit_node(w, pair->value, (yaml_context){.is_mapping = true});
 }
@@ -269,8 +270,8 @@ static savor_status emit_mapping(writer *w, const sv_node *node, const sv_pair *
 static savor_status emit_sequence(writer *w, const sv_node *node)
 {
     for (size_t i = 0; i < node->n; i++) {
-        yaml_put_indent(&w->emitter);
-        yaml_put_indicator(&w->emitter, "-", true, false, true);
+        sv_yaml_put_indent(&w->emitter);
+        sv_yaml_put_indicator(&w->emitter, "-", true, false, true);
         savor_status st = emit_node(w, node->items[i], (yaml_context){0});
         if (st)
             return st;
@@ -284,10 +285,10 @@ static savor_status emit_container(writer *w, const sv_node *node, const sv_pair
     yaml_emitter *e = &w->emitter;
     int indent = e->indent;
     if (node->kind == SV_NODE_SET)
-        yaml_put_indicator(e, yaml_tag_show(YAML_TAG_SET), true, false, false);
+        sv_yaml_put_indicator(e, sv_yaml_tag_show(YAML_TAG_SET), true, false, false);
     if (node->n == 0) {
-        yaml_put_indicator(e, is_mapping(node) ? "{" : "[", true, true, false);
-        yaml_put_indicator(e, is_mapping(node) ? "}" : "]", false, false, false);
+        sv_yaml_put_indicator(e, is_mapping(node) ? "{" : "[", true, true, false);
+        sv_yaml_put_indicator(e, is_mapping(node) ? "}" : "]", false, false, false);
         return SAVOR_OK;
     }
     bool is_indentless = node->kind == SV_NODE_SEQUENCE && context.is_mapping && !e->is_indention;
@@ -311,7 +312,7 @@ static savor_status emit_node(writer *w, const sv_node *node, yaml_context conte
         sv_buf_printf(&text, "%cid%03u", p->is_written ? '*' : '&', p->anchor);
         savor_status st = sv_buf_check(&text, w->err);
         if (!st)
-            yaml_put_indicator(&w->emitter, text.p, true, false, false);
+            sv_yaml_put_indicator(&w->emitter, text.p, true, false, false);
         sv_buf_deinit(&text);
         if (st || p->is_written)
             return st;
@@ -324,11 +325,11 @@ static savor_status emit_node(writer *w, const sv_node *node, yaml_context conte
 
 static void emit_end(yaml_emitter *e)
 {
-    yaml_put_indent(e);
+    sv_yaml_put_indent(e);
     if (!e->is_open_ended)
         return;
-    yaml_put_indicator(e, "...", true, false, false);
-    yaml_put_indent(e);
+    sv_yaml_put_indicator(e, "...", true, false, false);
+    sv_yaml_put_indent(e);
 }
 
 savor_status sv_yaml_write(const sv_node *node, sv_buf *out, savor_error *err)

@@ -32,18 +32,19 @@ typedef struct yaml_scalar {
 } yaml_scalar;
 
 /** Write "-", ":", a quote, an anchor ...; a blank before it where `needs_blank` and there is none yet. */
-void yaml_put_indicator(yaml_emitter *e, const char *text, bool needs_blank, bool is_whitespace, bool is_indention);
+void sv_yaml_put_indicator(yaml_emitter *e, const char *text, bool needs_blank, bool is_whitespace,
+                           bool is_indention);
 
 /** Start a line, unless one has just been started, and go to the indentation. */
-void yaml_put_indent(yaml_emitter *e);
+void sv_yaml_put_indent(yaml_emitter *e);
 
 /** Find out which styles the text allows. `text` and `tag` and `is_literal` are set. */
-void yaml_scalar_analyze(yaml_scalar *s);
+void sv_yaml_scalar_analyze(yaml_scalar *s);
 
 /** Write tag and text in the style that PyYAML chooses. */
-void yaml_scalar_put(yaml_emitter *e, const yaml_scalar *s, yaml_context context);
+void sv_yaml_scalar_put(yaml_emitter *e, const yaml_scalar *s, yaml_context context);
 
 /** The tag as the emitter writes it: "!!int". */
-const char *yaml_tag_show(yaml_tag tag);
+const char *sv_yaml_tag_show(yaml_tag tag);
 
 #endif

@@ -1,7 +1,7 @@
 /* yaml_emit_scalar.c: how a scalar is written: which style, and where lines are folded. Source: PyYAML emitter.py. */
 #include "text/yaml_emit_priv.h"
 
-void yaml_put_indicator(yaml_emitter *e, const char *text, bool needs_blank, bool is_whitespace, bool is_indention)
+void sv_yaml_put_indicator(yaml_emitter *e, const char *text, bool needs_blank, bool is_whitespace, bool is_indention)
 {
     if (!e->is_whitespace && needs_blank) {
         sv_buf_put_char(e->out, ' ');
@@ -22,7 +22,7 @@ static void put_line_break(yaml_emitter *e)
     sv_buf_put_char(e->out, '\n');
 }
 
-void yaml_put_indent(yaml_emitter *e)
+void sv_yaml_put_indent(yaml_emitter *e)
 {
     size_t indent = e->indent < 0 ? 0 : (size_t)e->indent;
     if (!e->is_indention || e->column > indent || (e->column == indent && !e->is_whitespace))
@@ -41,7 +41,7 @@ static void put_run(yaml_emitter *e, sv_str text, size_t from, size_t to)
     sv_buf_put(e->out, text.p + from, to - from);
 }
 
-const char *yaml_tag_show(yaml_tag tag)
+const char *sv_yaml_tag_show(yaml_tag tag)
 {
     static const char *const NAMES[] = {
 #define X(name, text) "!!" text,
@@ -86,7 +86,7 @@ static void note_blanks(analysis *a, uint32_t c, bool is_edge, bool is_last, uin
     }
 }
 
-void yaml_scalar_analyze(yaml_scalar *s)
+void sv_yaml_scalar_analyze(yaml_scalar *s)
 {
     sv_str text = s->text;
     analysis a = {0};
@@ -126,7 +126,7 @@ static void put_plain(yaml_emitter *e, sv_str text, bool may_fold)
         bool is_space = end < text.n && text.p[end] == ' ';
         if (in_spaces && !is_space) {
             if (start + 1 == end && e->column > YAML_WIDTH && may_fold) {
-                yaml_put_indent(e);
+                sv_yaml_put_indent(e);
                 e->is_whitespace = e->is_indention = false;
             } else {
                 put_run(e, text, start, end);
@@ -147,13 +147,13 @@ static void put_breaks(yaml_emitter *e, size_t n)
     put_line_break(e);
     while (n--)
         put_line_break(e);
-    yaml_put_indent(e);
+    sv_yaml_put_indent(e);
 }
 
 /* ASCII and '\n' only: anything else asks for double quotes. */
 static void put_single_quoted(yaml_emitter *e, sv_str text, bool may_fold)
 {
-    yaml_put_indicator(e, "'", true, false, false);
+    sv_yaml_put_indicator(e, "'", true, false, false);
     size_t start = 0;
     bool in_spaces = false, in_breaks = false;
     for (size_t end = 0; end <= text.n; end++) {
@@ -161,7 +161,7 @@ static void put_single_quoted(yaml_emitter *e, sv_str text, bool may_fold)
         bool is_end = end == text.n;
         if (in_spaces && (is_end || c != ' ')) {
             if (start + 1 == end && e->column > YAML_WIDTH && may_fold && start != 0 && !is_end)
-                yaml_put_indent(e);
+                sv_yaml_put_indent(e);
             else
                 put_run(e, text, start, end);
             start = end;
@@ -181,7 +181,7 @@ static void put_single_quoted(yaml_emitter *e, sv_str text, bool may_fold)
             in_breaks = c == '\n';
         }
     }
-    yaml_put_indicator(e, "'", false, false, false);
+    sv_yaml_put_indicator(e, "'", false, false, false);
 }
 
 /* The letter of a short escape, or 0. */
@@ -218,7 +218,7 @@ static void put_escape(yaml_emitter *e, uint32_t c)
 static void put_fold(yaml_emitter *e, bool is_before_space)
 {
     put_run(e, SV_STR("\\"), 0, 1);
-    yaml_put_indent(e);
+    sv_yaml_put_indent(e);
     e->is_whitespace = e->is_indention = false;
     if (is_before_space)
         put_run(e, SV_STR("\\"), 0, 1);
@@ -226,7 +226,7 @@ static void put_fold(yaml_emitter *e, bool is_before_space)
 
 static void put_double_quoted(yaml_emitter *e, sv_str text, bool may_fold)
 {
-    yaml_put_indicator(e, "\"", true, false, false);
+    sv_yaml_put_indicator(e, "\"", true, false, false);
     size_t start = 0; /* of the run that is not written yet */
     for (size_t end = 0; end < text.n;) {
         uint32_t c;
@@ -249,31 +249,31 @@ static void put_double_quoted(yaml_emitter *e, sv_str text, bool may_fold)
         end = next;
     }
     put_run(e, text, start, text.n);
-    yaml_put_indicator(e, "\"", false, false, false);
+    sv_yaml_put_indicator(e, "\"", false, false, false);
 }
 
 /* Lines of base64, each ended: no blanks at the start, exactly one line end behind the last. */
 static void put_literal(yaml_emitter *e, sv_str text)
 {
-    yaml_put_indicator(e, "|", true, false, false);
+    sv_yaml_put_indicator(e, "|", true, false, false);
     put_line_break(e);
     for (size_t from = 0; from < text.n;) {
         sv_str rest = {text.p + from, text.n - from};
         size_t n = sv_str_find(rest, '\n');
-        yaml_put_indent(e);
+        sv_yaml_put_indent(e);
         sv_buf_put(e->out, rest.p, n);
         put_line_break(e);
         from += n + 1;
     }
 }
 
-void yaml_scalar_put(yaml_emitter *e, const yaml_scalar *s, yaml_context context)
+void sv_yaml_scalar_put(yaml_emitter *e, const yaml_scalar *s, yaml_context context)
 {
     bool is_plain =
         !s->is_literal && s->is_plain_implicit && s->allows_plain && !(context.is_simple_key && !s->text.n);
     bool may_fold = !context.is_simple_key;
     if (!(is_plain ? s->is_plain_implicit : s->is_quoted_implicit))
-        yaml_put_indicator(e, yaml_tag_show(s->tag), true, false, false);
+        sv_yaml_put_indicator(e, sv_yaml_tag_show(s->tag), true, false, false);
     e->indent = e->indent < 0 ? YAML_INDENT : e->indent + YAML_INDENT;
     if (is_plain) {
         put_plain(e, s->text, may_fold);

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-yaml_key_class yaml_key_class_of(const sv_node *key)
+yaml_key_class sv_yaml_key_class_of(const sv_node *key)
 {
     switch (key->kind) {
     case SV_NODE_NULL:
@@ -80,9 +80,9 @@ static int compare_numbers(const sv_node *a, const sv_node *b)
     return (x > y) - (x < y);
 }
 
-int yaml_key_compare(const sv_node *a, const sv_node *b)
+int sv_yaml_key_compare(const sv_node *a, const sv_node *b)
 {
-    switch (yaml_key_class_of(a)) {
+    switch (sv_yaml_key_class_of(a)) {
     case YAML_KEY_NULL:
         return 0;
     case YAML_KEY_NUMBER:
@@ -96,9 +96,9 @@ int yaml_key_compare(const sv_node *a, const sv_node *b)
 
 static uint64_t mix(uint64_t h, uint64_t value) { return (h ^ value) * UINT64_C(0x100000001b3); }
 
-uint64_t yaml_key_hash(const sv_node *key)
+uint64_t sv_yaml_key_hash(const sv_node *key)
 {
-    yaml_key_class class = yaml_key_class_of(key);
+    yaml_key_class class = sv_yaml_key_class_of(key);
     uint64_t h = mix(UINT64_C(0xcbf29ce484222325), class);
     if (class == YAML_KEY_AWARE)
         return mix(h, (uint64_t)key->i) >> 7;

@@ -133,7 +133,7 @@ static savor_status store_int(const big *v, bool is_negative, sv_arena *arena, s
     return node->text.p ? SAVOR_OK : sv_arena_fail(arena, n, err);
 }
 
-savor_status yaml_int_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
+savor_status sv_yaml_int_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
 {
     size_t n;
     char *copy = copy_plain(text, &n);
@@ -223,7 +223,7 @@ static bool read_float(sv_str s, double *out)
     return true;
 }
 
-savor_status yaml_float_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
+savor_status sv_yaml_float_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
 {
     (void)arena;
     size_t n;

@@ -8,14 +8,14 @@ savor_status sv_yaml_parse(sv_str text, const sv_yaml_limits *limits, sv_arena *
     const sv_node *node = NULL;
     *out = NULL;
 
-    savor_status st = yaml_compose(text, limits, arena, &raw, err);
+    savor_status st = sv_yaml_compose(text, limits, arena, &raw, err);
     if (st)
         return st;
     if (!raw) {
         node = sv_arena_array(arena, 1, sizeof *node);
         if (!node)
             return sv_arena_fail(arena, sizeof *node, err);
-    } else if ((st = yaml_construct(raw, arena, &node, err))) {
+    } else if ((st = sv_yaml_construct(raw, arena, &node, err))) {
         return st;
     }
     *out = node;

@@ -48,40 +48,41 @@ struct yaml_raw {
 };
 
 /** Read the events of one document. The nodes live in the arena. `*out` is NULL for an empty stream. */
-savor_status yaml_compose(sv_str text, const sv_yaml_limits *limits, sv_arena *arena, yaml_raw **out,
-                          savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_yaml_compose(sv_str text, const sv_yaml_limits *limits, sv_arena *arena, yaml_raw **out,
+                             savor_error *err) SAVOR_MUST_CHECK;
 
 /** Turn composed nodes into values, as PyYAML's SafeConstructor does. */
-savor_status yaml_construct(yaml_raw *raw, sv_arena *arena, const sv_node **out, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_yaml_construct(yaml_raw *raw, sv_arena *arena, const sv_node **out,
+                               savor_error *err) SAVOR_MUST_CHECK;
 
 /** The tag that an untagged plain scalar gets (STR when nothing matches). Source: PyYAML resolver.py */
-yaml_tag yaml_resolve(sv_str text);
+yaml_tag sv_yaml_resolve(sv_str text);
 
 /** The tag of a full tag text such as "tag:yaml.org,2002:int". */
-yaml_tag yaml_tag_find(sv_str text);
+yaml_tag sv_yaml_tag_find(sv_str text);
 
 /**
  * Fill kind, i, f, text of `node` from a scalar of a tag (STR to BINARY). The message has no `where` yet.
  *
  * Errors    FORMAT, NOMEM, LIMIT
  */
-savor_status yaml_scalar_read(yaml_tag tag, sv_str text, sv_arena *arena, sv_node *node,
-                              savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_yaml_scalar_read(yaml_tag tag, sv_str text, sv_arena *arena, sv_node *node,
+                                 savor_error *err) SAVOR_MUST_CHECK;
 
 /** An integer of base 2, 8, 10, 16 or 60; what does not fit int64 is kept as decimal digits. Errors as above. */
-savor_status yaml_int_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_yaml_int_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
 
 /** A float, decimal or base 60, or an infinity or NaN. Errors as above. */
-savor_status yaml_float_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_yaml_float_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
 
 /** A date or a moment: text as Python's str() has it, and `i` its microseconds UTC. Errors as above. */
-savor_status yaml_timestamp_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_yaml_timestamp_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Base64, as lenient as Python's. Errors as above. */
-savor_status yaml_binary_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_yaml_binary_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Whether the text is what the resolver takes for a timestamp; `is_explicit`: what the constructor takes. */
-bool yaml_timestamp_match(sv_str text, bool is_explicit);
+bool sv_yaml_timestamp_match(sv_str text, bool is_explicit);
 
 /** Which keys Python can order against one another; equal keys are always of one class. */
 typedef enum yaml_key_class {
@@ -96,12 +97,12 @@ typedef enum yaml_key_class {
 } yaml_key_class;
 
 /** The class of a key; NONE for a container. */
-yaml_key_class yaml_key_class_of(const sv_node *key);
+yaml_key_class sv_yaml_key_class_of(const sv_node *key);
 
 /** Order two keys of one class; 0 when Python's == holds. */
-int yaml_key_compare(const sv_node *a, const sv_node *b);
+int sv_yaml_key_compare(const sv_node *a, const sv_node *b);
 
 /** Equal keys have equal hashes. */
-uint64_t yaml_key_hash(const sv_node *key);
+uint64_t sv_yaml_key_hash(const sv_node *key);
 
 #endif

@@ -116,7 +116,7 @@ static bool is_int(sv_str s)
     return is_all(s, 1, "01234567");
 }
 
-yaml_tag yaml_resolve(sv_str text)
+yaml_tag sv_yaml_resolve(sv_str text)
 {
     if (is_bool(text))
         return YAML_TAG_BOOL;
@@ -128,12 +128,12 @@ yaml_tag yaml_resolve(sv_str text)
         return YAML_TAG_MERGE;
     if (is_null(text))
         return YAML_TAG_NULL;
-    if (yaml_timestamp_match(text, false))
+    if (sv_yaml_timestamp_match(text, false))
         return YAML_TAG_TIMESTAMP;
     return sv_str_is(text, "=") ? YAML_TAG_VALUE : YAML_TAG_STR;
 }
 
-yaml_tag yaml_tag_find(sv_str text)
+yaml_tag sv_yaml_tag_find(sv_str text)
 {
     static const char *const NAMES[] = {
 #define X(name, text) text,

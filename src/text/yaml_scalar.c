@@ -84,7 +84,7 @@ static bool decode_base64(sv_str text, char *out, size_t *n)
     return in_quad == 0;
 }
 
-savor_status yaml_binary_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
+savor_status sv_yaml_binary_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
 {
     for (size_t i = 0; i < text.n; i++) {
         if ((unsigned char)text.p[i] >= 0x80)
@@ -102,13 +102,16 @@ savor_status yaml_binary_read(sv_str text, sv_arena *arena, sv_node *node, savor
 
 typedef savor_status (*scalar_reader)(sv_str, sv_arena *, sv_node *, savor_error *);
 
-savor_status yaml_scalar_read(yaml_tag tag, sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
+savor_status sv_yaml_scalar_read(yaml_tag tag, sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
 {
     static const scalar_reader READ[] = {
-        [YAML_TAG_STR] = read_text,           [YAML_TAG_NULL] = read_null,
-        [YAML_TAG_BOOL] = read_bool,          [YAML_TAG_INT] = yaml_int_read,
-        [YAML_TAG_FLOAT] = yaml_float_read,   [YAML_TAG_TIMESTAMP] = yaml_timestamp_read,
-        [YAML_TAG_BINARY] = yaml_binary_read,
+        [YAML_TAG_STR] = read_text,
+        [YAML_TAG_NULL] = read_null,
+        [YAML_TAG_BOOL] = read_bool,
+        [YAML_TAG_INT] = sv_yaml_int_read,
+        [YAML_TAG_FLOAT] = sv_yaml_float_read,
+        [YAML_TAG_TIMESTAMP] = sv_yaml_timestamp_read,
+        [YAML_TAG_BINARY] = sv_yaml_binary_read,
     };
     return READ[tag](text, arena, node, err);
 }

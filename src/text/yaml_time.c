@@ -93,7 +93,7 @@ static bool split(sv_str text, bool is_explicit, timestamp *t)
     return take_time(&c, t) && c.p == c.end;
 }
 
-bool yaml_timestamp_match(sv_str text, bool is_explicit)
+bool sv_yaml_timestamp_match(sv_str text, bool is_explicit)
 {
     timestamp t;
     return text.n >= 8 && text.p[0] >= '0' && text.p[0] <= '9' && split(text, is_explicit, &t);
@@ -139,7 +139,7 @@ static int64_t days_of(const timestamp *t)
     return (int64_t)era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
 }
 
-savor_status yaml_timestamp_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
+savor_status sv_yaml_timestamp_read(sv_str text, sv_arena *arena, sv_node *node, savor_error *err)
 {
     timestamp t;
     if (!split(text, true, &t))
