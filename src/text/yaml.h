@@ -70,9 +70,10 @@ savor_status sv_yaml_parse(sv_str text, const sv_yaml_limits *limits, sv_arena *
 
 /**
  * Append a tree as PyYAML's safe_dump writes it. A node that stands in two places is written once with an anchor.
+ * Keys that Python cannot order against one another (1 and "a") stay as they are.
  *
- * Errors    UNSUPPORTED (a key that PyYAML cannot sort), LIMIT, NOMEM
- * Source    PyYAML 6 representer, serializer, emitter
+ * Errors    UNSUPPORTED (a key that is a list or mapping), LIMIT (deeper than SV_YAML_LIMITS, or `out` is full),
+ * NOMEM Source    PyYAML 6 representer, serializer, emitter
  */
 savor_status sv_yaml_write(const sv_node *node, sv_buf *out, savor_error *err) SAVOR_MUST_CHECK;
 
