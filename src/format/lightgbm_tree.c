@@ -197,6 +197,7 @@ static savor_status check_room(const lightgbm_block *b, lightgbm_key key, size_t
 
 static savor_status read_sizes(lightgbm_block *b, savor_error *err)
 {
+    static const lightgbm_key node_keys[] = {KEY_left_child, KEY_right_child, KEY_split_feature, KEY_threshold};
     size_t is_linear = 0;
     savor_status st = SAVOR_OK;
     if ((st = read_size(b, KEY_num_leaves, -1, &b->n_leaves, err)) ||
@@ -212,6 +213,9 @@ static savor_status read_sizes(lightgbm_block *b, savor_error *err)
     if ((st = check_room(b, KEY_leaf_value, b->n_leaves, err)) ||
         (b->n_sets > 0 && (st = check_room(b, KEY_cat_boundaries, b->n_sets + 1, err))))
         return st;
+    for (size_t i = 0; i < sizeof node_keys / sizeof *node_keys; i++)
+        if ((st = check_room(b, node_keys[i], b->n_nodes, err)))
+            return st;
     b->n_words = b->n_sets > 0 ? count_words(b->values[KEY_cat_threshold]) : 0;
     b->n_terms = b->is_linear ? count_words(b->values[KEY_leaf_features]) : 0;
     return SAVOR_OK;
