@@ -84,7 +84,7 @@ static void test_short_memory(void **state)
         savor_error err;
         sv_arena_init(&arena, 1 << 20);
         sv_alloc_fail_after(n);
-        st = sv_csv_read_frame(SV_STR(TEXT), &options, &arena, &frame, &err);
+        st = sv_csv_read_frame(sv_str_of(TEXT), &options, &arena, &frame, &err);
         sv_alloc_fail_after(-1);
         assert_true(st == SAVOR_OK || (st == SAVOR_NOMEM && frame.n_rows == 77));
         sv_arena_deinit(&arena);
