@@ -153,28 +153,34 @@ static int compare_bodies(const compare_args *a, const savor_response *ours, con
     return st == SAVOR_OK ? 0 : 1;
 }
 
-static int same_error_code(const char *ours, const char *theirs)
+/* MLflow's word for a refusal; "" when the answer is no error. */
+static const char *error_code(const char *body, char *text, size_t size)
 {
-    char x[64] = "", y[64] = "";
-    const char *a = cli_json_find(ours, "error_code"), *b = cli_json_find(theirs, "error_code");
-    if (a)
-        cli_json_text(a, x, sizeof x);
-    if (b)
-        cli_json_text(b, y, sizeof y);
-    return strcmp(x, y) == 0;
+    const char *code = cli_json_find(body, "error_code");
+    *text = 0;
+    return code ? cli_json_text(code, text, size) : text;
 }
 
-/* At least one of the two refused the input. Their messages may differ; status and error_code may not. */
-static int compare_refusals(const savor_response *ours, const cli_mlflow_answer *theirs)
+/* At least one of the two refused the input. Their messages may differ; status (0: not known) and error_code may not.
+ */
+static int compare_refusals(const compare_args *a, const savor_response *ours, int their_status, const char *theirs)
 {
-    int same = ours->http_status == theirs->http_status && same_error_code(ours->body, theirs->body);
-    printf("%-22s savor %d, MLflow %d%s\n", "status", ours->http_status, theirs->http_status,
-           same ? "; both refuse the input" : "");
-    if (ours->http_status != 200)
-        printf("%-22s %s\n", "savor", ours->body);
-    if (theirs->http_status != 200)
-        printf("%-22s %s\n", "MLflow", theirs->body);
-    return same ? 0 : 1;
+    char x[64], y[64], text[400];
+    const char *message = cli_json_find(theirs, "message");
+    error_code(ours->body, x, sizeof x);
+    error_code(theirs, y, sizeof y);
+    int same = strcmp(x, y) == 0 && (!their_status || ours->http_status == their_status);
+    if (a->json) {
+        printf("{\"refused\": true, \"same\": %s, \"savor\": {\"status\": %d, \"error_code\": \"%s\"}, "
+               "\"other\": {\"status\": %d, \"error_code\": \"%s\"}}\n",
+               same ? "true" : "false", ours->http_status, x, their_status, y);
+        return !same;
+    }
+    printf("%-22s %s\n", "refused", same ? "by both" : "differently");
+    printf("%-22s %d %s %s\n", "savor", ours->http_status, *x ? x : "no error", ours->message);
+    printf("%-22s %d %s %s\n", "other", their_status, *y ? y : "no error",
+           message ? cli_json_text(message, text, sizeof text) : "");
+    return !same;
 }
 
 static int compare_with_python(const compare_args *a, const char *content_type, const cli_bytes *body,
@@ -188,7 +194,7 @@ static int compare_with_python(const compare_args *a, const char *content_type, 
         printf("%-22s MLflow %s (%s)\n", "against", theirs.version, a->python);
     fflush(stdout);
     if (ours->http_status != 200 || theirs.http_status != 200)
-        code = compare_refusals(ours, &theirs);
+        code = compare_refusals(a, ours, theirs.http_status, theirs.body);
     else
         code = compare_bodies(a, ours, theirs.body, theirs.body_bytes);
     cli_mlflow_free(&theirs);
@@ -197,15 +203,15 @@ static int compare_with_python(const compare_args *a, const char *content_type, 
 
 static int compare_with_file(const compare_args *a, const savor_response *ours)
 {
+    char word[64];
     cli_bytes recorded;
     int code;
-    if (ours->status != SAVOR_OK) {
-        cli_tell_refusal(ours);
-        return 1;
-    }
     if (cli_read_path(a->against, CLI_MAX_INPUT_BYTES, &recorded))
         return 1;
-    code = compare_bodies(a, ours, recorded.p, recorded.n);
+    if (ours->status != SAVOR_OK || *error_code(recorded.p, word, sizeof word))
+        code = compare_refusals(a, ours, 0, recorded.p);
+    else
+        code = compare_bodies(a, ours, recorded.p, recorded.n);
     cli_bytes_free(&recorded);
     return code;
 }

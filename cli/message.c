@@ -32,12 +32,21 @@ static int wants_colour(void)
     return isatty(STDERR_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 }
 
+/* A message may quote a file; nothing in it is an order to the terminal. C1 controls are C2 80..9F in UTF-8. */
+static void disarm(char *text)
+{
+    for (unsigned char *c = (unsigned char *)text; *c; c++)
+        if (*c < 0x20 || *c == 0x7f || (c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0))
+            *c = *c == 0xc2 ? (c[1] = '?') : '?';
+}
+
 static void write_line(const style *s, const char *fmt, va_list args)
 {
     char text[1200];
     int colour = *s->colour && wants_colour();
     int n = snprintf(text, sizeof text, "savor: %s%s%s", colour ? s->colour : "", s->label, colour ? "\033[0m" : "");
     int more = vsnprintf(text + n, sizeof text - (size_t)n, fmt, args);
+    disarm(text + n);
     n = more < 0 ? n : n + more;
     if (n > (int)sizeof text - 2)
         n = (int)sizeof text - 2;

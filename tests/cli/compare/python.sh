@@ -8,4 +8,4 @@ python=$SAVOR_LAB/v3/bin/python
 "$SAVOR" models compare -m "$case/model" -i "$case/requests/03.json" --against python --python "$python" 2> /dev/null || exit 1
 # the answer of a model server that refuses is compared by status and error_code
 echo '{"dataframe_split": {"columns": ["age"], "data": [[1.0]]}}' | \
-    "$SAVOR" models compare -m "$case/model" --against python --python "$python" 2> /dev/null | grep status
+    "$SAVOR" models compare -m "$case/model" --against python --python "$python" 2> /dev/null | cut -c1-50

@@ -1,0 +1,1 @@
+"$SAVOR" models predict -m x -j columns
