@@ -10,7 +10,7 @@
 
 enum { LOAD_ROWS = 4, LOAD_WIDTH_MAX = 4096 };
 
-static void load_fill(float *rows, size_t n)
+static inline void load_fill(float *rows, size_t n)
 {
     static const float odd[] = {0.0f, NAN, -0.0f, 1.5f, INFINITY, -3.0f, 16777216.0f, 1e-40f, 7.0f, -INFINITY, 0.5f};
     for (size_t i = 0; i < n; i++)
@@ -18,7 +18,7 @@ static void load_fill(float *rows, size_t n)
 }
 
 /* Predict with the kernel and with the walker; the two must agree. */
-static void load_predict(const sv_xgboost *m, sv_arena *arena)
+static inline void load_predict(const sv_xgboost *m, sv_arena *arena)
 {
     float *rows = sv_arena_array(arena, LOAD_ROWS * m->n_features, sizeof *rows);
     float *sums = sv_arena_array(arena, LOAD_ROWS * m->n_groups, sizeof *sums);
@@ -42,7 +42,7 @@ static void load_predict(const sv_xgboost *m, sv_arena *arena)
     sv_xgboost_transform(m, sums, LOAD_ROWS);
 }
 
-static int load_bytes(const uint8_t *data, size_t size)
+static inline int load_bytes(const uint8_t *data, size_t size)
 {
     sv_arena arena;
     const sv_xgboost *m = NULL;

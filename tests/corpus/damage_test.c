@@ -1,0 +1,81 @@
+/*
+ * damage_test.c: model files with one thing wrong, by the thousand. A variant that crashes, hangs or trips a
+ * sanitizer ends the program; otherwise it prints what became of them.
+ *
+ *     damage_test <variants> <seed> <format>:<file>...      format: xgboost
+ */
+#include "corpus/damage.h"
+#include "corpus/vectors.h"
+#include "fuzz/xgboost_load.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { SECONDS_MAX = 60 }; /* for all variants of one file; under a sanitizer most take under a millisecond */
+
+static damage_verdict read_xgboost(sv_str bytes)
+{
+    sv_arena arena;
+    const sv_xgboost *m = NULL;
+    savor_error err;
+    sv_arena_init(&arena, (size_t)1 << 30);
+    savor_status st = sv_xgboost_read(bytes, NULL, &arena, &m, &err);
+    if (st == SAVOR_OK && m->n_features <= LOAD_WIDTH_MAX)
+        load_predict(m, &arena);
+    if (st != SAVOR_OK && err.message[0] == 0)
+        abort(); /* a refusal says why */
+    sv_arena_deinit(&arena);
+    return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
+}
+
+static const struct {
+    const char *name;
+    damage_reader reader;
+} formats[] = {
+    {"xgboost", read_xgboost},
+};
+
+static damage_reader find_reader(const char *argument, const char **path)
+{
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        size_t n = strlen(formats[i].name);
+        if (strncmp(argument, formats[i].name, n) == 0 && argument[n] == ':') {
+            *path = argument + n + 1;
+            return formats[i].reader;
+        }
+    }
+    return NULL;
+}
+
+static bool damage_file(const char *argument, size_t n_variants, uint64_t seed)
+{
+    const char *path = argument;
+    sv_buf bytes = SV_BUF_INIT((size_t)1 << 30);
+    damage_count count;
+    damage_reader reader = find_reader(argument, &path);
+    bool is_fine = reader && vectors_read(path, &bytes);
+    if (is_fine) {
+        alarm(SECONDS_MAX);
+        is_fine = damage_run(sv_buf_view(&bytes), reader, n_variants, seed, &count);
+        alarm(0);
+    }
+    if (is_fine)
+        printf("%zu refused, %zu predicted, slowest %.1f ms: %s\n", count.refused, count.predicted, count.slowest_ms,
+               path);
+    else
+        fprintf(stderr, "cannot run %s\n", argument);
+    sv_buf_deinit(&bytes);
+    return is_fine;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 4)
+        return 2;
+    size_t n_variants = (size_t)strtoul(argv[1], NULL, 10);
+    uint64_t seed = strtoull(argv[2], NULL, 10);
+    bool is_fine = true;
+    for (int i = 3; i < argc; i++)
+        is_fine &= damage_file(argv[i], n_variants, seed + (uint64_t)i);
+    return is_fine ? 0 : 1;
+}
