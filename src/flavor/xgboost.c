@@ -215,8 +215,8 @@ static savor_status predict(const sv_predictor *self, const sv_payload *in, cons
     const xgb_predictor *p = (const xgb_predictor *)self;
     const sv_xgboost *m = p->model;
     xgb_call call = {0};
-    xgb_rows rows;
-    float *values;
+    xgb_rows rows = {0};
+    float *values = NULL;
     savor_status st = read_params(p, params, &call, err);
     xgb_input input = {.model = m, .version_major = p->version_major, .is_inplace = is_inplace(p)};
     input.is_unchecked = call.is_unchecked;

@@ -268,7 +268,7 @@ static savor_status check_frame(const xgb_input *input, const sv_frame *frame, s
 static savor_status read_frame(const xgb_input *input, const sv_frame *frame, sv_arena *arena, xgb_rows *out,
                                savor_error *err)
 {
-    float *values;
+    float *values = NULL;
     size_t width = input->model->n_features;
     bool via_double = input->version_major < 2 && has_float_column(frame);
     savor_status st;
@@ -331,7 +331,7 @@ static savor_status copy_tensor_row(const sv_tensor *t, size_t row, size_t n, fl
 static savor_status read_tensor(const xgb_input *input, const sv_tensor *t, sv_arena *arena, xgb_rows *out,
                                 savor_error *err)
 {
-    float *values;
+    float *values = NULL;
     savor_status st = check_tensor(input, t, err);
     if (st || (st = check_width(input, t->shape[1], err)) ||
         (st = alloc_rows(input, t->shape[0], t->shape[1], arena, &values, err)))
