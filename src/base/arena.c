@@ -91,7 +91,8 @@ void *sv_arena_alloc(sv_arena *arena, size_t size)
     if (!add_block(arena, piece))
         return NULL;
 #else
-    if (padded > (size_t)(arena->end - arena->next) && !add_block(arena, padded))
+    /* An arena that has no block yet must get one even for a piece of 0 bytes: NULL would mean failure. */
+    if ((!arena->next || padded > (size_t)(arena->end - arena->next)) && !add_block(arena, padded))
         return NULL;
 #endif
     void *p = arena->next;

@@ -23,6 +23,17 @@ static void test_arena_pieces(void **state)
     sv_arena_deinit(&arena);
 }
 
+/* A piece of 0 bytes is no failure, also as the first of an arena. */
+static void test_arena_nothing(void **state)
+{
+    (void)state;
+    sv_arena arena;
+    sv_arena_init(&arena, 1024);
+    assert_non_null(sv_arena_alloc(&arena, 0));
+    assert_non_null(sv_arena_array(&arena, 0, 8));
+    sv_arena_deinit(&arena);
+}
+
 static void test_arena_limit(void **state)
 {
     (void)state;
@@ -120,11 +131,12 @@ static void test_error_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_arena_pieces), cmocka_unit_test(test_arena_limit), cmocka_unit_test(test_arena_trim),
+        cmocka_unit_test(test_arena_pieces), cmocka_unit_test(test_arena_nothing), cmocka_unit_test(test_arena_limit),
+        cmocka_unit_test(test_arena_trim),
 #ifndef SAVOR_ARENA_MALLOC
         cmocka_unit_test(test_warm_arena),
 #endif
-        cmocka_unit_test(test_buf),          cmocka_unit_test(test_fail_after),  cmocka_unit_test(test_error_text),
+        cmocka_unit_test(test_buf),          cmocka_unit_test(test_fail_after),    cmocka_unit_test(test_error_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
