@@ -53,13 +53,13 @@ static void release_input(sv_conn *c, sv_worker *w)
         charge(c, w, 0);
 }
 
-/* Room for `n` bytes and some more: a body of known length gets exactly that, in steps. */
+/* Room for `n` bytes and some more: a body of known length gets what it needs, in steps. */
 static size_t wanted_capacity(const sv_conn *c, size_t n)
 {
     size_t doubled = n < FIRST_BYTES / 2 ? FIRST_BYTES : 2 * n;
     if (!c->in_body || c->head.chunked)
         return doubled;
-    size_t whole = c->head.n_bytes + (size_t)c->head.content_length;
+    size_t whole = c->head.n_bytes + (size_t)c->head.content_length + 1; /* one to see whether more has come */
     size_t step = doubled < STEP_BYTES ? STEP_BYTES : doubled;
     return whole <= n ? doubled : whole < step ? whole : step;
 }
