@@ -120,7 +120,7 @@ def half_sent(args):
         status, fields, _, _ = read_answer(s)
         assert (status, fields["connection"]) == (200, "close")
     start = time.monotonic()
-    server.stop()
+    server.wait()
     assert time.monotonic() - start < 5
 
 

@@ -84,6 +84,10 @@ class Server:
         """SIGTERM, and the exit code that it must give."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
+        self.wait(expected, timeout)
+
+    def wait(self, expected=0, timeout=30):
+        """The exit code after a signal that was sent before; a second one would end the command at once."""
         code = self.process.wait(timeout)
         assert code == expected, f"exit code {code}, expected {expected}: {self.text()[-2000:]}"
 
