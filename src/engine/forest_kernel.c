@@ -202,8 +202,8 @@ savor_status sv_forest_predict(const sv_forest *forest, size_t first_tree, size_
     if (!call.slots)
         return sv_arena_fail(scratch, bytes, err);
     if (k->nodes32)
-        kernel_predict32(&call, rows, n_rows, sums);
+        sv_kernel_predict32(&call, rows, n_rows, sums);
     else
-        kernel_predict64(&call, rows, n_rows, sums);
+        sv_kernel_predict64(&call, rows, n_rows, sums);
     return SAVOR_OK;
 }

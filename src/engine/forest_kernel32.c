@@ -6,5 +6,5 @@
 #define REAL float
 #define NODE kernel_node32
 #define NODES nodes32
-#define PREDICT kernel_predict32
+#define PREDICT sv_kernel_predict32
 #include "engine/forest_kernel_type.h"

@@ -6,5 +6,5 @@
 #define REAL double
 #define NODE kernel_node64
 #define NODES nodes64
-#define PREDICT kernel_predict64
+#define PREDICT sv_kernel_predict64
 #include "engine/forest_kernel_type.h"

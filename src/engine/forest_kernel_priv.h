@@ -54,7 +54,7 @@ typedef struct kernel_call {
 #define KERNEL_WALKS 8
 
 /** forest_kernel32.c, forest_kernel64.c: the loops for one type. */
-void kernel_predict32(const kernel_call *call, const float *rows, size_t n_rows, float *sums);
-void kernel_predict64(const kernel_call *call, const double *rows, size_t n_rows, double *sums);
+void sv_kernel_predict32(const kernel_call *call, const float *rows, size_t n_rows, float *sums);
+void sv_kernel_predict64(const kernel_call *call, const double *rows, size_t n_rows, double *sums);
 
 #endif

@@ -221,7 +221,7 @@ static savor_status predict(const sv_predictor *self, const sv_payload *in, cons
     xgb_input input = {.model = m, .version_major = p->version_major, .is_inplace = is_inplace(p)};
     input.is_unchecked = call.is_unchecked;
     input.learned = p->learned;
-    if (st || (st = xgb_rows_read(&input, in, arena, &rows, err)))
+    if (st || (st = sv_xgb_rows_read(&input, in, arena, &rows, err)))
         return st;
     if (rows.n_rows == 0)
         return answer_nothing(p, &call, &rows, out, err);

@@ -30,7 +30,7 @@ typedef struct xgb_input {
  * Errors    MODEL (what the library raises), NOMEM, LIMIT
  * Threads   safe
  */
-savor_status xgb_rows_read(const xgb_input *input, const sv_payload *in, sv_arena *arena, xgb_rows *out,
-                           savor_error *err);
+savor_status sv_xgb_rows_read(const xgb_input *input, const sv_payload *in, sv_arena *arena, xgb_rows *out,
+                              savor_error *err);
 
 #endif

@@ -343,8 +343,8 @@ static savor_status read_tensor(const xgb_input *input, const sv_tensor *t, sv_a
     return input->is_inplace ? SAVOR_OK : check_finite(values, t->shape[0] * input->model->n_features, err);
 }
 
-savor_status xgb_rows_read(const xgb_input *input, const sv_payload *in, sv_arena *arena, xgb_rows *out,
-                           savor_error *err)
+savor_status sv_xgb_rows_read(const xgb_input *input, const sv_payload *in, sv_arena *arena, xgb_rows *out,
+                              savor_error *err)
 {
     if (in->kind == SV_PAYLOAD_FRAME)
         return read_frame(input, &in->frame, arena, out, err);

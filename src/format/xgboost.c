@@ -5,7 +5,7 @@
 #include "format/ubjson.h"
 #include "format/xgboost_priv.h"
 
-sv_str xgb_copy_text(sv_arena *arena, sv_str text)
+sv_str sv_xgb_copy_text(sv_arena *arena, sv_str text)
 {
     char *p = sv_arena_text(arena, text.p, text.n);
     return (sv_str){p, p ? text.n : 0};
@@ -38,7 +38,7 @@ static savor_status read_json(xgb_reader *r, sv_str bytes)
     if (st == SAVOR_FORMAT && where.message)
         sv_fail(r->err, SAVOR_FORMAT, "JSON byte %zu: %s", where.offset, where.message);
     if (!st)
-        st = xgb_read_document(r, root);
+        st = sv_xgb_read_document(r, root);
     sv_arena_deinit(&nodes);
     return st;
 }
@@ -49,7 +49,7 @@ static savor_status read_ubjson(xgb_reader *r, sv_str bytes)
     r->model->format = "ubj";
     savor_status st = sv_ubjson_parse(bytes, &ubjson, r->err);
     if (!st)
-        st = xgb_read_document(r, ubjson.nodes);
+        st = sv_xgb_read_document(r, ubjson.nodes);
     sv_ubjson_deinit(&ubjson);
     return st;
 }
@@ -63,7 +63,7 @@ static savor_status read_any(xgb_reader *r, sv_str bytes)
     if (bytes.n >= 4 && (memcmp(bytes.p, "bs64", 4) == 0))
         return sv_fail(r->err, SAVOR_UNSUPPORTED, "XGBoost's base64 text format (\"bs64\") is not read");
     r->model->format = "deprecated binary";
-    return xgb_read_binary(r, bytes);
+    return sv_xgb_read_binary(r, bytes);
 }
 
 /* Where each round begins, when the file does not say: equal rounds. */
@@ -92,7 +92,7 @@ static savor_status set_rounds(xgb_reader *r)
 static savor_status finish(xgb_reader *r)
 {
     sv_xgboost *m = r->model;
-    savor_status st = xgb_set_base(r);
+    savor_status st = sv_xgb_set_base(r);
     if (st || m->booster == SV_XGBOOST_GBLINEAR)
         return st;
     if ((st = set_rounds(r)) || (st = sv_forest_check(&m->forest, r->err)))

@@ -95,7 +95,7 @@ static savor_status read_learner(xgb_reader *r, stream *s, learner_param *param)
         return sv_fail(r->err, SAVOR_FORMAT, "binary model: version was %d.%d", major, minor);
     r->model->version_major = major;
     r->model->version_minor = minor;
-    return xgb_set_sizes(r, (int64_t)u32_at(p + 4), (int64_t)i32_at(p + 8), (int64_t)u32_at(p + 28));
+    return sv_xgb_set_sizes(r, (int64_t)u32_at(p + 4), (int64_t)i32_at(p + 8), (int64_t)u32_at(p + 28));
 }
 
 /* Before 1.0 the file held the margin; what base_score was is found by the link, as the library does. */
@@ -319,7 +319,7 @@ static savor_status read_attributes(xgb_reader *r, stream *s)
         if (sv_str_is(key, "best_iteration") && !sv_str_to_int64(value, &m->best_iteration))
             return sv_fail(r->err, SAVOR_FORMAT, "attribute best_iteration was \"%.*s\"", SV_FMT(value));
         if (sv_str_is(key, "scikit_learn")) {
-            m->sklearn = xgb_copy_text(r->arena, value);
+            m->sklearn = sv_xgb_copy_text(r->arena, value);
             if (!m->sklearn.p)
                 return sv_arena_fail(r->arena, value.n, r->err);
         }
@@ -327,7 +327,7 @@ static savor_status read_attributes(xgb_reader *r, stream *s)
     return st;
 }
 
-savor_status xgb_read_binary(xgb_reader *r, sv_str bytes)
+savor_status sv_xgb_read_binary(xgb_reader *r, sv_str bytes)
 {
     const uint8_t *p = (const uint8_t *)bytes.p;
     stream s = {.p = p, .start = p, .end = p + bytes.n, .err = r->err};
@@ -337,8 +337,8 @@ savor_status xgb_read_binary(xgb_reader *r, sv_str bytes)
     if (sv_str_starts(bytes, SV_STR("binf")))
         s.p += 4;
     if ((st = read_learner(r, &s, &param)) || (st = take_text(&s, "its objective", &objective)) ||
-        (st = take_text(&s, "its booster", &booster)) || (st = xgb_set_objective(r, objective)) ||
-        (st = xgb_set_booster(r, booster)) || (st = read_base_score(r, param.base_score)))
+        (st = take_text(&s, "its booster", &booster)) || (st = sv_xgb_set_objective(r, objective)) ||
+        (st = sv_xgb_set_booster(r, booster)) || (st = read_base_score(r, param.base_score)))
         return st;
     st = r->model->booster == SV_XGBOOST_GBLINEAR ? read_linear(r, &s) : read_trees(r, &s);
     return st || !param.has_attributes ? st : read_attributes(r, &s);

@@ -1,7 +1,7 @@
 /* xgboost_booster.c: names and counts that all three formats carry. */
 #include "format/xgboost_priv.h"
 
-savor_status xgb_set_booster(xgb_reader *r, sv_str name)
+savor_status sv_xgb_set_booster(xgb_reader *r, sv_str name)
 {
     static const struct {
         const char *name;
@@ -19,7 +19,7 @@ savor_status xgb_set_booster(xgb_reader *r, sv_str name)
     return sv_fail(r->err, SAVOR_UNSUPPORTED, "XGBoost booster \"%.*s\" is not known", SV_FMT(name));
 }
 
-savor_status xgb_set_sizes(xgb_reader *r, int64_t n_features, int64_t n_classes, int64_t n_targets)
+savor_status sv_xgb_set_sizes(xgb_reader *r, int64_t n_features, int64_t n_classes, int64_t n_targets)
 {
     sv_xgboost *m = r->model;
     if (n_features < 0 || n_features > INT32_MAX)

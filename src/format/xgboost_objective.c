@@ -50,7 +50,7 @@ static const objective *find_objective(sv_str name)
     return NULL;
 }
 
-savor_status xgb_set_objective(xgb_reader *r, sv_str name)
+savor_status sv_xgb_set_objective(xgb_reader *r, sv_str name)
 {
     const objective *found = find_objective(name);
     if (!found)
@@ -75,7 +75,7 @@ static savor_status logit(const xgb_reader *r, float score, float *out)
     return SAVOR_OK;
 }
 
-savor_status xgb_set_base(xgb_reader *r)
+savor_status sv_xgb_set_base(xgb_reader *r)
 {
     sv_xgboost *m = r->model;
     base_link link = find_objective(m->objective)->base;

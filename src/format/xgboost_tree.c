@@ -27,7 +27,7 @@ static savor_status find_flat(xgb_reader *r, const sv_json *object, const char *
                               const sv_json **out)
 {
     *out = sv_json_find(object, key);
-    if (xgb_is_flat(*out, t->n))
+    if (sv_xgb_is_flat(*out, t->n))
         return SAVOR_OK;
     return sv_fail(r->err, SAVOR_FORMAT, "tree %zu: \"%s\" was absent or had not %zu elements", t->index, key, t->n);
 }
@@ -41,9 +41,10 @@ static savor_status open_categories(xgb_reader *r, const sv_json *object, tree_j
     if (!t->split_type || !t->category_nodes)
         return SAVOR_OK;
     if (t->category_nodes->kind != SV_JSON_ARRAY || !t->categories || t->categories->kind != SV_JSON_ARRAY ||
-        !xgb_is_flat(t->categories, t->categories->n) || !xgb_is_flat(t->category_nodes, t->category_nodes->n) ||
-        !xgb_is_flat(t->category_begins, t->category_nodes->n) ||
-        !xgb_is_flat(t->category_sizes, t->category_nodes->n))
+        !sv_xgb_is_flat(t->categories, t->categories->n) ||
+        !sv_xgb_is_flat(t->category_nodes, t->category_nodes->n) ||
+        !sv_xgb_is_flat(t->category_begins, t->category_nodes->n) ||
+        !sv_xgb_is_flat(t->category_sizes, t->category_nodes->n))
         return tree_fault(r, t, "the arrays of categories did not fit together");
     return SAVOR_OK;
 }
@@ -57,7 +58,7 @@ static savor_status open_vectors(xgb_reader *r, const sv_json *object, tree_json
     if (!t->is_leaf_indexed)
         weights = sv_json_find(object, "base_weights");
     t->leaf_values = weights;
-    if (!weights || weights->kind != SV_JSON_ARRAY || !xgb_is_flat(weights, weights->n) || weights->n % width != 0)
+    if (!weights || weights->kind != SV_JSON_ARRAY || !sv_xgb_is_flat(weights, weights->n) || weights->n % width != 0)
         return tree_fault(r, t, "the weights of vector leaves were absent or had the wrong length");
     if (!t->is_leaf_indexed && (!sv_mul(t->n, width, &n) || n != weights->n))
         return tree_fault(r, t, "\"base_weights\" had the wrong length for vector leaves");
@@ -72,9 +73,9 @@ static savor_status open_tree(xgb_reader *r, const sv_json *object, size_t index
     *t = (tree_json){.index = index};
     if (object->kind != SV_JSON_OBJECT)
         return tree_fault(r, t, "was not an object");
-    if ((st = xgb_get_object(object, "tree_param", &param, r->err)) ||
-        (st = xgb_get_int(param, "num_nodes", -1, &n_nodes, r->err)) ||
-        (st = xgb_get_int(param, "size_leaf_vector", 1, &width, r->err)))
+    if ((st = sv_xgb_get_object(object, "tree_param", &param, r->err)) ||
+        (st = sv_xgb_get_int(param, "num_nodes", -1, &n_nodes, r->err)) ||
+        (st = sv_xgb_get_int(param, "size_leaf_vector", 1, &width, r->err)))
         return sv_error_at(r->err, st, "tree %zu", index);
     if (n_nodes < 1 || n_nodes > INT32_MAX)
         return tree_fault(r, t, "num_nodes was not a positive number");
@@ -97,7 +98,7 @@ static savor_status open_tree(xgb_reader *r, const sv_json *object, size_t index
 static bool is_leaf(const tree_json *t, size_t i)
 {
     int64_t left;
-    return xgb_to_int(xgb_item(t->left, i), &left) && left == -1;
+    return sv_xgb_to_int(sv_xgb_item(t->left, i), &left) && left == -1;
 }
 
 /* The number of a child in the forest: splits count up from 0, leaves as ~0, ~1, ...; `numbers` has one per node. */
@@ -105,7 +106,7 @@ static savor_status child_number(xgb_reader *r, const tree_json *t, const sv_jso
                                  const int32_t *numbers, int32_t *out)
 {
     int64_t child;
-    if (!xgb_to_int(xgb_item(children, i), &child) || child < 0 || (uint64_t)child >= t->n)
+    if (!sv_xgb_to_int(sv_xgb_item(children, i), &child) || child < 0 || (uint64_t)child >= t->n)
         return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: a child was not a number from 0 to %zu", t->index,
                        i, t->n - 1);
     *out = numbers[child];
@@ -118,14 +119,14 @@ static savor_status read_set(xgb_reader *r, const tree_json *t, size_t node, siz
     sv_forest *f = &r->model->forest;
     int64_t at = -1, begin, size, code, most = -1;
     size_t n = t->category_nodes ? t->category_nodes->n : 0;
-    while (*cursor < n && (!xgb_to_int(xgb_item(t->category_nodes, *cursor), &at) || at != (int64_t)node))
+    while (*cursor < n && (!sv_xgb_to_int(sv_xgb_item(t->category_nodes, *cursor), &at) || at != (int64_t)node))
         ++*cursor;
-    if (*cursor == n || !xgb_to_int(xgb_item(t->category_begins, *cursor), &begin) ||
-        !xgb_to_int(xgb_item(t->category_sizes, *cursor), &size) || begin < 0 || size < 0 ||
+    if (*cursor == n || !sv_xgb_to_int(sv_xgb_item(t->category_begins, *cursor), &begin) ||
+        !sv_xgb_to_int(sv_xgb_item(t->category_sizes, *cursor), &size) || begin < 0 || size < 0 ||
         begin > (int64_t)t->categories->n || size > (int64_t)t->categories->n - begin)
         return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: its categories were not all there", t->index, node);
     for (int64_t i = begin; i < begin + size; i++) {
-        if (!xgb_to_int(xgb_item(t->categories, (size_t)i), &code) || code < 0 || code >= CATEGORY_END)
+        if (!sv_xgb_to_int(sv_xgb_item(t->categories, (size_t)i), &code) || code < 0 || code >= CATEGORY_END)
             return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: a category was not a number from 0 to %d",
                            t->index, node, CATEGORY_END - 1);
         most = code > most ? code : most;
@@ -137,7 +138,7 @@ static savor_status read_set(xgb_reader *r, const tree_json *t, size_t node, siz
                        t->index, node, XGB_SET_WORDS_MAX);
     if (f->sets) /* the second round; the first only counts */
         for (int64_t i = begin; i < begin + size; i++) {
-            xgb_to_int(xgb_item(t->categories, (size_t)i), &code);
+            sv_xgb_to_int(sv_xgb_item(t->categories, (size_t)i), &code);
             f->sets[out->set_begin + (uint32_t)code / 32] |= 1u << ((uint32_t)code % 32);
         }
     f->n_set_words += out->set_words;
@@ -147,7 +148,7 @@ static savor_status read_set(xgb_reader *r, const tree_json *t, size_t node, siz
 static savor_status is_categorical(xgb_reader *r, const tree_json *t, size_t i, bool *out)
 {
     int64_t type = 0;
-    if (t->split_type && (!xgb_to_int(xgb_item(t->split_type, i), &type) || type < 0 || type > 1))
+    if (t->split_type && (!sv_xgb_to_int(sv_xgb_item(t->split_type, i), &type) || type < 0 || type > 1))
         return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: split_type was not 0 or 1", t->index, i);
     *out = type == 1;
     return SAVOR_OK;
@@ -158,8 +159,9 @@ static savor_status read_split(xgb_reader *r, const tree_json *t, size_t i, cons
     int64_t feature, to_left;
     float threshold;
     savor_status st;
-    if (!xgb_to_int(xgb_item(t->feature, i), &feature) || !xgb_to_float(xgb_item(t->condition, i), &threshold) ||
-        !xgb_to_int(xgb_item(t->default_left, i), &to_left))
+    if (!sv_xgb_to_int(sv_xgb_item(t->feature, i), &feature) ||
+        !sv_xgb_to_float(sv_xgb_item(t->condition, i), &threshold) ||
+        !sv_xgb_to_int(sv_xgb_item(t->default_left, i), &to_left))
         return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: a field was not a number", t->index, i);
     /* An index that does not fit is kept as one that cannot exist: deleted nodes have such, and nobody reaches them.
      */
@@ -178,16 +180,16 @@ static savor_status read_leaf(xgb_reader *r, const tree_json *t, size_t i, doubl
     int64_t at = (int64_t)i;
     float value;
     if (width == 1) {
-        if (!xgb_to_float(xgb_item(t->condition, i), &value))
+        if (!sv_xgb_to_float(sv_xgb_item(t->condition, i), &value))
             return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: a leaf was not a number", t->index, i);
         *out = (double)value;
         return SAVOR_OK;
     }
     if (t->is_leaf_indexed &&
-        (!xgb_to_int(xgb_item(t->right, i), &at) || at < 0 || (uint64_t)at >= t->leaf_values->n / width))
+        (!sv_xgb_to_int(sv_xgb_item(t->right, i), &at) || at < 0 || (uint64_t)at >= t->leaf_values->n / width))
         return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: its leaf was not in leaf_weights", t->index, i);
     for (size_t k = 0; k < width; k++) {
-        if (!xgb_to_float(xgb_item(t->leaf_values, (size_t)at * width + k), &value))
+        if (!sv_xgb_to_float(sv_xgb_item(t->leaf_values, (size_t)at * width + k), &value))
             return sv_fail(r->err, SAVOR_FORMAT, "tree %zu, node %zu: a leaf was not a number", t->index, i);
         out[k] = (double)value;
     }
@@ -281,10 +283,10 @@ static savor_status read_groups(xgb_reader *r, const sv_json *model)
     sv_forest *f = &r->model->forest;
     const sv_json *info = sv_json_find(model, "tree_info");
     int64_t group;
-    if (!xgb_is_flat(info, f->n_trees))
+    if (!sv_xgb_is_flat(info, f->n_trees))
         return sv_fail(r->err, SAVOR_FORMAT, "\"tree_info\" was absent or had not %zu elements", f->n_trees);
     for (size_t i = 0; i < f->n_trees; i++) {
-        if (!xgb_to_int(xgb_item(info, i), &group) || group < 0 || (uint64_t)group >= f->n_groups)
+        if (!sv_xgb_to_int(sv_xgb_item(info, i), &group) || group < 0 || (uint64_t)group >= f->n_groups)
             return sv_fail(r->err, SAVOR_FORMAT, "tree %zu: its group was not a number from 0 to %zu", i,
                            f->n_groups - 1);
         f->trees[i].group = f->leaf_width == 1 ? (uint32_t)group : 0;
@@ -299,13 +301,14 @@ static savor_status read_indptr(xgb_reader *r, const sv_json *model)
     int64_t at = 0, before = 0;
     if (!array)
         return SAVOR_OK;
-    if (array->kind != SV_JSON_ARRAY || array->n == 0 || !xgb_is_flat(array, array->n))
+    if (array->kind != SV_JSON_ARRAY || array->n == 0 || !sv_xgb_is_flat(array, array->n))
         return sv_fail(r->err, SAVOR_FORMAT, "\"iteration_indptr\" was not an array of numbers");
     size_t *first = sv_arena_array(r->arena, array->n, sizeof *first);
     if (!first)
         return sv_arena_fail(r->arena, array->n * sizeof *first, r->err);
     for (size_t i = 0; i < array->n; i++, before = at) {
-        if (!xgb_to_int(xgb_item(array, i), &at) || at < before || (uint64_t)at > n_trees || (i == 0 && at != 0))
+        if (!sv_xgb_to_int(sv_xgb_item(array, i), &at) || at < before || (uint64_t)at > n_trees ||
+            (i == 0 && at != 0))
             return sv_fail(r->err, SAVOR_FORMAT, "iteration_indptr[%zu] did not rise from 0 to %zu", i, n_trees);
         first[i] = (size_t)at;
     }
@@ -320,9 +323,9 @@ static savor_status read_gbtree_param(xgb_reader *r, const sv_json *model, const
 {
     const sv_json *param = NULL;
     int64_t n_trees, n_parallel;
-    savor_status st = xgb_get_object(model, "gbtree_model_param", &param, r->err);
-    if (st || (st = xgb_get_int(param, "num_trees", -1, &n_trees, r->err)) ||
-        (st = xgb_get_int(param, "num_parallel_tree", 1, &n_parallel, r->err)))
+    savor_status st = sv_xgb_get_object(model, "gbtree_model_param", &param, r->err);
+    if (st || (st = sv_xgb_get_int(param, "num_trees", -1, &n_trees, r->err)) ||
+        (st = sv_xgb_get_int(param, "num_parallel_tree", 1, &n_parallel, r->err)))
         return st;
     if (n_trees != (int64_t)trees->n)
         return sv_fail(r->err, SAVOR_FORMAT, "there were %u trees, expected %lld", trees->n, (long long)n_trees);
@@ -351,7 +354,7 @@ static savor_status set_leaf_width(xgb_reader *r, const sv_json *trees)
     f->leaf_width = 1;
     if (!param || param->kind != SV_JSON_OBJECT)
         return SAVOR_OK;
-    if ((st = xgb_get_int(param, "size_leaf_vector", 1, &width, r->err)))
+    if ((st = sv_xgb_get_int(param, "size_leaf_vector", 1, &width, r->err)))
         return st;
     if (width > 1 && (uint64_t)width != f->n_groups)
         return sv_fail(r->err, SAVOR_FORMAT, "size_leaf_vector was %lld, expected %zu", (long long)width,
@@ -360,7 +363,7 @@ static savor_status set_leaf_width(xgb_reader *r, const sv_json *trees)
     return SAVOR_OK;
 }
 
-savor_status xgb_read_trees(xgb_reader *r, const sv_json *model)
+savor_status sv_xgb_read_trees(xgb_reader *r, const sv_json *model)
 {
     sv_forest *f = &r->model->forest;
     const sv_json *trees = NULL;
@@ -370,7 +373,7 @@ savor_status xgb_read_trees(xgb_reader *r, const sv_json *model)
     f->n_features = r->model->n_features;
     f->n_groups = r->model->n_groups;
     read_category_names(r, model);
-    if ((st = xgb_get_array(model, "trees", &trees, r->err)) || (st = read_gbtree_param(r, model, trees)) ||
+    if ((st = sv_xgb_get_array(model, "trees", &trees, r->err)) || (st = read_gbtree_param(r, model, trees)) ||
         (st = set_leaf_width(r, trees)) || (st = count_trees(r, trees, &widest)) ||
         (st = alloc_forest(r, trees->n)) || (st = read_groups(r, model)) || (st = read_indptr(r, model)))
         return st;

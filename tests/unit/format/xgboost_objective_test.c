@@ -14,8 +14,8 @@ static savor_status margin(const char *objective, int version, float score, floa
     xgb_reader r = {.model = &m, .arena = &arena, .version_major = version, .base_score = scores, .n_base_score = 1};
     scores[0] = score;
     sv_arena_init(&arena, 4096);
-    savor_status st = xgb_set_objective(&r, sv_str_of(objective));
-    if (!st && !(st = xgb_set_base(&r)))
+    savor_status st = sv_xgb_set_objective(&r, sv_str_of(objective));
+    if (!st && !(st = sv_xgb_set_base(&r)))
         *out = m.base_margin[0];
     sv_arena_deinit(&arena);
     return st;
