@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "flavor/flavor_priv.h"
+#include "text/json.h"
 
 #include <math.h>
 
@@ -24,15 +25,8 @@ typedef struct xgb_predictor {
     int version_major;         /* of the library that wrote the model */
     const sv_forest *inplace;  /* the forest as inplace_predict adds it; differs for DART */
     _Atomic uint64_t *learned; /* see xgb_input; NULL where the library does not learn names */
+    float missing;             /* beside NaN: the marker that XGBoost 1.x saves with its scikit-learn classes */
 } xgb_predictor;
-
-static bool has_text(sv_str s, sv_str part)
-{
-    for (size_t i = 0; part.n <= s.n && i <= s.n - part.n; i++)
-        if (memcmp(s.p + i, part.p, part.n) == 0)
-            return true;
-    return false;
-}
 
 /* What a call asks for. */
 typedef struct xgb_call {
@@ -221,6 +215,7 @@ static savor_status predict(const sv_predictor *self, const sv_payload *in, cons
     xgb_input input = {.model = m, .version_major = p->version_major, .is_inplace = is_inplace(p)};
     input.is_unchecked = call.is_unchecked;
     input.learned = p->learned;
+    input.missing = p->missing;
     if (st || (st = sv_xgb_rows_read(&input, in, arena, &rows, err)))
         return st;
     if (rows.n_rows == 0)
@@ -304,6 +299,29 @@ static savor_status make_inplace(xgb_predictor *p, savor_error *err)
     return sv_forest_lower(copy, arena, err);
 }
 
+/* XGBoost 1.x restores its scikit-learn classes from the JSON that it left in an attribute; later ones do not. */
+static savor_status read_sklearn(xgb_predictor *p, savor_error *err)
+{
+    const sv_json *root = NULL;
+    sv_arena scratch;
+    p->missing = NAN;
+    if (!is_sklearn(p) || p->version_major >= 2 || p->model->sklearn.n == 0)
+        return SAVOR_OK;
+    sv_arena_init(&scratch, p->base.arena.max_bytes);
+    savor_status st = sv_json_parse(p->model->sklearn, &SV_JSON_LIMITS, &scratch, &root, NULL, err);
+    const sv_json *missing = !st && root->kind == SV_JSON_OBJECT ? sv_json_find(root, "missing") : NULL;
+    if (!st && root->kind == SV_JSON_OBJECT && sv_json_find(root, "_le"))
+        st = sv_fail(err, SAVOR_UNSUPPORTED, "the classifier's label encoder is not read");
+    else if (st == SAVOR_FORMAT)
+        st = sv_fail(err, SAVOR_FORMAT, "attribute scikit_learn was not JSON");
+    if (missing && missing->kind == SV_JSON_DOUBLE)
+        p->missing = (float)missing->u.f;
+    else if (missing && missing->kind == SV_JSON_INT)
+        p->missing = (float)missing->u.i;
+    sv_arena_deinit(&scratch);
+    return st;
+}
+
 static savor_status set_model(xgb_predictor *p, sv_str bytes, savor_error *err)
 {
     sv_xgboost_options options = {.version_major = p->version_major};
@@ -314,8 +332,8 @@ static savor_status set_model(xgb_predictor *p, sv_str bytes, savor_error *err)
         p->version_major = p->model->version_major;
     if (p->model->booster == SV_XGBOOST_GBLINEAR)
         p->base.cls = &linear_class;
-    if (p->kind == CLASS_LABELS && p->version_major < 2 && has_text(p->model->sklearn, SV_STR("\"_le\"")))
-        return sv_fail(err, SAVOR_UNSUPPORTED, "the classifier's label encoder is not read");
+    if ((st = read_sklearn(p, err)))
+        return st;
     if (p->version_major < 2 && !is_inplace(p)) {
         p->learned = sv_arena_array(&p->base.arena, 1, sizeof *p->learned);
         if (!p->learned)

@@ -19,6 +19,7 @@ typedef struct xgb_input {
     const sv_xgboost *model;
     int version_major;         /* of the library that MLflow would call */
     bool is_inplace;           /* inplace_predict (scikit-learn classes with trees), else a DMatrix */
+    float missing;             /* a value that counts as NaN; NaN: none */
     bool is_unchecked;         /* validate_features=False */
     _Atomic uint64_t *learned; /* 1.x: a Booster without names takes those of its first rows; their hash, 0 = none */
 } xgb_input;

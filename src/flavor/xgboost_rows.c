@@ -222,8 +222,14 @@ static savor_status check_width(const xgb_input *input, size_t n_columns, savor_
     return SAVOR_OK;
 }
 
-static savor_status check_finite(const float *values, size_t n, savor_error *err)
+/* Turn the marker of missing values into NaN; a DMatrix then refuses infinities. */
+static savor_status settle_values(const xgb_input *input, float *values, size_t n, savor_error *err)
 {
+    for (size_t i = 0; i < n && !isnan(input->missing); i++)
+        if (values[i] == input->missing)
+            values[i] = NAN;
+    if (input->is_inplace)
+        return SAVOR_OK;
     for (size_t i = 0; i < n; i++)
         if (isinf(values[i]))
             return sv_fail(err, SAVOR_MODEL,
@@ -280,7 +286,7 @@ static savor_status read_frame(const xgb_input *input, const sv_frame *frame, sv
         copy_column(&frame->columns[i], frame->n_rows, is_wide, values + i, width);
     }
     *out = (xgb_rows){.n_rows = frame->n_rows, .values = values, .is_frame = true};
-    return input->is_inplace ? SAVOR_OK : check_finite(values, frame->n_rows * width, err);
+    return settle_values(input, values, frame->n_rows * width, err);
 }
 
 static savor_status check_tensor(const xgb_input *input, const sv_tensor *t, savor_error *err)
@@ -340,7 +346,7 @@ static savor_status read_tensor(const xgb_input *input, const sv_tensor *t, sv_a
         if ((st = copy_tensor_row(t, r, t->shape[1], values + r * input->model->n_features, err)))
             return st;
     *out = (xgb_rows){.n_rows = t->shape[0], .values = values};
-    return input->is_inplace ? SAVOR_OK : check_finite(values, t->shape[0] * input->model->n_features, err);
+    return settle_values(input, values, t->shape[0] * input->model->n_features, err);
 }
 
 savor_status sv_xgb_rows_read(const xgb_input *input, const sv_payload *in, sv_arena *arena, xgb_rows *out,

@@ -153,6 +153,7 @@ static void test_cases(void **state)
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         check_case(cases[i], "requests/01.json", "expected/01.json");
+    check_case("xgb-missing-marker-v1", "requests/06.json", "expected/06.json");
 }
 
 /* XGBoost 1.x: a Booster from the binary format has no names, and keeps those of the first rows it sees. */
