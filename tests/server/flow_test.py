@@ -58,7 +58,7 @@ def pipelining_unread(args):
         except (socket.timeout, BlockingIOError):
             pass
         assert sent < 100 * 20000 * len(PING), "the server read everything"
-        assert server.rss_kib() - before < 60000
+        assert server.rss_kib() - before < 60000 or server.is_sanitized()
         assert ask(server, PING)[0] == 200
 
 
@@ -100,7 +100,7 @@ def big_body(args):
                 sender.join()
                 assert status == 200 and got == body
         time.sleep(0.1)
-        assert server.rss_kib() < 400000
+        assert server.rss_kib() < 400000 or server.is_sanitized()
 
 
 def too_big(args):
