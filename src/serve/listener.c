@@ -31,6 +31,18 @@ static int bind_address(const struct addrinfo *address)
     return -1;
 }
 
+static int bind_first(const struct addrinfo *found, int family, int *why)
+{
+    int fd = -1;
+    for (const struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
+        if (a->ai_family != family)
+            continue;
+        fd = bind_address(a);
+        *why = errno;
+    }
+    return fd;
+}
+
 savor_status sv_listener_open(const char *host, int port, int *out, savor_error *err)
 {
     *out = -1;
@@ -42,11 +54,10 @@ savor_status sv_listener_open(const char *host, int port, int *out, savor_error 
     int failed = getaddrinfo(host, service, &wanted, &found);
     if (failed)
         return sv_fail(err, SAVOR_USAGE, "host \"%s\" was not found: %s", host, gai_strerror(failed));
-    int fd = -1, why = 0;
-    for (const struct addrinfo *a = found; a && fd < 0; a = a->ai_next) {
-        fd = bind_address(a);
-        why = errno;
-    }
+    int why = EAFNOSUPPORT;
+    int fd = bind_first(found, AF_INET, &why); /* "localhost" is often both, and its clients expect 127.0.0.1 */
+    if (fd < 0 && why != EADDRINUSE && why != EACCES)
+        fd = bind_first(found, AF_INET6, &why);
     freeaddrinfo(found);
     if (fd < 0)
         return sv_fail(err, SAVOR_IO, "could not listen on %s port %d: %s", host, port, strerror(why));

@@ -10,7 +10,8 @@
 /**
  * Bind and listen.
  *
- * host      a name or an address, IPv4 or IPv6; the first of its addresses that can be bound is taken
+ * host      a name or an address, IPv4 or IPv6; the first of its addresses that can be bound is taken,
+ *           IPv4 before IPv6
  * port      0: any free one
  * out       the descriptor, non-blocking; -1 on failure
  * Units     none
