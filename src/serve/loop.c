@@ -22,7 +22,7 @@ static ssize_t recv_bytes(int fd, void *bytes, size_t n) { return recv(fd, bytes
 static ssize_t send_bytes(int fd, const void *bytes, size_t n) { return send(fd, bytes, n, MSG_NOSIGNAL); }
 static void shut_socket(int fd) { (void)shutdown(fd, SHUT_WR); }
 
-const sv_io SV_SOCKET_IO = {recv_bytes, send_bytes, shut_socket};
+const sv_io sv_socket_io = {recv_bytes, send_bytes, shut_socket};
 
 static void log_event(sv_loop *loop, const char *level, const char *event, const char *why)
 {

@@ -54,6 +54,6 @@ void sv_loop_deinit(sv_loop *loop);
 void sv_loop_run(sv_loop *loop);
 
 /** The calls of real sockets. */
-extern const sv_io SV_SOCKET_IO;
+extern const sv_io sv_socket_io;
 
 #endif

@@ -133,7 +133,7 @@ static savor_status make_loops(savor_server *server, const savor_model *model, c
     for (int i = 0; i < n && !status; i++) {
         sv_worker *w = &server->all[i].worker;
         w->shared = &server->shared;
-        w->io = &SV_SOCKET_IO;
+        w->io = &sv_socket_io;
         w->site.manners = manners;
         w->site.version_text = sv_buf_view(&server->version_text);
         w->site.own_host = sv_buf_view(&server->own_host);
