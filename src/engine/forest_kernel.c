@@ -14,6 +14,8 @@
 #define KERNEL_DEPTH_MAX 64
 
 #define NO_SLOT UINT32_MAX
+#define LEAF_STEP (-1) /* with the one behind: itself */
+#define SLOTS32_MAX 65000 /* a float node numbers its slot with 16 bits */
 
 typedef struct lowering {
     const sv_forest *forest;
@@ -73,12 +75,15 @@ static uint32_t take_slot(lowering *l, const sv_tree_node *node)
     return *slot;
 }
 
-static void put_node(lowering *l, size_t at, double t, uint32_t slot, uint32_t child)
+/* False when the child is too far away for the node's step. */
+static bool put_node(lowering *l, size_t at, double t, uint32_t slot, int64_t step)
 {
-    if (l->kernel->nodes32)
-        l->kernel->nodes32[at] = (kernel_node32){.t = (float)t, .slot = slot, .child = child};
-    else
-        l->kernel->nodes64[at] = (kernel_node64){.t = t, .slot = slot, .child = child};
+    if (!l->kernel->nodes32) {
+        l->kernel->nodes64[at] = (kernel_node64){.t = t, .slot = slot, .step = (int32_t)step};
+        return step <= INT32_MAX;
+    }
+    l->kernel->nodes32[at] = (kernel_node32){.t = (float)t, .slot = (uint16_t)slot, .step = (int16_t)step};
+    return step <= INT16_MAX;
 }
 
 static double leaf_value(const sv_forest *f, size_t tree, size_t leaf)
@@ -105,15 +110,16 @@ static bool lower_tree(lowering *l, size_t index, kernel_tree *out)
     for (size_t begin = 0, end = 1; begin < end; begin = end, end = n, out->depth++)
         for (size_t i = begin; i < end; i++) {
             int32_t what = (int32_t)l->queue[i];
-            if (what < 0) { /* NO_SLOT becomes the slot that is NaN once their number is known */
-                put_node(l, base + i, leaf_value(f, index, (size_t)~what), NO_SLOT, (uint32_t)(base + i - 1));
+            if (what < 0) { /* its slot, the one that is NaN, is set once their number is known */
+                (void)put_node(l, base + i, leaf_value(f, index, (size_t)~what), 0, LEAF_STEP);
                 continue;
             }
             const sv_tree_node *node = &f->nodes[tree->first_node + (size_t)what];
             if (!is_plain_split(l, node))
                 return false;
             bool is_swapped = is_default_left(node);
-            put_node(l, base + i, lowered_threshold(l, node), take_slot(l, node), (uint32_t)(base + n));
+            if (!put_node(l, base + i, lowered_threshold(l, node), take_slot(l, node), (int64_t)(n - i)))
+                return false;
             l->queue[n++] = (uint32_t)(is_swapped ? node->right : node->left);
             l->queue[n++] = (uint32_t)(is_swapped ? node->left : node->right);
         }
@@ -127,9 +133,10 @@ static bool lower_tree(lowering *l, size_t index, kernel_tree *out)
 static void point_leaves(sv_kernel *k, size_t n_nodes)
 {
     for (size_t i = 0; i < n_nodes; i++) {
-        uint32_t *slot = k->nodes32 ? &k->nodes32[i].slot : &k->nodes64[i].slot;
-        if (*slot == NO_SLOT)
-            *slot = (uint32_t)k->n_slots;
+        if (k->nodes32 && k->nodes32[i].step == LEAF_STEP)
+            k->nodes32[i].slot = (uint16_t)k->n_slots;
+        if (k->nodes64 && k->nodes64[i].step == LEAF_STEP)
+            k->nodes64[i].slot = (uint32_t)k->n_slots;
     }
 }
 
@@ -159,9 +166,11 @@ static savor_status lowering_init(lowering *l, size_t n_places)
     return SAVOR_OK;
 }
 
-/* Vector and linear leaves are the walker's; so are row widths and node counts that 32 bits cannot number. */
+/* Vector and linear leaves are the walker's; so are row widths and node counts that a node cannot number. */
 static bool is_lowered(const sv_forest *f)
 {
+    if (f->compare == SV_COMPARE_F32_LT && f->n_features > SLOTS32_MAX / 2)
+        return false;
     return f->leaf_width == 1 && !f->linear && f->n_trees > 0 && f->n_features > 0 && f->n_features < 1u << 24 &&
            f->n_leaves < 1u << 30 && f->n_nodes < 1u << 30;
 }

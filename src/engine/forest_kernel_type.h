@@ -9,7 +9,7 @@
  */
 
 /* One step of KERNEL_WALKS walks. Written out, because the compiler must keep them all in flight. */
-#define STEP(i, row) at[i] = nodes[at[i]].child + !((row)[nodes[at[i]].slot] < nodes[at[i]].t)
+#define STEP(i, row) at[i] += (uint32_t)nodes[at[i]].step + !((row)[nodes[at[i]].slot] < nodes[at[i]].t)
 
 /* Trees in flight for one row. */
 static inline void walk_trees(const NODE *nodes, const REAL *row, const kernel_tree *trees, uint32_t *at)
@@ -28,6 +28,14 @@ static inline void walk_trees(const NODE *nodes, const REAL *row, const kernel_t
         STEP(5, row);
         STEP(6, row);
         STEP(7, row);
+        STEP(8, row);
+        STEP(9, row);
+        STEP(10, row);
+        STEP(11, row);
+        STEP(12, row);
+        STEP(13, row);
+        STEP(14, row);
+        STEP(15, row);
     }
 }
 
@@ -46,6 +54,14 @@ static inline void walk_rows(const NODE *nodes, const REAL *rows, size_t stride,
         STEP(5, rows + 5 * stride);
         STEP(6, rows + 6 * stride);
         STEP(7, rows + 7 * stride);
+        STEP(8, rows + 8 * stride);
+        STEP(9, rows + 9 * stride);
+        STEP(10, rows + 10 * stride);
+        STEP(11, rows + 11 * stride);
+        STEP(12, rows + 12 * stride);
+        STEP(13, rows + 13 * stride);
+        STEP(14, rows + 14 * stride);
+        STEP(15, rows + 15 * stride);
     }
 }
 
@@ -54,7 +70,7 @@ static REAL walk_one(const NODE *nodes, const REAL *row, const kernel_tree *tree
 {
     uint32_t at = tree->root;
     for (uint32_t level = 0; level < tree->depth; level++)
-        at = nodes[at].child + !(row[nodes[at].slot] < nodes[at].t);
+        at += (uint32_t)nodes[at].step + !(row[nodes[at].slot] < nodes[at].t);
     return nodes[at].t;
 }
 
