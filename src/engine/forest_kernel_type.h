@@ -95,6 +95,20 @@ static size_t count_plain(const sv_kernel *k, size_t t, size_t end)
     return n;
 }
 
+/* In tree order; one output's sum stays in a register. */
+static void add_leaves(const NODE *nodes, const uint32_t *at, const sv_forest *f, const sv_tree *trees, REAL *sums)
+{
+    REAL sum = sums[0];
+    if (f->n_groups > 1) {
+        for (size_t i = 0; i < KERNEL_WALKS; i++)
+            sums[trees[i].group] += nodes[at[i]].t;
+        return;
+    }
+    for (size_t i = 0; i < KERNEL_WALKS; i++)
+        sum += nodes[at[i]].t;
+    sums[0] = sum;
+}
+
 /* One row, several trees at a time. */
 static void predict_row(const kernel_call *call, const REAL *row, REAL *sums)
 {
@@ -107,8 +121,7 @@ static void predict_row(const kernel_call *call, const REAL *row, REAL *sums)
         size_t n = count_plain(k, t, call->end_tree);
         if (n == KERNEL_WALKS) {
             walk_trees(k->NODES, slots, &k->trees[t], at);
-            for (size_t i = 0; i < KERNEL_WALKS; i++)
-                sums[f->trees[t + i].group] += k->NODES[at[i]].t;
+            add_leaves(k->NODES, at, f, &f->trees[t], sums);
             t += n;
         } else if (n > 0) {
             sums[f->trees[t].group] += walk_one(k->NODES, slots, &k->trees[t]);
