@@ -21,7 +21,26 @@ typedef struct sv_str {
 /** The whole of a C string; NULL gives an empty view. */
 static inline sv_str sv_str_of(const char *text) { return (sv_str){text ? text : "", text ? strlen(text) : 0}; }
 
-static inline bool sv_str_equal(sv_str a, sv_str b) { return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0); }
+/* Names are short, and a call of memcmp costs more than they do: two words that may overlap cover 8 to 16 bytes. */
+static inline bool sv_bytes_equal(const char *a, const char *b, size_t n)
+{
+    uint64_t a0, a1, b0, b1;
+    if (n > 16)
+        return memcmp(a, b, n) == 0;
+    if (n >= 8) {
+        memcpy(&a0, a, 8);
+        memcpy(&b0, b, 8);
+        memcpy(&a1, a + n - 8, 8);
+        memcpy(&b1, b + n - 8, 8);
+        return ((a0 ^ b0) | (a1 ^ b1)) == 0;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+static inline bool sv_str_equal(sv_str a, sv_str b) { return a.n == b.n && sv_bytes_equal(a.p, b.p, a.n); }
 
 /** Compare with a C string. */
 static inline bool sv_str_is(sv_str a, const char *text) { return sv_str_equal(a, sv_str_of(text)); }

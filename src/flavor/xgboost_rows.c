@@ -112,10 +112,9 @@ static savor_status check_types(const sv_frame *frame, savor_error *err)
     char room[24];
     for (size_t i = 0; i < frame->n_columns; i++) {
         const sv_column *c = &frame->columns[i];
-        sv_str name = sv_label_show(&c->name, room);
         if (!is_number(c->dtype))
-            return sv_fail(err, SAVOR_MODEL, "%s Invalid columns: %.*s: %s", unsupported_types, SV_FMT(name),
-                           savor_dtype_name(c->dtype));
+            return sv_fail(err, SAVOR_MODEL, "%s Invalid columns: %.*s: %s", unsupported_types,
+                           SV_FMT(sv_label_show(&c->name, room)), savor_dtype_name(c->dtype));
     }
     return SAVOR_OK;
 }
@@ -175,17 +174,22 @@ static void list_names(const sv_frame *frame, const sv_xgboost *m, char *out, si
     out[at] = 0;
 }
 
+static bool has_model_names(const xgb_input *input, const sv_frame *frame)
+{
+    const sv_xgboost *m = input->model;
+    char room[24];
+    bool same = m->n_names == frame->n_columns && m->n_names > 0;
+    for (size_t i = 0; i < frame->n_columns && same; i++)
+        same = sv_str_equal(m->feature_names[i], sv_label_show(&frame->columns[i].name, room));
+    return same;
+}
+
 static savor_status check_names(const xgb_input *input, const sv_frame *frame, savor_error *err)
 {
     const sv_xgboost *m = input->model;
-    char room[24], expected[160], got[160];
-    bool same = m->n_names == frame->n_columns;
+    char expected[160], got[160];
     if (m->n_names == 0)
         return check_learned(input, frame, err);
-    for (size_t i = 0; i < frame->n_columns && same; i++)
-        same = sv_str_equal(m->feature_names[i], sv_label_show(&frame->columns[i].name, room));
-    if (same)
-        return SAVOR_OK;
     list_names(NULL, m, expected, sizeof expected);
     list_names(frame, m, got, sizeof got);
     return sv_fail(err, SAVOR_MODEL, "feature_names mismatch: %s %s", expected, got);
@@ -261,14 +265,15 @@ static savor_status check_frame(const xgb_input *input, const sv_frame *frame, s
         return st;
     if ((st = check_types(frame, err)))
         return st;
-    if (!(is_old && input->is_inplace) && (st = check_unique(frame, arena, err)))
+    bool has_right_names = has_model_names(input, frame); /* then they are also different */
+    if (!has_right_names && !(is_old && input->is_inplace) && (st = check_unique(frame, arena, err)))
         return st;
     if (input->is_inplace && input->model->has_category_names)
         return sv_fail(err, SAVOR_MODEL,
                        "Invalid new DataFrame input. The data type doesn't match the one used in the training "
                        "dataset. Both should be either numeric or categorical.");
     bool is_skipped = input->is_unchecked || (is_old && !input->is_inplace && frame->n_rows == 0);
-    return is_skipped ? SAVOR_OK : check_names(input, frame, err);
+    return is_skipped || has_right_names ? SAVOR_OK : check_names(input, frame, err);
 }
 
 static savor_status read_frame(const xgb_input *input, const sv_frame *frame, sv_arena *arena, xgb_rows *out,
