@@ -14,7 +14,7 @@
 #define KERNEL_DEPTH_MAX 64
 
 #define NO_SLOT UINT32_MAX
-#define LEAF_STEP (-1) /* with the one behind: itself */
+#define LEAF_STEP (-1)    /* with the one behind: itself */
 #define SLOTS32_MAX 65000 /* a float node numbers its slot with 16 bits */
 
 typedef struct lowering {

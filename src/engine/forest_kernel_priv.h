@@ -1,11 +1,11 @@
 /*
  * forest_kernel_priv.h: the lowered form of a forest.
  *
- * Every test becomes one `slot < t`, true: go to the child, `step` nodes on, false (NaN too): to the one behind it. A split whose missing
- * values go right reads the feature as it is; one whose missing values go left reads the negated feature, and has its
- * children swapped. A leaf reads a slot that is always NaN and has itself as the one behind, so that walking on stays
- * there; its `t` is the leaf's value. Eight bytes a node for float: one load fetches it, and twice as many fit a cache.
- * So a walk has no branch on data, and trees of any shape walk side by side.
+ * Every test becomes one `slot < t`, true: go to the child, `step` nodes on, false (NaN too): to the one behind it. A
+ * split whose missing values go right reads the feature as it is; one whose missing values go left reads the negated
+ * feature, and has its children swapped. A leaf reads a slot that is always NaN and has itself as the one behind, so
+ * that walking on stays there; its `t` is the leaf's value. Eight bytes a node for float: one load fetches it, and
+ * twice as many fit a cache. So a walk has no branch on data, and trees of any shape walk side by side.
  */
 #ifndef SV_ENGINE_FOREST_KERNEL_PRIV_H
 #define SV_ENGINE_FOREST_KERNEL_PRIV_H
