@@ -243,6 +243,8 @@ static int serve(const serve_args *a)
     block_signals();
     if ((code = cli_model_load(&a->model, &model)))
         return code;
+    const char *written_by = savor_model_get_mlflow_version(model);
+    options.version_text = written_by[0] ? written_by : NULL; /* what MLflow's clients ask /version for */
     if (savor_server_new(model, &options, &server, &err)) {
         code = cli_error(&err);
         goto done;

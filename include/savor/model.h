@@ -114,6 +114,18 @@ SAVOR_API const char *savor_model_get_flavor(const savor_model *model);
 SAVOR_API const char *savor_model_get_signature(const savor_model *model);
 
 /**
+ * The version of the MLflow that wrote the model, such as "3.17.2".
+ *
+ * model     borrowed
+ * returns   borrowed from the model; "" when the file does not say
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    MLmodel mlflow_version
+ */
+SAVOR_API const char *savor_model_get_mlflow_version(const savor_model *model);
+
+/**
  * Which era's semantics this model is served with.
  *
  * returns   SAVOR_PROFILE_1, _2 or _3, never AUTO

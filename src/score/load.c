@@ -127,9 +127,13 @@ void sv_signature_write(const sv_mlmodel *record, sv_buf *out)
     sv_buf_put_char(out, '}');
 }
 
-static savor_status keep_signature(savor_model *m, savor_error *err)
+/* The texts that the getters hand out, NUL-terminated. */
+static savor_status keep_texts(savor_model *m, savor_error *err)
 {
     sv_buf text = SV_BUF_INIT(RECORD_BYTES_MAX);
+    m->mlflow_version = sv_arena_text(&m->arena, m->record->mlflow_version.p, m->record->mlflow_version.n);
+    if (!m->mlflow_version)
+        return sv_arena_fail(&m->arena, m->record->mlflow_version.n, err);
     if (!m->record->has_signature)
         return SAVOR_OK;
     sv_signature_write(m->record, &text);
@@ -176,7 +180,7 @@ savor_status savor_model_load(const char *path, const savor_load_options *option
 
     if ((st = new_model(&m, err)) || (st = sv_model_open(path, &dir, &m->arena, &m->record, err)) ||
         (st = sv_model_choose(&dir, m->record, &limits, &m->flavor, &m->predictor, &problems, err)) ||
-        (st = keep_signature(m, err)))
+        (st = keep_texts(m, err)))
         goto done;
     m->profile = read_profile(&dir, m->record, options ? options->profile : SAVOR_PROFILE_AUTO);
     *out = m;
@@ -202,6 +206,8 @@ const char *savor_model_get_engine(const savor_model *model) { return model->pre
 const char *savor_model_get_flavor(const savor_model *model) { return model->flavor->name; }
 
 const char *savor_model_get_signature(const savor_model *model) { return model->signature_json; }
+
+const char *savor_model_get_mlflow_version(const savor_model *model) { return model->mlflow_version; }
 
 savor_profile savor_model_get_profile(const savor_model *model)
 {

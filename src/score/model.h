@@ -14,6 +14,7 @@ struct savor_model {
     const sv_flavor *flavor;
     sv_predictor *predictor;
     sv_profile profile;
+    const char *mlflow_version; /* "" when the file does not say */
     const char *signature_json; /* NULL: none */
 };
 
