@@ -2,10 +2,11 @@
  * damage_test.c: model files with one thing wrong, by the thousand. A variant that crashes, hangs or trips a
  * sanitizer ends the program; otherwise it prints what became of them.
  *
- *     damage_test <variants> <seed> <format>:<file>...      format: xgboost
+ *     damage_test <variants> <seed> <format>:<file>...      format: xgboost, lightgbm
  */
 #include "corpus/damage.h"
 #include "corpus/vectors.h"
+#include "fuzz/lightgbm_load.h"
 #include "fuzz/xgboost_load.h"
 
 #include <stdio.h>
@@ -28,11 +29,21 @@ static damage_verdict read_xgboost(sv_str bytes)
     return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
 }
 
+static damage_verdict read_lightgbm(sv_str bytes)
+{
+    savor_error err;
+    savor_status st = lightgbm_load_and_predict(bytes, &err);
+    if (st != SAVOR_OK && err.message[0] == 0)
+        abort(); /* a refusal says why */
+    return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
+}
+
 static const struct {
     const char *name;
     damage_reader reader;
 } formats[] = {
     {"xgboost", read_xgboost},
+    {"lightgbm", read_lightgbm},
 };
 
 static damage_reader find_reader(const char *argument, const char **path)
