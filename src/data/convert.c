@@ -295,18 +295,22 @@ static sv_refusal cast_value(const sv_value *v, savor_dtype to, void *out, size_
     }
 }
 
+#define SHOWN_MAX 60 /* bytes of a value in a message */
+
 static savor_status refuse(const sv_value *v, savor_dtype to, size_t i, const char *why, savor_error *err)
 {
-    sv_arena arena;
-    sv_arena_init(&arena, 4096);
-    sv_str text = sv_value_to_text(v, &arena);
-    savor_status st = sv_fail(err, SAVOR_BAD_REQUEST, "could not convert %s %.60s in row %zu to %s: %s",
-                              sv_value_type_name(v), text.p && v->n < 60 ? text.p : "", i, savor_dtype_name(to), why);
-    if (text.p && v->kind == SV_VALUE_STRING)
-        st = sv_fail(err, SAVOR_BAD_REQUEST, "could not convert str \"%.*s\" in row %zu to %s: %s",
-                     (int)(text.n < 60 ? text.n : 60), text.p, i, savor_dtype_name(to), why);
-    sv_arena_deinit(&arena);
-    return st;
+    char room[SHOWN_MAX + 1] = "";
+    int n_shown = v->n < SHOWN_MAX ? (int)v->n : SHOWN_MAX; /* text has no NUL behind it */
+    if (v->kind == SV_VALUE_STRING)
+        snprintf(room, sizeof room, " \"%.*s\"", n_shown, v->n ? v->u.p : "");
+    else if (v->kind == SV_VALUE_BIGINT)
+        snprintf(room, sizeof room, " %.*s", n_shown, v->u.p);
+    else if (v->kind == SV_VALUE_FLOAT)
+        snprintf(room, sizeof room, " %.17g", v->u.f);
+    else if (v->kind == SV_VALUE_INT)
+        snprintf(room, sizeof room, " %lld", (long long)v->u.i);
+    return sv_fail(err, SAVOR_BAD_REQUEST, "could not convert %s%s in row %zu to %s: %s", sv_value_type_name(v), room,
+                   i, savor_dtype_name(to), why);
 }
 
 static savor_status cast_floats(const sv_tensor *from, size_t n, savor_dtype to, void *out, savor_error *err)

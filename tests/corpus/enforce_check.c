@@ -1,0 +1,342 @@
+/* enforce_check.c: runs recorded cases of requests, schema enforcement, params and answers.
+ *
+ *     enforce_check [-v] FILE...
+ *
+ * A case has `schema` and `data` or `body` (body_1x for MLflow 1.x), or `params_schema` and `params`, or a result and
+ * its `text`; `expect` holds what each MLflow made of it. Prints passed, failed and skipped by file and MLflow; exit
+ * 1 when any failed. Skipped is what libsavor has no form for, and says so.
+ */
+#include "corpus/payloads.h"
+#include "corpus/vectors.h"
+#include "model/params.h"
+#include "score/request.h"
+#include "score/response.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { PASSED, FAILED, SKIPPED_TYPE, SKIPPED_INPUT, N_OUTCOMES };
+
+typedef struct release {
+    const char *name;
+    sv_profile profile;
+} release;
+
+static const release RELEASES[] = {
+    {"1.x", {.era = SV_ERA_1, .is_forced = true, .pandas_major = 1}},
+    {"2.x", {.era = SV_ERA_2, .is_forced = true, .pandas_major = 2}},
+    {"2.22", {.era = SV_ERA_2, .is_forced = true, .is_fastapi = true, .pandas_major = 2}},
+    {"3.x", {.era = SV_ERA_3, .is_forced = true, .is_fastapi = true, .pandas_major = 3, .exact_csv = true}},
+};
+
+#define N_RELEASES (sizeof RELEASES / sizeof RELEASES[0])
+
+static size_t counts[N_RELEASES][N_OUTCOMES];
+static bool is_verbose;
+
+/* One case under one MLflow. */
+typedef struct trial {
+    const sv_json *vector, *want;
+    const release *release;
+    sv_arena *arena;
+    savor_error err;
+    char why[PAYLOAD_WHY_MAX];
+} trial;
+
+static sv_str text_of(const sv_json *v, sv_arena *arena)
+{
+    sv_buf out = SV_BUF_INIT(1 << 24);
+    sv_json_put_value(&out, v);
+    sv_str view = sv_buf_view(&out);
+    sv_str copy = {sv_arena_text(arena, view.p, view.n), view.n};
+    sv_buf_deinit(&out);
+    return copy;
+}
+
+/* MLflow 1.x cannot read "required": its cases were recorded without it. */
+static const sv_schema *read_schema(trial *t)
+{
+    const sv_json *json = sv_json_find(t->vector, "schema");
+    const sv_schema *schema = NULL;
+    if (!json || sv_schema_read(text_of(json, t->arena), t->arena, &schema, &t->err) || !schema ||
+        t->release->profile.era != SV_ERA_1)
+        return schema;
+    sv_schema *copy = sv_arena_array(t->arena, 1, sizeof *copy);
+    sv_spec *specs = sv_arena_array(t->arena, schema->n_specs, sizeof *specs);
+    memcpy(specs, schema->specs, schema->n_specs * sizeof *specs);
+    for (size_t i = 0; i < schema->n_specs; i++)
+        specs[i].required = true;
+    *copy = *schema;
+    copy->specs = specs;
+    return copy;
+}
+
+static int fail(trial *t, const char *stage)
+{
+    snprintf(t->why, sizeof t->why, "%s: %s: %.150s", stage, t->err.status ? "failed" : "accepted",
+             t->err.status ? t->err.message : "");
+    return FAILED;
+}
+
+/* MLflow 1.x answers every failure alike; later ones tell the parser's from the enforcement's. */
+static int check_error(trial *t, savor_status st, const char *stage)
+{
+    const sv_json *want = sv_json_find(t->want, "stage");
+    if (st == SAVOR_UNSUPPORTED)
+        return SKIPPED_TYPE;
+    if (!sv_json_find(t->want, "error"))
+        return fail(t, stage);
+    if (t->release->profile.era == SV_ERA_1)
+        return st == SAVOR_BAD_REQUEST || st == SAVOR_SCHEMA ? PASSED : fail(t, stage);
+    bool is_parse = want && sv_json_is_text(want, "parse");
+    return st == (is_parse ? SAVOR_BAD_REQUEST : SAVOR_SCHEMA) ? PASSED : fail(t, stage);
+}
+
+static int check_enforced(trial *t, const sv_payload *in, const sv_schema *schema)
+{
+    sv_enforce_rules rules = {.era = t->release->profile.era, .pandas_major = t->release->profile.pandas_major};
+    const sv_json *ok = sv_json_find(t->want, "ok");
+    sv_payload out;
+    savor_status st = sv_enforce(in, schema, &rules, t->arena, &out, &t->err);
+    if (st)
+        return check_error(t, st, "enforce");
+    if (!ok)
+        return fail(t, "enforce");
+    char why[PAYLOAD_WHY_MAX];
+    if (payload_same(ok, &out, why))
+        return PASSED;
+    snprintf(t->why, sizeof t->why, "enforced: %.200s", why);
+    return FAILED;
+}
+
+static int check_request(trial *t, const sv_schema *schema)
+{
+    bool is_era_1 = t->release->profile.era == SV_ERA_1;
+    sv_str body = sv_json_text(sv_json_find(t->vector, is_era_1 ? "body_1x" : "body"));
+    sv_signature signature = {.inputs = schema};
+    sv_request_rules rules = {.profile = &t->release->profile, .signature = &signature};
+    sv_request request;
+    const sv_json *parsed = sv_json_find(t->want, "parsed");
+    savor_status st = sv_request_read(SV_STR("application/json"), body, &rules, t->arena, &request, &t->err);
+    if (st)
+        return check_error(t, st, "parse");
+    char why[PAYLOAD_WHY_MAX];
+    if (!parsed)
+        return fail(t, "parse");
+    if (!payload_same(parsed, &request.payload, why)) {
+        snprintf(t->why, sizeof t->why, "parsed: %.200s", why);
+        return FAILED;
+    }
+    return schema ? check_enforced(t, &request.payload, schema) : PASSED;
+}
+
+static int check_data(trial *t, const sv_schema *schema)
+{
+    sv_payload in;
+    if (!payload_read(sv_json_find(t->vector, "data"), t->arena, &in) || in.kind == SV_PAYLOAD_VALUE)
+        return SKIPPED_INPUT;
+    return check_enforced(t, &in, schema);
+}
+
+/* ---- params ---- */
+
+/* {"$dict": [[key, value], ...]} -> the JSON text that a request would hold; false for what JSON cannot say. */
+static bool put_plain(sv_buf *out, const sv_json *v)
+{
+    const sv_json *inner = v->kind == SV_JSON_OBJECT ? sv_json_find(v, "$dict") : NULL;
+    if (v->kind < SV_JSON_ARRAY) {
+        sv_json_put_value(out, v);
+        return true;
+    }
+    if (v->kind == SV_JSON_OBJECT && (inner = inner ? inner : sv_json_find(v, "$float"))->kind == SV_JSON_STRING) {
+        sv_json_put_double(out, sv_json_is_text(inner, "nan")   ? NAN
+                                : sv_json_is_text(inner, "inf") ? INFINITY
+                                                                : -INFINITY);
+        return true;
+    }
+    const sv_json *list = inner ? inner : v, *item = list + 1;
+    sv_buf_put_char(out, inner ? '{' : '[');
+    for (uint32_t i = 0; i < list->n; i++, item = sv_json_next(item)) {
+        if (i)
+            sv_buf_put_char(out, ',');
+        if (inner && item[1].kind != SV_JSON_STRING)
+            return false;
+        if (inner) {
+            sv_json_put_string(out, sv_json_text(item + 1));
+            sv_buf_put_char(out, ':');
+        }
+        if (!put_plain(out, inner ? sv_json_next(item + 1) : item))
+            return false;
+    }
+    sv_buf_put_char(out, inner ? '}' : ']');
+    return true;
+}
+
+static bool has_tag_beyond_json(const sv_json *v)
+{
+    const sv_json *end = sv_json_next(v);
+    for (const sv_json *node = v; node < end; node++) {
+        if (node->kind == SV_JSON_STRING && node->n > 1 && node->u.p[0] == '$' && !sv_json_is_text(node, "$dict") &&
+            !sv_json_is_text(node, "$float"))
+            return true;
+    }
+    return false;
+}
+
+static int compare_params(trial *t, const sv_params *params)
+{
+    const sv_json *ok = sv_json_find(t->want, "ok"), *item;
+    if (!ok)
+        return fail(t, "params");
+    ok = ok->kind == SV_JSON_OBJECT ? sv_json_find(ok, "value") : ok;
+    snprintf(t->why, sizeof t->why, "%zu params", params->n);
+    if (!ok || (ok->kind == SV_JSON_ARRAY ? ok->n : 0) != params->n)
+        return FAILED;
+    item = ok + 1;
+    for (size_t i = 0; i < params->n; i++, item = sv_json_next(item)) {
+        const sv_json *name = item + 1, *type = sv_json_next(name);
+        snprintf(t->why, sizeof t->why, "param %zu is a %s", i, sv_value_type_name(&params->items[i].value));
+        if (!sv_str_equal(sv_json_text(name), params->items[i].name) ||
+            !payload_same_value(sv_json_next(type), &params->items[i].value))
+            return FAILED;
+    }
+    return PASSED;
+}
+
+static int check_params(trial *t)
+{
+    sv_signature signature = {.n_params = 0};
+    const sv_json *given = sv_json_find(t->vector, "params"), *parsed = NULL;
+    const sv_json *declared = sv_json_find(t->vector, "params_schema");
+    sv_params params;
+    if (has_tag_beyond_json(given))
+        return SKIPPED_INPUT;
+    sv_buf text = SV_BUF_INIT(1 << 20);
+    bool plain = put_plain(&text, given);
+    sv_str body = text_of(&(sv_json){.kind = SV_JSON_NULL}, t->arena);
+    if (plain)
+        body = (sv_str){sv_arena_text(t->arena, text.p, text.n), text.n};
+    sv_buf_deinit(&text);
+    if (!plain || sv_json_parse(body, &SV_JSON_LIMITS, t->arena, &parsed, NULL, &t->err) ||
+        sv_params_read(text_of(declared, t->arena), t->arena, &signature, &t->err))
+        return SKIPPED_INPUT;
+    savor_status st = sv_params_enforce(parsed, &signature, t->arena, &params, &t->err);
+    return st ? check_error(t, st, "params") : compare_params(t, &params);
+}
+
+/* ---- answers ---- */
+
+static int compare_text(trial *t, const sv_payload *answer)
+{
+    const sv_json *want = sv_json_find(t->want, "text");
+    sv_buf out = SV_BUF_INIT(1 << 20);
+    sv_response_write(answer, t->release->profile.era != SV_ERA_1, SAVOR_NAN_TOKEN, &out);
+    bool same = want && sv_str_equal(sv_json_text(want), sv_buf_view(&out));
+    snprintf(t->why, sizeof t->why, "wrote %.*s", (int)(out.n < 200 ? out.n : 200), sv_buf_view(&out).p);
+    sv_buf_deinit(&out);
+    return same ? PASSED : FAILED;
+}
+
+static int check_answer(trial *t)
+{
+    sv_payload answer;
+    if (!sv_json_find(t->want, "text") || !payload_read(sv_json_find(t->vector, "data"), t->arena, &answer))
+        return SKIPPED_INPUT;
+    return compare_text(t, &answer);
+}
+
+/* Doubles in hexadecimal; `expect.numbers` are the texts. */
+static int check_floats(trial *t)
+{
+    const sv_json *hex = sv_json_find(t->vector, "hex"), *item = hex + 1;
+    sv_payload answer = {.kind = SV_PAYLOAD_TENSOR};
+    bool is_single = sv_json_is_text(sv_json_find(t->vector, "dtype"), "float32");
+    double *doubles = sv_arena_array(t->arena, hex->n, sizeof *doubles);
+    float *singles = sv_arena_array(t->arena, hex->n, sizeof *singles);
+    for (uint32_t i = 0; i < hex->n; i++, item = sv_json_next(item)) {
+        char text[64];
+        snprintf(text, sizeof text, "%.*s", SV_FMT(sv_json_text(item)));
+        doubles[i] = strtod(text, NULL);
+        singles[i] = (float)doubles[i];
+    }
+    answer.tensor = is_single ? sv_tensor_view(SAVOR_FLOAT32, hex->n, 0, singles)
+                              : sv_tensor_view(SAVOR_FLOAT64, hex->n, 0, doubles);
+    return compare_text(t, &answer);
+}
+
+/* ---- files ---- */
+
+static int run_trial(trial *t)
+{
+    if (sv_json_find(t->vector, "params_schema"))
+        return check_params(t);
+    if (sv_json_find(t->vector, "hex"))
+        return check_floats(t);
+    const sv_json *declared = sv_json_find(t->vector, "schema");
+    if (!declared)
+        return check_answer(t);
+    const sv_schema *schema = read_schema(t);
+    if (!schema && declared->kind != SV_JSON_NULL)
+        return fail(t, "schema");
+    return sv_json_find(t->vector, "body") ? check_request(t, schema) : check_data(t, schema);
+}
+
+static void check_vector(const sv_json *vector)
+{
+    for (size_t i = 0; i < N_RELEASES; i++) {
+        const sv_json *want = sv_json_find(sv_json_find(vector, "expect"), RELEASES[i].name);
+        sv_arena arena;
+        if (!want)
+            continue;
+        sv_arena_init(&arena, (size_t)64 << 20);
+        trial t = {.vector = vector, .want = want, .release = &RELEASES[i], .arena = &arena};
+        int outcome = run_trial(&t);
+        counts[i][outcome]++;
+        if (outcome == FAILED)
+            printf("FAILED %.*s %s: %s\n", SV_FMT(sv_json_text(sv_json_find(vector, "id"))), RELEASES[i].name, t.why);
+        else if (outcome != PASSED && is_verbose)
+            printf("skipped %.*s %s: %s\n", SV_FMT(sv_json_text(sv_json_find(vector, "id"))), RELEASES[i].name,
+                   t.err.message);
+        sv_arena_deinit(&arena);
+    }
+}
+
+static bool check_file(const char *path)
+{
+    sv_buf text = SV_BUF_INIT(64 << 20);
+    sv_arena arena;
+    const sv_json *root = NULL;
+    size_t n_failed = 0;
+    sv_arena_init(&arena, SIZE_MAX);
+    memset(counts, 0, sizeof counts);
+    bool ok = vectors_read(path, &text) &&
+              sv_json_parse(sv_buf_view(&text), &SV_JSON_LIMITS, &arena, &root, NULL, NULL) == SAVOR_OK;
+    const sv_json *list = ok ? sv_json_find(root, "vectors") : NULL, *vector = list ? list + 1 : NULL;
+    for (size_t i = 0; list && i < list->n; i++, vector = sv_json_next(vector))
+        check_vector(vector);
+    const char *name = strrchr(path, '/');
+    for (size_t i = 0; i < N_RELEASES; i++) {
+        const size_t *c = counts[i];
+        n_failed += c[FAILED];
+        if (c[PASSED] + c[FAILED] + c[SKIPPED_TYPE] + c[SKIPPED_INPUT])
+            printf("%s %s: %zu passed, %zu failed, %zu skipped: declared types, %zu skipped: inputs\n",
+                   name ? name + 1 : path, RELEASES[i].name, c[PASSED], c[FAILED], c[SKIPPED_TYPE], c[SKIPPED_INPUT]);
+    }
+    ok = list && list->n && n_failed == 0;
+    sv_arena_deinit(&arena);
+    sv_buf_deinit(&text);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    bool ok = argc > 1;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-v") == 0)
+            is_verbose = true;
+        else
+            ok = check_file(argv[i]) && ok;
+    }
+    return ok ? 0 : 1;
+}
