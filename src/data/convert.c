@@ -1,6 +1,7 @@
 #include "data/convert.h"
 
 #include "base/number.h"
+#include "data/datetime.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -151,32 +152,6 @@ bool sv_value_to_bool(const sv_value *v)
     }
 }
 
-static sv_str copy_text(sv_arena *arena, const char *text, size_t n)
-{
-    char *copy = sv_arena_text(arena, text, n);
-    return (sv_str){copy, copy ? n : 0};
-}
-
-sv_str sv_value_to_text(const sv_value *v, sv_arena *arena)
-{
-    char room[SV_DOUBLE_TEXT_MAX];
-    switch (v->kind) {
-    case SV_VALUE_NONE:
-        return SV_STR("None");
-    case SV_VALUE_BOOL:
-        return v->u.i ? SV_STR("True") : SV_STR("False");
-    case SV_VALUE_INT:
-        return copy_text(arena, room, (size_t)snprintf(room, sizeof room, "%lld", (long long)v->u.i));
-    case SV_VALUE_FLOAT:
-        return copy_text(arena, room, sv_double_to_text(v->u.f, room));
-    case SV_VALUE_BIGINT:
-    case SV_VALUE_STRING:
-        return (sv_str){v->n ? v->u.p : "", v->n};
-    default:
-        return (sv_str){NULL, 0};
-    }
-}
-
 sv_value sv_item_get(savor_dtype dtype, const void *data, size_t i)
 {
     sv_tensor view = {.dtype = dtype, .data = data};
@@ -196,7 +171,7 @@ sv_value sv_item_get(savor_dtype dtype, const void *data, size_t i)
     case SAVOR_INT64:
     case SAVOR_UINT64:
         v.u.i = ((const int64_t *)data)[i];
-        return v; /* above 2^63 callers use the double */
+        return v; /* a uint64 above 2^63 has no value of its own: sv_items_cast sees to it */
     default:
         break;
     }
@@ -264,6 +239,37 @@ static void put_float(savor_dtype to, void *out, size_t i, double value)
         ((uint16_t *)out)[i] = sv_double_to_half(value);
 }
 
+static const char OUT_OF_MEMORY[] = "out of memory";
+
+/* numpy's arrays of text: NULs at the end are lost; bytes are ASCII. */
+static sv_refusal cast_text(const sv_value *v, savor_dtype to, sv_str *out, sv_arena *arena)
+{
+    *out = v->kind == SV_VALUE_BYTES && to == SAVOR_BYTES ? (sv_str){v->n ? v->u.p : "", v->n}
+                                                          : sv_value_to_text(v, arena);
+    if (!out->p)
+        return OUT_OF_MEMORY;
+    while (out->n && out->p[out->n - 1] == '\0')
+        out->n--;
+    for (size_t i = 0; to == SAVOR_BYTES && v->kind != SV_VALUE_BYTES && i < out->n; i++)
+        if ((unsigned char)out->p[i] >= 0x80)
+            return "'ascii' codec can't encode a character";
+    return NULL;
+}
+
+/* numpy.datetime64(x, "ns") */
+static sv_refusal cast_time(const sv_value *v, int64_t *out)
+{
+    *out = SV_NAT;
+    if (v->kind == SV_VALUE_NONE)
+        return NULL;
+    if (v->kind == SV_VALUE_STRING)
+        return sv_text_to_datetime64((sv_str){v->n ? v->u.p : "", v->n}, out) ? NULL : "it is no date";
+    if (v->kind != SV_VALUE_INT && v->kind != SV_VALUE_BOOL && v->kind != SV_VALUE_DATETIME)
+        return "could not convert object to NumPy datetime";
+    *out = v->u.i;
+    return NULL;
+}
+
 static sv_refusal cast_value(const sv_value *v, savor_dtype to, void *out, size_t i, sv_arena *arena)
 {
     sv_refusal why = NULL;
@@ -277,8 +283,10 @@ static sv_refusal cast_value(const sv_value *v, savor_dtype to, void *out, size_
         ((sv_value *)out)[i] = *v;
         return NULL;
     case 'U':
-        ((sv_str *)out)[i] = sv_value_to_text(v, arena);
-        return ((sv_str *)out)[i].p ? NULL : "it is no scalar";
+    case 'S':
+        return cast_text(v, to, &((sv_str *)out)[i], arena);
+    case 'M':
+        return cast_time(v, &((int64_t *)out)[i]);
     case 'f':
         if (!(why = sv_value_to_double(v, &f)))
             put_float(to, out, i, f);
@@ -356,6 +364,16 @@ static savor_status cast_numbers(const sv_tensor *from, size_t n, savor_dtype to
 
 static bool is_number_kind(char kind) { return kind == 'b' || kind == 'i' || kind == 'u' || kind == 'f'; }
 
+/* An integer above int64 as a Python int. */
+static bool big_value(uint64_t value, sv_arena *arena, sv_value *out)
+{
+    char room[24];
+    int n = snprintf(room, sizeof room, "%llu", (unsigned long long)value);
+    const char *digits = sv_arena_text(arena, room, (size_t)n);
+    *out = (sv_value){.kind = SV_VALUE_BIGINT, .n = (size_t)n, .u.p = digits};
+    return digits;
+}
+
 savor_status sv_items_cast(savor_dtype from, const void *data, size_t n, savor_dtype to, sv_arena *arena,
                            const void **out, savor_error *err)
 {
@@ -375,7 +393,11 @@ savor_status sv_items_cast(savor_dtype from, const void *data, size_t n, savor_d
     } else {
         for (size_t i = 0; i < n; i++) {
             sv_value v = sv_item_get(from, data, i);
+            if (from == SAVOR_UINT64 && v.u.i < 0 && !big_value(((const uint64_t *)data)[i], arena, &v))
+                return sv_arena_fail(arena, 0, err);
             sv_refusal why = cast_value(&v, to, items, i, arena);
+            if (why == OUT_OF_MEMORY)
+                return sv_arena_fail(arena, 0, err);
             if (why)
                 return refuse(&v, to, i, why, err);
         }

@@ -19,7 +19,7 @@ sv_refusal sv_value_to_int64(const sv_value *v, int64_t *out);
 /** bool(x): None, 0, "", [] and {} are false; NaN is true. */
 bool sv_value_to_bool(const sv_value *v);
 
-/** str(x) of a scalar; containers are refused by returning {NULL, 0}, as is a lack of memory. */
+/** str(x); {NULL, 0} when memory is short. */
 sv_str sv_value_to_text(const sv_value *v, sv_arena *arena);
 
 /** Element `i` of a column or tensor as a Python value; text is borrowed. */
@@ -37,7 +37,7 @@ uint16_t sv_double_to_half(double value);
  * value, NaN and infinity to an integer are refused, text is parsed, anything goes to OBJECT.
  *
  * from, data   the elements; borrowed
- * to           not BYTES, not DATETIME_NS (unless `from` is the same)
+ * to           STRING, BYTES and DATETIME_NS: as numpy makes arrays of Python values (text loses NULs at its end)
  * arena        gets the result; equal dtypes give `data` itself
  * out          borrowed from the arena. NULL on failure
  * Errors       BAD_REQUEST (message: the value and why), NOMEM, LIMIT

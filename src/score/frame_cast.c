@@ -1,9 +1,9 @@
 #include "score/frame_cast.h"
 
 #include "data/convert.h"
+#include "data/datetime.h"
 #include "data/labels.h"
 #include "score/base64.h"
-#include "score/datetime.h"
 
 typedef struct caster {
     const sv_profile *profile;
@@ -46,6 +46,66 @@ static bool starts_with_list(const sv_column *column, size_t n_rows)
     return column->dtype == SAVOR_OBJECT && n_rows && ((const sv_value *)column->data)[0].kind == SV_VALUE_LIST;
 }
 
+/* bytes(x, "utf8") of each cell. */
+static savor_status encode_text(caster *k, sv_column *column)
+{
+    sv_value *cells = sv_column_alloc(k->arena, SAVOR_OBJECT, k->n_rows);
+    if (!cells)
+        return sv_arena_fail(k->arena, k->n_rows * sizeof *cells, k->err);
+    for (size_t r = 0; r < k->n_rows; r++) {
+        cells[r] = sv_item_get(column->dtype, column->data, r);
+        if (cells[r].kind != SV_VALUE_STRING)
+            return sv_fail(k->err, SAVOR_BAD_REQUEST, "encoding without a string argument: %s in row %zu",
+                           sv_value_type_name(&cells[r]), r);
+        cells[r].kind = SV_VALUE_BYTES;
+    }
+    column->dtype = SAVOR_OBJECT;
+    column->data = cells;
+    return SAVOR_OK;
+}
+
+/* astype(str): an object column of texts. */
+static savor_status show_values(caster *k, sv_column *column)
+{
+    sv_value *cells = sv_column_alloc(k->arena, SAVOR_OBJECT, k->n_rows);
+    savor_status st = cast_to(k, column, SAVOR_OBJECT);
+    if (!cells || st)
+        return st ? st : sv_arena_fail(k->arena, k->n_rows * sizeof *cells, k->err);
+    for (size_t r = 0; r < k->n_rows; r++) {
+        sv_str text = sv_value_to_text(&((const sv_value *)column->data)[r], k->arena);
+        if (!text.p)
+            return sv_arena_fail(k->arena, 0, k->err);
+        cells[r] = (sv_value){.kind = SV_VALUE_STRING, .n = text.n, .u.p = text.p};
+    }
+    column->data = cells;
+    return SAVOR_OK;
+}
+
+/* The dtype of a tensor signature, before enforcement makes an array of the column. */
+static savor_status cast_for_tensor(caster *k, sv_column *column, savor_dtype dtype)
+{
+    if (dtype == SAVOR_BYTES)
+        return encode_text(k, column);
+    if (starts_with_list(column, k->n_rows))
+        return SAVOR_OK; /* an array in each cell */
+    if (column->dtype == SAVOR_STRING && (dtype == SAVOR_OBJECT || dtype == SAVOR_STRING))
+        return SAVOR_OK;
+    if (dtype == SAVOR_STRING)
+        return show_values(k, column);
+    if (dtype == SAVOR_DATETIME_NS)
+        return sv_column_to_datetime(column, k->n_rows, SV_DATETIME_ASTYPE, k->arena, k->err);
+    return cast_to(k, column, dtype);
+}
+
+static savor_status cast_datetime(caster *k, sv_column *column)
+{
+    static const sv_datetime_rules RULES[] = {
+        [SV_ERA_1] = SV_DATETIME_READ_JSON, [SV_ERA_2] = SV_DATETIME_ASTYPE, [SV_ERA_3] = SV_DATETIME_TO_DATETIME};
+    if (k->profile->era == SV_ERA_1 && column->dtype != SAVOR_OBJECT)
+        return SAVOR_OK;
+    return sv_column_to_datetime(column, k->n_rows, RULES[k->profile->era], k->arena, k->err);
+}
+
 static savor_status cast_column(caster *k, sv_column *column, const sv_type *type)
 {
     switch (type->kind) {
@@ -54,9 +114,9 @@ static savor_status cast_column(caster *k, sv_column *column, const sv_type *typ
     case SV_TYPE_STRING:
         return column->dtype == SAVOR_STRING ? SAVOR_OK : cast_to(k, column, SAVOR_OBJECT);
     case SV_TYPE_DATETIME:
-        return k->profile->era == SV_ERA_1 ? SAVOR_OK : sv_column_to_datetime(column, k->n_rows, k->arena, k->err);
+        return cast_datetime(k, column);
     case SV_TYPE_TENSOR:
-        return !type->has_dtype || starts_with_list(column, k->n_rows) ? SAVOR_OK : cast_to(k, column, type->dtype);
+        return type->has_dtype ? cast_for_tensor(k, column, type->dtype) : SAVOR_OK;
     case SV_TYPE_ARRAY:
     case SV_TYPE_OBJECT:
     case SV_TYPE_MAP:

@@ -126,7 +126,7 @@ static savor_dtype promote(unsigned seen)
     if (seen & SV_SEEN_FLOAT)
         return SAVOR_FLOAT64;
     if (seen & SV_SEEN_UINT)
-        return seen & SV_SEEN_NEGATIVE ? SAVOR_FLOAT64 : SAVOR_UINT64;
+        return seen & SV_SEEN_INT ? SAVOR_FLOAT64 : SAVOR_UINT64;
     return seen & SV_SEEN_INT ? SAVOR_INT64 : SAVOR_BOOL;
 }
 
@@ -156,22 +156,14 @@ static int_range range_of(savor_dtype dtype)
     }
 }
 
-static savor_status check_integers(const sv_json *const *leaves, size_t n, savor_dtype dtype, savor_error *err)
+/* numpy 2: a Python integer that the dtype cannot hold is refused. `values` are int64. */
+static savor_status check_range(const int64_t *values, size_t n, savor_dtype dtype, savor_error *err)
 {
     int_range range = range_of(dtype);
     for (size_t i = 0; i < n; i++)
-        if (leaves[i]->kind == SV_JSON_INT && (leaves[i]->u.i < range.low || leaves[i]->u.i > range.high))
-            return sv_fail(err, SAVOR_BAD_REQUEST, "Python integer %lld out of bounds for %s",
-                           (long long)leaves[i]->u.i, savor_dtype_name(dtype));
-    return SAVOR_OK;
-}
-
-static savor_status check_ascii(const sv_value *values, size_t n, savor_error *err)
-{
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; values[i].kind == SV_VALUE_STRING && k < values[i].n; k++)
-            if ((unsigned char)values[i].u.p[k] >= 0x80)
-                return sv_fail(err, SAVOR_BAD_REQUEST, "'ascii' codec can't encode a character of element %zu", i);
+        if (values[i] < range.low || values[i] > range.high)
+            return sv_fail(err, SAVOR_BAD_REQUEST, "Python integer %lld out of bounds for %s", (long long)values[i],
+                           savor_dtype_name(dtype));
     return SAVOR_OK;
 }
 
@@ -198,13 +190,35 @@ static savor_status fill_values(const sv_json *const *leaves, size_t n, savor_dt
         return sv_arena_fail(arena, n * sizeof *values, err);
     for (size_t i = 0; !st && i < n; i++)
         st = sv_json_to_value(leaves[i], arena, &values[i], err);
-    if (!st && dtype == SAVOR_BYTES) {
-        if ((st = check_ascii(values, n, err)) ||
-            (st = sv_items_cast(SAVOR_OBJECT, values, n, SAVOR_STRING, arena, out, err)))
-            return st;
-        return SAVOR_OK; /* bytes and text have one form in memory */
-    }
     return st ? st : sv_items_cast(SAVOR_OBJECT, values, n, dtype, arena, out, err);
+}
+
+/* Small integers by way of int64, so that none wraps; uint64 may hold more than int64 does. */
+static savor_status fill_integers(const sv_json *const *leaves, size_t n, savor_dtype dtype, sv_arena *arena,
+                                  const void **out, savor_error *err)
+{
+    const void *wide;
+    for (size_t i = 0; dtype == SAVOR_UINT64 && i < n; i++)
+        if (leaves[i]->kind == SV_JSON_BIGINT)
+            return fill_values(leaves, n, dtype, arena, out, err);
+    savor_status st = fill_values(leaves, n, SAVOR_INT64, arena, &wide, err);
+    if (!st)
+        st = check_range(wide, n, dtype, err);
+    return st ? st : sv_items_cast(SAVOR_INT64, wide, n, dtype, arena, out, err);
+}
+
+/* MLflow 1.x asks numpy for datetime64 without a unit: numbers have none. */
+static savor_status check_times(const sv_json *const *leaves, size_t n, savor_error *err)
+{
+    size_t n_texts = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (leaves[i]->kind != SV_JSON_STRING && leaves[i]->kind != SV_JSON_NULL)
+            return sv_fail(err, SAVOR_BAD_REQUEST, "Converting an integer to a NumPy datetime requires a unit");
+        n_texts += leaves[i]->kind == SV_JSON_STRING && leaves[i]->n;
+    }
+    if (n_texts == 0)
+        return sv_fail(err, SAVOR_BAD_REQUEST, "no date tells the unit of these datetimes");
+    return SAVOR_OK;
 }
 
 static savor_status fill_tensor(const sv_json *const *leaves, bool is_ragged, const sv_json_tensor_rules *rules,
@@ -216,16 +230,16 @@ static savor_status fill_tensor(const sv_json *const *leaves, bool is_ragged, co
         seen |= see_leaf(leaves[i]);
     out->dtype = rules->dtype ? *rules->dtype : promote(seen);
     char kind = sv_dtype_kind(out->dtype);
-    if ((kind == 'i' || kind == 'u') && !rules->wraps_integers)
-        st = check_integers(leaves, out->n_items, out->dtype, err);
-    if (st)
-        return st;
     double *doubles = out->dtype == SAVOR_FLOAT64 ? sv_column_alloc(arena, SAVOR_FLOAT64, out->n_items) : NULL;
     if (doubles && fill_doubles(leaves, out->n_items, doubles)) {
         out->data = doubles;
         return SAVOR_OK;
     }
-    return fill_values(leaves, out->n_items, out->dtype, arena, &out->data, err);
+    if ((kind == 'i' || kind == 'u') && !rules->wraps_integers)
+        return fill_integers(leaves, out->n_items, out->dtype, arena, &out->data, err);
+    if (kind == 'M' && rules->needs_time_unit)
+        st = check_times(leaves, out->n_items, err);
+    return st ? st : fill_values(leaves, out->n_items, out->dtype, arena, &out->data, err);
 }
 
 savor_status sv_json_cells_to_tensor(const sv_json *const *cells, size_t n, const sv_json_tensor_rules *rules,

@@ -9,6 +9,7 @@
 typedef struct sv_json_tensor_rules {
     const savor_dtype *dtype;  /* NULL: inferred */
     bool ragged_makes_objects; /* numpy before 1.24 (MLflow 1.x) */
+    bool needs_time_unit;      /* datetime64 without a unit: only text that tells one */
     bool wraps_integers;       /* numpy before 2: an integer that a small dtype cannot hold wraps */
 } sv_json_tensor_rules;
 

@@ -44,6 +44,7 @@ static savor_status tensor_rules(reader *rd, const sv_spec *spec, savor_dtype *d
     if (spec->type.kind >= SV_TYPE_ARRAY && spec->type.kind != SV_TYPE_TENSOR)
         return sv_fail(rd->err, SAVOR_UNSUPPORTED, "inputs declared as %s are not supported natively",
                        sv_type_name(spec->type.kind));
+    out->needs_time_unit = is_era_1 && spec->type.kind == SV_TYPE_DATETIME;
     *dtype = spec->type.kind == SV_TYPE_TENSOR ? spec->type.dtype : sv_type_dtype(spec->type.kind);
     out->dtype = dtype;
     return SAVOR_OK;
@@ -296,7 +297,7 @@ static savor_status read_inputs(reader *rd, const sv_json *v, sv_payload *out)
         return empty_list(out);
     if (!is_list || n_objects < v->n)
         return read_plain(rd, v, out);
-    if (rd->schema)
+    if (rd->schema && rd->schema->has_names)
         return rows_to_frame(rd, v, out);
     out->kind = SV_PAYLOAD_VALUE;
     return sv_json_to_value(v, rd->arena, &out->value, rd->err);

@@ -124,7 +124,7 @@ static int check_request(trial *t, const sv_schema *schema)
     char why[PAYLOAD_WHY_MAX];
     if (!parsed)
         return fail(t, "parse");
-    if (!payload_same(parsed, &request.payload, why)) {
+    if (!sv_json_find(t->want, "error") && !payload_same(parsed, &request.payload, why)) {
         snprintf(t->why, sizeof t->why, "parsed: %.200s", why);
         return FAILED;
     }
@@ -246,7 +246,7 @@ static int check_answer(trial *t)
     return compare_text(t, &answer);
 }
 
-/* Doubles in hexadecimal; `expect.numbers` are the texts. */
+/* Doubles in hexadecimal; `texts` are how they are written. */
 static int check_floats(trial *t)
 {
     const sv_json *hex = sv_json_find(t->vector, "hex"), *item = hex + 1;
