@@ -46,4 +46,24 @@ uint16_t sv_double_to_half(double value);
 savor_status sv_items_cast(savor_dtype from, const void *data, size_t n, savor_dtype to, sv_arena *arena,
                            const void **out, savor_error *err) SAVOR_MUST_CHECK;
 
+/**
+ * The same, but integers made of Python values (OBJECT, STRING) must fit: none wraps. Other dtypes as above.
+ *
+ * to           an integer dtype
+ * Errors       BAD_REQUEST, NOMEM, LIMIT
+ * Source       numpy 2
+ */
+savor_status sv_items_to_integers(savor_dtype from, const void *data, size_t n, savor_dtype to, sv_arena *arena,
+                                  const void **out, savor_error *err) SAVOR_MUST_CHECK;
+
+/**
+ * to_numeric: an OBJECT column as INT64 when all its values are integers, or as FLOAT64; text is parsed, what is
+ * empty or missing is NaN.
+ *
+ * Errors       BAD_REQUEST (message: row and type), NOMEM, LIMIT
+ * Source       pandas.to_numeric
+ */
+savor_status sv_column_to_numeric(const sv_column *column, size_t n_rows, sv_arena *arena, sv_column *out,
+                                  savor_error *err) SAVOR_MUST_CHECK;
+
 #endif

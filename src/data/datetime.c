@@ -260,7 +260,8 @@ bool sv_text_to_datetime(sv_str text, sv_datetime *out)
 
 typedef struct converter {
     sv_datetime_rules rules;
-    unsigned shape; /* of the first text that is a time */
+    savor_dtype dtype; /* of the column: bools are numbers only in a column of them */
+    unsigned shape;    /* of the first text that is a time */
     savor_error *err;
 } converter;
 
@@ -295,7 +296,7 @@ static savor_status convert_value(converter *k, const sv_value *v, size_t r, int
     if (v->kind == SV_VALUE_STRING)
         return convert_text(k, v, r, out);
     bool is_number = v->kind == SV_VALUE_INT || v->kind == SV_VALUE_FLOAT || v->kind == SV_VALUE_DATETIME ||
-                     (v->kind == SV_VALUE_BOOL && k->rules == SV_DATETIME_ASTYPE);
+                     (k->dtype == SAVOR_BOOL && k->rules == SV_DATETIME_ASTYPE);
     if (!is_number || k->rules == SV_DATETIME_READ_JSON)
         return refuse(v, r, k->err);
     *out = v->kind == SV_VALUE_FLOAT ? sv_double_to_int64(v->u.f) : v->u.i;
@@ -305,7 +306,7 @@ static savor_status convert_value(converter *k, const sv_value *v, size_t r, int
 savor_status sv_column_to_datetime(sv_column *column, size_t n_rows, sv_datetime_rules rules, sv_arena *arena,
                                    savor_error *err)
 {
-    converter k = {.rules = rules, .err = err};
+    converter k = {.rules = rules, .dtype = column->dtype, .err = err};
     bool is_unsigned = column->dtype == SAVOR_UINT64;
     if (column->dtype == SAVOR_DATETIME_NS)
         return SAVOR_OK;

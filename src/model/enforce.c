@@ -86,6 +86,30 @@ static savor_status match_columns(const sv_frame *frame, const sv_schema *schema
     return SAVOR_OK;
 }
 
+/* Of columns with one label MLflow gets a frame where it expects a column. Extra columns may repeat themselves. */
+static savor_status check_repeats(const sv_frame *frame, const sv_schema *schema, const sv_column *const *matched,
+                                  sv_arena *arena, savor_error *err)
+{
+    sv_labels names;
+    size_t n_matched = 0;
+    for (size_t i = 0; i < schema->n_specs; i++)
+        n_matched += matched[i] != NULL;
+    if (n_matched == frame->n_columns)
+        return SAVOR_OK;
+    sv_labels_init(&names, &schema->specs[0].name, sizeof *schema->specs, schema->n_specs, arena);
+    for (size_t c = 0; c < frame->n_columns; c++) {
+        size_t at;
+        char room[24];
+        sv_str name = sv_label_show(&frame->columns[c].name, room);
+        savor_status st = sv_labels_find(&names, &frame->columns[c].name, &at, err);
+        if (st)
+            return st;
+        if (at != SV_LABEL_NONE && matched[at] != &frame->columns[c])
+            return sv_fail(err, SAVOR_SCHEMA, "column \"%.*s\" is there more than once", SV_FMT(name));
+    }
+    return SAVOR_OK;
+}
+
 static savor_status enforce_named(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules,
                                   sv_arena *arena, sv_frame *out, savor_error *err)
 {
@@ -95,13 +119,15 @@ static savor_status enforce_named(const sv_frame *frame, const sv_schema *schema
     if (!matched || !columns)
         return sv_arena_fail(arena, schema->n_specs * sizeof *columns, err);
     savor_status st = match_columns(frame, schema, rules, arena, matched, err);
+    if (!st)
+        st = check_repeats(frame, schema, matched, arena, err);
     for (size_t i = 0; !st && i < schema->n_specs; i++) {
         if (!matched[i])
             continue;
         st = enforce_spec(matched[i], frame->n_rows, &schema->specs[i], rules, arena, &columns[n], err);
         columns[n++].name = schema->specs[i].name;
     }
-    *out = (sv_frame){frame->n_rows, n, columns};
+    *out = (sv_frame){n ? frame->n_rows : 0, n, columns};
     return st;
 }
 

@@ -1,4 +1,5 @@
 #include "data/convert.h"
+#include "data/datetime.h"
 #include "data/infer.h"
 #include "model/enforce.h"
 
@@ -81,6 +82,19 @@ static bool takes_as_is(const sv_column *column, sv_type_kind type, const sv_enf
     return type == SV_TYPE_BOOLEAN && d == SAVOR_OBJECT && rules->era != SV_ERA_1;
 }
 
+/* What is left an object column goes through to_numeric for double, and astype for datetime. */
+static savor_status convert_objects(sv_column *column, size_t n_rows, sv_type_kind type, sv_arena *arena,
+                                    savor_error *err)
+{
+    if (column->dtype != SAVOR_OBJECT)
+        return SAVOR_OK;
+    if (type == SV_TYPE_DOUBLE)
+        return sv_column_to_numeric(column, n_rows, arena, column, err);
+    if (type == SV_TYPE_DATETIME)
+        return sv_column_to_datetime(column, n_rows, SV_DATETIME_ASTYPE, arena, err);
+    return SAVOR_OK;
+}
+
 savor_status sv_column_enforce(const sv_column *column, size_t n_rows, sv_type_kind type,
                                const sv_enforce_rules *rules, sv_arena *arena, sv_column *out, savor_error *err)
 {
@@ -88,8 +102,13 @@ savor_status sv_column_enforce(const sv_column *column, size_t n_rows, sv_type_k
     savor_dtype target = sv_type_dtype(type);
     if (type != SV_TYPE_STRING && type != SV_TYPE_BINARY) {
         savor_status st = sv_column_infer(column, n_rows, rules->pandas_major, arena, out, err);
+        bool was_object = !st && out->dtype == SAVOR_OBJECT;
+        if (!st)
+            st = convert_objects(out, n_rows, type, arena, err);
         if (st)
-            return st;
+            return st == SAVOR_BAD_REQUEST ? fail_unsafe(column, n_rows, type, rules, err) : st;
+        if (was_object && out->dtype != SAVOR_OBJECT)
+            return SAVOR_OK; /* to_numeric may give long where double is declared: MLflow passes it on */
     }
     if (takes_as_is(out, type, rules))
         return SAVOR_OK;

@@ -1,6 +1,6 @@
 #include "base/alloc.h"
 #include "data/convert.h"
-#include "model/enforce.h"
+#include "model/enforce_priv.h"
 
 #include <stdio.h>
 
@@ -37,9 +37,7 @@ static bool is_ragged_escape(const sv_tensor *t, const sv_type *type)
     return false;
 }
 
-/* No casting at all: shape first, then dtype. */
-static savor_status check_tensor(const sv_tensor *t, const sv_type *type, const sv_enforce_rules *rules,
-                                 savor_error *err)
+savor_status sv_tensor_check(const sv_tensor *t, const sv_type *type, const sv_enforce_rules *rules, savor_error *err)
 {
     if (rules->era != SV_ERA_1 && is_ragged_escape(t, type))
         return SAVOR_OK;
@@ -56,24 +54,45 @@ static savor_status check_tensor(const sv_tensor *t, const sv_type *type, const 
 
 /* ---- frames for a tensor schema ---- */
 
+static savor_dtype dtype_of(char kind, size_t size)
+{
+    static const savor_dtype
+        SIGNED[] = {[1] = SAVOR_INT8, [2] = SAVOR_INT16, [4] = SAVOR_INT32, [8] = SAVOR_INT64},
+        UNSIGNED[] = {[1] = SAVOR_UINT8, [2] = SAVOR_UINT16, [4] = SAVOR_UINT32, [8] = SAVOR_UINT64},
+        FLOATS[] = {[1] = SAVOR_FLOAT16, [2] = SAVOR_FLOAT16, [4] = SAVOR_FLOAT32, [8] = SAVOR_FLOAT64};
+    return kind == 'i' ? SIGNED[size] : kind == 'u' ? UNSIGNED[size] : FLOATS[size];
+}
+
+/* numpy's promotion of two numeric dtypes. */
+static savor_dtype promote(savor_dtype a, savor_dtype b)
+{
+    char kind_a = sv_dtype_kind(a), kind_b = sv_dtype_kind(b);
+    size_t size_a = sv_dtype_size(a), size_b = sv_dtype_size(b), larger = size_a > size_b ? size_a : size_b;
+    if (kind_a == kind_b)
+        return dtype_of(kind_a, larger);
+    if (kind_a == 'f' || kind_b == 'f') { /* an integer needs a float of twice its size */
+        size_t of_int = kind_a == 'f' ? size_b : size_a, of_float = kind_a == 'f' ? size_a : size_b;
+        size_t needed = of_int >= 4 ? 8 : 2 * of_int;
+        return dtype_of('f', needed > of_float ? needed : of_float);
+    }
+    size_t of_signed = kind_a == 'i' ? size_a : size_b, of_unsigned = kind_a == 'i' ? size_b : size_a;
+    if (of_signed > of_unsigned)
+        return dtype_of('i', of_signed);
+    return of_unsigned == 8 ? SAVOR_FLOAT64 : dtype_of('i', 2 * of_unsigned);
+}
+
+static bool is_number(savor_dtype dtype) { return strchr("iuf", sv_dtype_kind(dtype)) != NULL; }
+
 /* All columns as one matrix, in the dtype that DataFrame.to_numpy finds for them. */
 static savor_dtype common_dtype(const sv_frame *frame)
 {
     savor_dtype d = frame->n_columns ? frame->columns[0].dtype : SAVOR_FLOAT64;
     for (size_t c = 1; c < frame->n_columns; c++) {
         savor_dtype other = frame->columns[c].dtype;
-        char kind = sv_dtype_kind(d), with = sv_dtype_kind(other);
-        if (d == other)
-            continue;
-        bool numbers = strchr("iuf", kind) && strchr("iuf", with);
-        if (!numbers)
-            d = SAVOR_OBJECT;
-        else if (kind == 'f' || with == 'f')
-            d = d == SAVOR_FLOAT32 && other == SAVOR_FLOAT32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
-        else
-            d = kind == 'u' && with == 'u' ? SAVOR_UINT64 : SAVOR_INT64;
+        if (d != other)
+            d = is_number(d) && is_number(other) ? promote(d, other) : SAVOR_OBJECT;
     }
-    return d;
+    return d == SAVOR_STRING ? SAVOR_OBJECT : d;
 }
 
 static savor_status frame_to_matrix(const sv_frame *frame, savor_dtype dtype, sv_arena *arena, sv_tensor *out,
@@ -100,34 +119,13 @@ static savor_status frame_to_matrix(const sv_frame *frame, savor_dtype dtype, sv
     return SAVOR_OK;
 }
 
-/* A column of plain values: cast to the declared dtype, shaped (-1,) or (-1, 1). Era 1 does not reshape. */
-static savor_status column_to_tensor(const sv_column *column, size_t n_rows, const sv_type *type,
-                                     const sv_enforce_rules *rules, sv_arena *arena, sv_tensor *out, savor_error *err)
-{
-    char room[24];
-    sv_str name = sv_label_show(&column->name, room);
-    bool is_flat = type->n_dims == 1 || (type->n_dims == 2 && type->shape[1] == 1 && rules->era != SV_ERA_1);
-    if (!type->has_dtype || !is_flat || (rules->era != SV_ERA_1 && type->shape[0] != -1))
-        return sv_fail(
-            err, SAVOR_SCHEMA,
-            "The input pandas dataframe column '%.*s' contains scalar values, which requires the shape to be "
-            "(-1,) or (-1, 1)",
-            SV_FMT(name));
-    *out = sv_tensor_view(type->dtype, n_rows, type->n_dims == 2, NULL);
-    savor_status st = sv_items_cast(column->dtype, column->data, n_rows, type->dtype, arena, &out->data, err);
-    if (st && st != SAVOR_NOMEM && st != SAVOR_LIMIT)
-        return sv_fail(err, SAVOR_SCHEMA, "column \"%.*s\" could not be converted to %s", SV_FMT(name),
-                       savor_dtype_name(type->dtype));
-    return st ? st : check_tensor(out, type, rules, err);
-}
-
 static savor_status frame_to_unnamed(const sv_frame *frame, const sv_type *type, const sv_enforce_rules *rules,
                                      sv_arena *arena, sv_tensor *out, savor_error *err)
 {
     if (rules->era != SV_ERA_1 && frame->n_rows == 0)
         return sv_fail(err, SAVOR_SCHEMA, "Input DataFrame is empty.");
     if (rules->era != SV_ERA_1 && frame->n_columns == 1)
-        return column_to_tensor(&frame->columns[0], frame->n_rows, type, rules, arena, out, err);
+        return sv_column_to_tensor(&frame->columns[0], frame->n_rows, type, rules, arena, out, err);
     bool fits = type->n_dims == 2 && type->shape[0] == -1 && type->shape[1] == (int64_t)frame->n_columns;
     if (rules->era != SV_ERA_1 && !fits)
         return sv_fail(
@@ -137,7 +135,7 @@ static savor_status frame_to_unnamed(const sv_frame *frame, const sv_type *type,
             "(-1, number_of_dataframe_columns). Instead, the input DataFrame passed had %zu columns",
             frame->n_columns);
     savor_status st = frame_to_matrix(frame, common_dtype(frame), arena, out, err);
-    return st ? st : check_tensor(out, type, rules, err);
+    return st ? st : sv_tensor_check(out, type, rules, err);
 }
 
 /* ---- named tensors ---- */
@@ -160,7 +158,7 @@ static savor_status enforce_one_named(const sv_payload *in, const sv_schema *sch
     if (in->kind == SV_PAYLOAD_FRAME) {
         const sv_column *column = sv_frame_find(&in->frame, &spec->name);
         if (column)
-            return column_to_tensor(column, in->frame.n_rows, &spec->type, rules, arena, out, err);
+            return sv_column_to_tensor(column, in->frame.n_rows, &spec->type, rules, arena, out, err);
     } else if (in->kind == SV_PAYLOAD_TENSOR && schema->n_specs == 1) {
         t = &in->tensor;
     } else if (in->kind == SV_PAYLOAD_NAMED) {
@@ -169,7 +167,7 @@ static savor_status enforce_one_named(const sv_payload *in, const sv_schema *sch
     if (!t)
         return sv_fail(err, SAVOR_SCHEMA, "Model is missing inputs ['%.*s'].", SV_FMT(name));
     *out = *t;
-    return check_tensor(t, &spec->type, rules, err);
+    return sv_tensor_check(t, &spec->type, rules, err);
 }
 
 static savor_status enforce_named(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules,
@@ -204,5 +202,5 @@ savor_status sv_tensor_enforce(const sv_payload *in, const sv_schema *schema, co
             "This model contains a tensor-based model signature with no input names, which suggests a numpy "
             "array input or a pandas dataframe input with proper column values, but an object was found.");
     out->tensor = in->tensor;
-    return check_tensor(&in->tensor, &schema->specs[0].type, rules, err);
+    return sv_tensor_check(&in->tensor, &schema->specs[0].type, rules, err);
 }

@@ -66,24 +66,45 @@ static savor_status count_rows(const sv_payload *in, const sv_enforce_rules *rul
     return SAVOR_OK;
 }
 
-/* A cell that is itself a list; what is inside does not matter where scalars are declared. */
-static savor_status fill_lists(sv_column *column, size_t n_rows, sv_arena *arena, savor_error *err)
+/* Item `*i` and those behind it as nested lists; recursion is bounded by SV_TENSOR_DIMS_MAX. */
+static savor_status slice_value(const sv_tensor *t, uint32_t dim, size_t *i, sv_arena *arena, sv_value *out,
+                                savor_error *err)
 {
+    savor_status st = SAVOR_OK;
+    if (dim == t->n_dims) {
+        *out = sv_item_get(t->dtype, t->data, (*i)++);
+        return SAVOR_OK;
+    }
+    sv_value *items = sv_arena_array(arena, t->shape[dim], sizeof *items);
+    if (!items)
+        return sv_arena_fail(arena, t->shape[dim] * sizeof *items, err);
+    for (size_t k = 0; !st && k < t->shape[dim]; k++)
+        st = slice_value(t, dim + 1, i, arena, &items[k], err);
+    *out = (sv_value){.kind = SV_VALUE_LIST, .n = t->shape[dim], .u.items = items};
+    return st;
+}
+
+/* An array of more than one dimension: each cell is a list. */
+static savor_status fill_lists(const sv_tensor *t, size_t n_rows, sv_column *column, sv_arena *arena,
+                               savor_error *err)
+{
+    size_t i = 0;
+    savor_status st = SAVOR_OK;
     sv_value *cells = sv_column_alloc(arena, SAVOR_OBJECT, n_rows);
     if (!cells)
         return sv_arena_fail(arena, n_rows * sizeof *cells, err);
-    for (size_t r = 0; r < n_rows; r++)
-        cells[r] = (sv_value){.kind = SV_VALUE_LIST};
+    for (size_t r = 0; !st && r < n_rows; r++)
+        st = slice_value(t, 1, &i, arena, &cells[r], err);
     column->dtype = SAVOR_OBJECT;
     column->data = cells;
-    return SAVOR_OK;
+    return st;
 }
 
 static savor_status fill_named(const sv_tensor *t, size_t n_rows, const sv_enforce_rules *rules, sv_arena *arena,
                                sv_column *column, savor_error *err)
 {
     if (t->n_dims > 1)
-        return fill_lists(column, n_rows, arena, err);
+        return fill_lists(t, n_rows, column, arena, err);
     const char *data = t->data;
     size_t size = sv_dtype_size(t->dtype);
     if (t->n_dims == 0 && n_rows != 1) { /* a scalar fills the column */

@@ -10,18 +10,18 @@ static const sv_json *get_cell(const sv_grid_row *row, size_t c)
     return row->first ? row->first + c : row->cells[c];
 }
 
-static unsigned see_cell(const sv_json *v, bool absent_is_nan)
+static unsigned see_cell(const sv_json *v, const sv_grid *grid)
 {
     static const unsigned SEEN[] = {
         [SV_JSON_NULL] = SV_SEEN_NULL,   [SV_JSON_FALSE] = SV_SEEN_BOOL,  [SV_JSON_TRUE] = SV_SEEN_BOOL,
         [SV_JSON_STRING] = SV_SEEN_TEXT, [SV_JSON_ARRAY] = SV_SEEN_OTHER, [SV_JSON_OBJECT] = SV_SEEN_OTHER,
     };
     if (!v)
-        return absent_is_nan ? SV_SEEN_NAN : SV_SEEN_NULL;
+        return grid->absent_is_nan ? SV_SEEN_NAN : SV_SEEN_NULL;
     if (v->kind == SV_JSON_INT)
         return v->u.i < 0 ? SV_SEEN_INT | SV_SEEN_NEGATIVE : SV_SEEN_INT;
     if (v->kind == SV_JSON_DOUBLE)
-        return v->u.f != v->u.f ? SV_SEEN_NAN : SV_SEEN_FLOAT;
+        return v->u.f == v->u.f ? SV_SEEN_FLOAT : grid->nan_is_null ? SV_SEEN_NULL : SV_SEEN_NAN;
     return v->kind == SV_JSON_BIGINT ? sv_see_big_integer(sv_json_text(v)) : SEEN[v->kind];
 }
 
@@ -47,6 +47,8 @@ static savor_status fill_object(const sv_grid *grid, size_t c, sv_arena *arena, 
         savor_status st = sv_json_to_value(v, arena, &data[r], err);
         if (st)
             return st;
+        if (grid->nan_is_null && sv_value_is_missing(&data[r]))
+            data[r] = (sv_value){.kind = SV_VALUE_NONE};
     }
     return SAVOR_OK;
 }
@@ -92,7 +94,7 @@ savor_status sv_grid_infer(const sv_grid *grid, int pandas_major, sv_arena *aren
         return sv_arena_fail(arena, grid->n_columns * sizeof *seen, err);
     for (size_t r = 0; r < grid->n_rows; r++) /* row by row: the nodes of a row lie together */
         for (size_t c = 0; c < grid->n_columns; c++)
-            seen[c] |= see_cell(get_cell(&grid->rows[r], c), grid->absent_is_nan);
+            seen[c] |= see_cell(get_cell(&grid->rows[r], c), grid);
     for (size_t c = 0; c < grid->n_columns; c++) {
         savor_dtype dtype = sv_infer_dtype(seen[c], pandas_major);
         void *data = sv_column_alloc(arena, dtype, grid->n_rows);

@@ -15,6 +15,7 @@ typedef struct sv_grid_row {
 typedef struct sv_grid {
     size_t n_rows, n_columns;
     sv_grid_row *rows;
+    bool nan_is_null;   /* pandas.read_json: the literal NaN reads as null */
     bool absent_is_nan; /* records: a missing key is NaN; short rows of lists are padded with None */
 } sv_grid;
 

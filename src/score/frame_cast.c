@@ -35,7 +35,10 @@ static savor_status decode_binary(caster *k, sv_column *column)
 
 static savor_status cast_to(caster *k, sv_column *column, savor_dtype dtype)
 {
-    savor_status st = sv_items_cast(column->dtype, column->data, k->n_rows, dtype, k->arena, &column->data, k->err);
+    char kind = sv_dtype_kind(dtype);
+    bool fits = k->profile->era != SV_ERA_1 && (kind == 'i' || kind == 'u'); /* numpy 1 wraps instead */
+    savor_status st = (fits ? sv_items_to_integers : sv_items_cast)(column->dtype, column->data, k->n_rows, dtype,
+                                                                    k->arena, &column->data, k->err);
     if (!st)
         column->dtype = dtype;
     return st;

@@ -37,6 +37,7 @@ static savor_status new_cells(builder *b, size_t n, const sv_json ***out)
 
 static savor_status finish(builder *b, sv_frame *out)
 {
+    b->grid.nan_is_null = b->rules->is_read_json;
     savor_status st = sv_grid_infer(&b->grid, b->rules->pandas_major, b->arena, b->columns, b->err);
     if (st)
         return st;

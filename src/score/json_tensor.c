@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "data/convert.h"
+#include "data/datetime.h"
 #include "data/infer.h"
 #include "score/json_value.h"
 
@@ -130,43 +131,6 @@ static savor_dtype promote(unsigned seen)
     return seen & SV_SEEN_INT ? SAVOR_INT64 : SAVOR_BOOL;
 }
 
-typedef struct int_range {
-    int64_t low, high;
-} int_range;
-
-static int_range range_of(savor_dtype dtype)
-{
-    switch (dtype) {
-    case SAVOR_INT8:
-        return (int_range){INT8_MIN, INT8_MAX};
-    case SAVOR_INT16:
-        return (int_range){INT16_MIN, INT16_MAX};
-    case SAVOR_INT32:
-        return (int_range){INT32_MIN, INT32_MAX};
-    case SAVOR_UINT8:
-        return (int_range){0, UINT8_MAX};
-    case SAVOR_UINT16:
-        return (int_range){0, UINT16_MAX};
-    case SAVOR_UINT32:
-        return (int_range){0, UINT32_MAX};
-    case SAVOR_UINT64:
-        return (int_range){0, INT64_MAX};
-    default:
-        return (int_range){INT64_MIN, INT64_MAX};
-    }
-}
-
-/* numpy 2: a Python integer that the dtype cannot hold is refused. `values` are int64. */
-static savor_status check_range(const int64_t *values, size_t n, savor_dtype dtype, savor_error *err)
-{
-    int_range range = range_of(dtype);
-    for (size_t i = 0; i < n; i++)
-        if (values[i] < range.low || values[i] > range.high)
-            return sv_fail(err, SAVOR_BAD_REQUEST, "Python integer %lld out of bounds for %s", (long long)values[i],
-                           savor_dtype_name(dtype));
-    return SAVOR_OK;
-}
-
 /* Plain JSON numbers to doubles, the common case. */
 static bool fill_doubles(const sv_json *const *leaves, size_t n, double *out)
 {
@@ -181,39 +145,32 @@ static bool fill_doubles(const sv_json *const *leaves, size_t n, double *out)
     return true;
 }
 
-static savor_status fill_values(const sv_json *const *leaves, size_t n, savor_dtype dtype, sv_arena *arena,
-                                const void **out, savor_error *err)
+static savor_status fill_values(const sv_json *const *leaves, size_t n, savor_dtype dtype, bool wraps,
+                                sv_arena *arena, const void **out, savor_error *err)
 {
     savor_status st = SAVOR_OK;
+    char kind = sv_dtype_kind(dtype);
     sv_value *values = sv_column_alloc(arena, SAVOR_OBJECT, n);
     if (!values)
         return sv_arena_fail(arena, n * sizeof *values, err);
     for (size_t i = 0; !st && i < n; i++)
         st = sv_json_to_value(leaves[i], arena, &values[i], err);
-    return st ? st : sv_items_cast(SAVOR_OBJECT, values, n, dtype, arena, out, err);
-}
-
-/* Small integers by way of int64, so that none wraps; uint64 may hold more than int64 does. */
-static savor_status fill_integers(const sv_json *const *leaves, size_t n, savor_dtype dtype, sv_arena *arena,
-                                  const void **out, savor_error *err)
-{
-    const void *wide;
-    for (size_t i = 0; dtype == SAVOR_UINT64 && i < n; i++)
-        if (leaves[i]->kind == SV_JSON_BIGINT)
-            return fill_values(leaves, n, dtype, arena, out, err);
-    savor_status st = fill_values(leaves, n, SAVOR_INT64, arena, &wide, err);
-    if (!st)
-        st = check_range(wide, n, dtype, err);
-    return st ? st : sv_items_cast(SAVOR_INT64, wide, n, dtype, arena, out, err);
+    if (st)
+        return st;
+    bool fits = !wraps && (kind == 'i' || kind == 'u');
+    return (fits ? sv_items_to_integers : sv_items_cast)(SAVOR_OBJECT, values, n, dtype, arena, out, err);
 }
 
 /* MLflow 1.x asks numpy for datetime64 without a unit: numbers have none. */
 static savor_status check_times(const sv_json *const *leaves, size_t n, savor_error *err)
 {
     size_t n_texts = 0;
+    sv_datetime time;
     for (size_t i = 0; i < n; i++) {
         if (leaves[i]->kind != SV_JSON_STRING && leaves[i]->kind != SV_JSON_NULL)
             return sv_fail(err, SAVOR_BAD_REQUEST, "Converting an integer to a NumPy datetime requires a unit");
+        if (leaves[i]->kind == SV_JSON_STRING && !sv_text_to_datetime(sv_json_text(leaves[i]), &time))
+            return sv_fail(err, SAVOR_BAD_REQUEST, "element %zu is no date between 1677 and 2262", i);
         n_texts += leaves[i]->kind == SV_JSON_STRING && leaves[i]->n;
     }
     if (n_texts == 0)
@@ -229,17 +186,14 @@ static savor_status fill_tensor(const sv_json *const *leaves, bool is_ragged, co
     for (size_t i = 0; !rules->dtype && i < out->n_items; i++)
         seen |= see_leaf(leaves[i]);
     out->dtype = rules->dtype ? *rules->dtype : promote(seen);
-    char kind = sv_dtype_kind(out->dtype);
     double *doubles = out->dtype == SAVOR_FLOAT64 ? sv_column_alloc(arena, SAVOR_FLOAT64, out->n_items) : NULL;
     if (doubles && fill_doubles(leaves, out->n_items, doubles)) {
         out->data = doubles;
         return SAVOR_OK;
     }
-    if ((kind == 'i' || kind == 'u') && !rules->wraps_integers)
-        return fill_integers(leaves, out->n_items, out->dtype, arena, &out->data, err);
-    if (kind == 'M' && rules->needs_time_unit)
+    if (out->dtype == SAVOR_DATETIME_NS && rules->needs_time_unit)
         st = check_times(leaves, out->n_items, err);
-    return st ? st : fill_values(leaves, out->n_items, out->dtype, arena, &out->data, err);
+    return st ? st : fill_values(leaves, out->n_items, out->dtype, rules->wraps_integers, arena, &out->data, err);
 }
 
 savor_status sv_json_cells_to_tensor(const sv_json *const *cells, size_t n, const sv_json_tensor_rules *rules,

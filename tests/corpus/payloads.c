@@ -193,7 +193,7 @@ bool payload_read(const sv_json *description, sv_arena *arena, sv_payload *out)
     }
     if (strcmp(kind, "tensor") == 0) {
         out->kind = SV_PAYLOAD_TENSOR;
-        return read_tensor(description, arena, &out->tensor);
+        return read_tensor(description, arena, &out->tensor) && out->tensor.n_dims;
     }
     if (strcmp(kind, "dict") == 0) {
         out->kind = SV_PAYLOAD_NAMED;
@@ -291,6 +291,8 @@ static bool same_item(const sv_json *want, savor_dtype dtype, const void *data, 
     }
     sv_value v = sv_item_get(dtype, data, i);
     int64_t time;
+    const sv_json *scalar = tagged(want, "$np");
+    want = dtype == SAVOR_DATETIME_NS && scalar ? sv_json_next(scalar + 1) : want;
     if (dtype == SAVOR_DATETIME_NS && want->kind == SV_JSON_STRING)
         return read_time(want, &time) && time == v.u.i;
     return payload_same_value(want, &v);

@@ -1,0 +1,122 @@
+#include "base/alloc.h"
+#include "data/convert.h"
+#include "model/enforce_priv.h"
+
+/* A column of a frame as the array that a tensor spec declares. */
+
+typedef struct shaper {
+    const sv_column *column;
+    size_t n_rows;
+    const sv_type *type;
+    const sv_enforce_rules *rules;
+    sv_arena *arena;
+    savor_error *err;
+} shaper;
+
+static savor_status fail_cells(const shaper *s, const char *what)
+{
+    char room[24];
+    sv_str name = sv_label_show(&s->column->name, room);
+    return sv_fail(s->err, SAVOR_SCHEMA, "The input pandas dataframe column '%.*s' %s", SV_FMT(name), what);
+}
+
+/* What a conversion refused, MLflow meets in enforcement. */
+static savor_status cast_items(const shaper *s, savor_dtype from, const void *data, size_t n, const void **out)
+{
+    savor_status st = sv_items_cast(from, data, n, s->type->dtype, s->arena, out, s->err);
+    return st == SAVOR_BAD_REQUEST ? fail_cells(s, "holds values that could not be converted") : st;
+}
+
+/* (-1,) or (-1, 1) */
+static savor_status from_scalars(const shaper *s, sv_tensor *out)
+{
+    const sv_type *type = s->type;
+    bool is_flat = type->n_dims == 1, is_column = type->n_dims == 2 && type->shape[1] == 1;
+    if (!is_flat && !is_column)
+        return fail_cells(s, "contains scalar values, which requires the shape to be (-1,) or (-1, 1)");
+    *out = sv_tensor_view(type->dtype, s->n_rows, is_column, NULL);
+    return cast_items(s, s->column->dtype, s->column->data, s->n_rows, &out->data);
+}
+
+static bool is_scalar(const sv_value *v)
+{
+    return v->kind == SV_VALUE_BOOL || v->kind == SV_VALUE_INT || v->kind == SV_VALUE_BIGINT ||
+           v->kind == SV_VALUE_FLOAT || v->kind == SV_VALUE_STRING || v->kind == SV_VALUE_BYTES;
+}
+
+/* The lists of all rows, one behind the other; all of the length that the shape asks for. */
+static savor_status join_lists(const shaper *s, size_t width, sv_value *joined)
+{
+    const sv_value *cells = s->column->data;
+    for (size_t r = 0; r < s->n_rows; r++) {
+        if (cells[r].kind != SV_VALUE_LIST || cells[r].n != width)
+            return fail_cells(s, "could not be converted to the expected shape: its lists differ in length from it");
+        for (size_t i = 0; i < width; i++) {
+            if (!is_scalar(&cells[r].u.items[i]) && cells[r].u.items[i].kind != SV_VALUE_NONE)
+                return fail_cells(s, "holds lists inside lists, expected flat ones");
+            joined[r * width + i] = cells[r].u.items[i];
+        }
+    }
+    return SAVOR_OK;
+}
+
+static savor_status from_lists(const shaper *s, sv_tensor *out)
+{
+    size_t width = 1, n_items, bytes;
+    *out = (sv_tensor){.dtype = s->type->dtype, .n_dims = (uint32_t)s->type->n_dims};
+    out->shape[0] = s->n_rows;
+    for (size_t i = 1; i < s->type->n_dims; i++) {
+        out->shape[i] = (size_t)s->type->shape[i];
+        if (s->type->shape[i] < 0 || !sv_mul(width, out->shape[i], &width))
+            return fail_cells(s, "does not fit the declared shape");
+    }
+    const sv_value *cells = s->column->data;
+    if (cells[0].n != width || !sv_mul(width, s->n_rows, &n_items) || !sv_mul(n_items, sizeof(sv_value), &bytes))
+        return fail_cells(s, "could not be converted to the expected shape: its lists differ in length from it");
+    sv_value *joined = sv_arena_alloc(s->arena, bytes);
+    if (!joined)
+        return sv_arena_fail(s->arena, bytes, s->err);
+    savor_status st = join_lists(s, width, joined);
+    out->n_items = n_items;
+    return st ? st : cast_items(s, SAVOR_OBJECT, joined, n_items, &out->data);
+}
+
+static bool is_shape_usable(const sv_type *type)
+{
+    bool usable = type->has_dtype && type->n_dims && type->n_dims <= SV_TENSOR_DIMS_MAX && type->shape[0] == -1;
+    for (size_t i = 1; usable && i < type->n_dims; i++)
+        usable = type->shape[i] != -1;
+    return usable;
+}
+
+/* Era 1 casts a column and looks at its shape as it is. */
+static savor_status from_column_1(const shaper *s, sv_tensor *out)
+{
+    if (!s->type->has_dtype)
+        return fail_cells(s, "is declared with a dtype that is not supported");
+    *out = sv_tensor_view(s->type->dtype, s->n_rows, 0, NULL);
+    savor_status st = cast_items(s, s->column->dtype, s->column->data, s->n_rows, &out->data);
+    return st ? st : sv_tensor_check(out, s->type, s->rules, s->err);
+}
+
+savor_status sv_column_to_tensor(const sv_column *column, size_t n_rows, const sv_type *type,
+                                 const sv_enforce_rules *rules, sv_arena *arena, sv_tensor *out, savor_error *err)
+{
+    shaper s = {column, n_rows, type, rules, arena, err};
+    savor_status st;
+    if (rules->era == SV_ERA_1)
+        return from_column_1(&s, out);
+    if (!is_shape_usable(type))
+        return fail_cells(&s,
+                          "needs a shape whose first dimension alone is variable, with a dtype that is supported");
+    if (n_rows == 0)
+        return fail_cells(&s, "is empty");
+    sv_value first = sv_item_get(column->dtype, column->data, 0);
+    if (is_scalar(&first))
+        st = from_scalars(&s, out);
+    else if (first.kind == SV_VALUE_LIST && first.n && is_scalar(&first.u.items[0]))
+        st = from_lists(&s, out);
+    else
+        st = fail_cells(&s, "holds values that are neither scalars nor lists of scalars");
+    return st ? st : sv_tensor_check(out, type, rules, err);
+}
