@@ -1,5 +1,6 @@
 #include "model/enforce.h"
 
+#include "data/infer.h"
 #include "data/labels.h"
 
 /* ---- names ---- */
@@ -55,10 +56,8 @@ static savor_status enforce_spec(const sv_column *column, size_t n_rows, const s
                                  const sv_enforce_rules *rules, sv_arena *arena, sv_column *out, savor_error *err)
 {
     char room[24];
-    if (spec->type.kind == SV_TYPE_ANY) {
-        *out = *column;
-        return SAVOR_OK;
-    }
+    if (spec->type.kind == SV_TYPE_ANY)
+        return sv_column_infer(column, n_rows, rules->pandas_major, arena, out, err);
     if (spec->type.kind >= SV_TYPE_ARRAY) {
         sv_str name = sv_label_show(&column->name, room);
         return sv_fail(err, SAVOR_UNSUPPORTED, "column \"%.*s\" is declared as %s, which no native engine takes",

@@ -27,6 +27,27 @@ static savor_status cast_items(const shaper *s, savor_dtype from, const void *da
     return st == SAVOR_BAD_REQUEST ? fail_cells(s, "holds values that could not be converted") : st;
 }
 
+/* numpy.array(series, dtype), unlike astype, lets NaN and infinity through as the smallest integer. */
+static savor_status cast_floats(const shaper *s, const void **out)
+{
+    double *finite = sv_column_alloc(s->arena, SAVOR_FLOAT64, s->n_rows);
+    if (!finite)
+        return sv_arena_fail(s->arena, s->n_rows * sizeof *finite, s->err);
+    for (size_t r = 0; r < s->n_rows; r++) {
+        (void)sv_column_to_double(s->column, r, &finite[r]);
+        finite[r] = finite[r] - finite[r] != 0 ? -0x1p63 : finite[r];
+    }
+    return cast_items(s, SAVOR_FLOAT64, finite, s->n_rows, out);
+}
+
+static savor_status cast_texts(const shaper *s, const void **out)
+{
+    const void *objects;
+    savor_status st =
+        sv_items_cast(SAVOR_STRING, s->column->data, s->n_rows, SAVOR_OBJECT, s->arena, &objects, s->err);
+    return st ? st : cast_items(s, SAVOR_OBJECT, objects, s->n_rows, out);
+}
+
 /* (-1,) or (-1, 1) */
 static savor_status from_scalars(const shaper *s, sv_tensor *out)
 {
@@ -35,6 +56,11 @@ static savor_status from_scalars(const shaper *s, sv_tensor *out)
     if (!is_flat && !is_column)
         return fail_cells(s, "contains scalar values, which requires the shape to be (-1,) or (-1, 1)");
     *out = sv_tensor_view(type->dtype, s->n_rows, is_column, NULL);
+    char kind = sv_dtype_kind(type->dtype);
+    if (sv_dtype_kind(s->column->dtype) == 'f' && (kind == 'i' || kind == 'u'))
+        return cast_floats(s, &out->data);
+    if (s->column->dtype == SAVOR_STRING && type->dtype == SAVOR_STRING) /* by way of objects: NULs at the end go */
+        return cast_texts(s, &out->data);
     return cast_items(s, s->column->dtype, s->column->data, s->n_rows, &out->data);
 }
 

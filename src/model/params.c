@@ -1,6 +1,7 @@
 #include "model/params.h"
 
 #include "base/number.h"
+#include "data/datetime.h"
 
 static const char *python_name(const sv_json *v)
 {
@@ -70,6 +71,20 @@ static sv_value scalar_of(sv_type_kind type, const sv_json *v)
     }
 }
 
+/* A date, or a time of at most microseconds; "" and "NaT" are None. It stays text: engines ask for no times. */
+static savor_status enforce_datetime(const sv_param_spec *spec, const sv_json *v, sv_value *out, savor_error *err)
+{
+    sv_str text = sv_json_text(v);
+    int64_t ns;
+    size_t dot = sv_str_find(text, '.'), digits = dot + 1;
+    while (digits < text.n && (unsigned char)(text.p[digits] - '0') < 10)
+        digits++;
+    if (!sv_text_to_datetime64(text, &ns) || digits > dot + 7)
+        return refuse(spec, v, err);
+    *out = ns == SV_NAT ? (sv_value){.kind = SV_VALUE_NONE} : scalar_of(SV_TYPE_STRING, v);
+    return SAVOR_OK;
+}
+
 static savor_status enforce_list(const sv_param_spec *spec, const sv_json *v, sv_arena *arena, sv_value *out,
                                  savor_error *err)
 {
@@ -83,6 +98,11 @@ static savor_status enforce_list(const sv_param_spec *spec, const sv_json *v, sv
         if (item->kind != SV_JSON_NULL && !takes(spec->type.kind, item))
             return refuse(spec, item, err);
         items[i] = scalar_of(spec->type.kind, item);
+        if (spec->type.kind == SV_TYPE_DATETIME && item->kind != SV_JSON_NULL) {
+            savor_status st = enforce_datetime(spec, item, &items[i], err);
+            if (st)
+                return st;
+        }
     }
     *out = (sv_value){.kind = SV_VALUE_LIST, .n = v->n, .u.items = items};
     return SAVOR_OK;
@@ -91,15 +111,66 @@ static savor_status enforce_list(const sv_param_spec *spec, const sv_json *v, sv
 static savor_status enforce_param(const sv_param_spec *spec, const sv_json *v, sv_arena *arena, sv_value *out,
                                   savor_error *err)
 {
-    if (v->kind == SV_JSON_NULL) { /* None is accepted for every type */
+    if (spec->is_list)
+        return enforce_list(spec, v, arena, out, err);
+    if (v->kind == SV_JSON_NULL) { /* None is accepted for every scalar type */
         *out = (sv_value){.kind = SV_VALUE_NONE};
         return SAVOR_OK;
     }
-    if (spec->is_list)
-        return enforce_list(spec, v, arena, out, err);
     if (!takes(spec->type.kind, v))
         return refuse(spec, v, err);
+    if (spec->type.kind == SV_TYPE_DATETIME)
+        return enforce_datetime(spec, v, out, err);
     *out = scalar_of(spec->type.kind, v);
+    return SAVOR_OK;
+}
+
+static savor_status take_default(const sv_param_spec *spec, sv_arena *arena, sv_value *out, savor_error *err)
+{
+    *out = (sv_value){.kind = SV_VALUE_NONE};
+    if (!spec->default_json || spec->default_json->kind == SV_JSON_NULL)
+        return SAVOR_OK;
+    return enforce_param(spec, spec->default_json, arena, out, err);
+}
+
+static size_t find_spec(const sv_signature *signature, sv_str name)
+{
+    size_t i = 0;
+    while (i < signature->n_params && !sv_str_equal(signature->params[i].name, name))
+        i++;
+    return i;
+}
+
+/* The params that are given in the order of their keys, then the defaults of the others in the order of the schema.
+ */
+static savor_status collect_params(const sv_json *params, const sv_signature *signature, sv_arena *arena,
+                                   sv_param *items, savor_error *err)
+{
+    const sv_json **given = sv_arena_array(arena, signature->n_params, sizeof *given);
+    const sv_json *key = params ? params + 1 : NULL;
+    size_t *order = sv_arena_array(arena, signature->n_params, sizeof *order), n = 0;
+    if (!given || !order)
+        return sv_arena_fail(arena, signature->n_params * sizeof *order, err);
+    for (uint32_t i = 0; params && i < params->n; i++, key = sv_json_next(key + 1)) {
+        size_t at = find_spec(signature, sv_json_text(key));
+        if (at == signature->n_params)
+            continue; /* unknown ones are ignored */
+        if (!given[at])
+            order[n++] = at;
+        given[at] = key + 1;
+    }
+    for (size_t i = 0; i < signature->n_params; i++)
+        if (!given[i])
+            order[n++] = i;
+    for (size_t i = 0; i < n; i++) {
+        const sv_param_spec *spec = &signature->params[order[i]];
+        const sv_json *v = given[order[i]];
+        savor_status st =
+            v ? enforce_param(spec, v, arena, &items[i].value, err) : take_default(spec, arena, &items[i].value, err);
+        if (st)
+            return st;
+        items[i].name = spec->name;
+    }
     return SAVOR_OK;
 }
 
@@ -116,18 +187,8 @@ savor_status sv_params_enforce(const sv_json *params, const sv_signature *signat
     sv_param *items = sv_arena_array(arena, signature->n_params, sizeof *items);
     if (!items)
         return sv_arena_fail(arena, signature->n_params * sizeof *items, err);
-    for (size_t i = 0; i < signature->n_params; i++) {
-        const sv_param_spec *spec = &signature->params[i];
-        char name[256];
-        size_t n = spec->name.n < sizeof name ? spec->name.n : 0; /* longer names cannot be given, only defaulted */
-        memcpy(name, spec->name.p, n);
-        name[n] = '\0';
-        const sv_json *given = params && n ? sv_json_find(params, name) : NULL;
-        savor_status st = enforce_param(spec, given ? given : spec->default_json, arena, &items[i].value, err);
-        if (st)
-            return st;
-        items[i].name = spec->name;
-    }
-    *out = (sv_params){signature->n_params, items};
-    return SAVOR_OK;
+    savor_status st = collect_params(params, signature, arena, items, err);
+    if (!st)
+        *out = (sv_params){signature->n_params, items};
+    return st;
 }

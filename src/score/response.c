@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "data/convert.h"
+#include "data/datetime.h"
 #include "score/base64.h"
 #include "text/json.h"
 
@@ -21,6 +22,14 @@ static void put_base64(sv_buf *out, sv_str bytes)
         out->failed = text.failed;
     sv_json_put_string(out, sv_buf_view(&text));
     sv_buf_deinit(&text);
+}
+
+/* A time that stands alone or in a cell. */
+static void put_time(sv_buf *out, int64_t ns)
+{
+    char room[40];
+    size_t n = sv_datetime_to_text(ns, room);
+    sv_json_put_string(out, (sv_str){room, n});
 }
 
 static void put_value(sv_buf *out, const sv_value *v, savor_nan nan);
@@ -52,8 +61,10 @@ static void put_value(sv_buf *out, const sv_value *v, savor_nan nan)
         sv_buf_put_text(out, v->u.i ? "true" : "false");
         break;
     case SV_VALUE_INT:
-    case SV_VALUE_DATETIME:
         sv_json_put_int64(out, v->u.i);
+        break;
+    case SV_VALUE_DATETIME:
+        put_time(out, v->u.i);
         break;
     case SV_VALUE_BIGINT:
         sv_buf_put(out, v->u.p, v->n);
@@ -88,10 +99,21 @@ static void put_item(sv_buf *out, savor_dtype dtype, const void *data, size_t i,
     }
 }
 
+/* numpy's tolist() of nanoseconds gives integers. */
+static void put_element(sv_buf *out, const sv_tensor *t, size_t i, savor_nan nan)
+{
+    if (t->dtype != SAVOR_DATETIME_NS)
+        put_item(out, t->dtype, t->data, i, nan);
+    else if (((const int64_t *)t->data)[i] == SV_NAT)
+        sv_buf_put(out, "null", 4);
+    else
+        sv_json_put_int64(out, ((const int64_t *)t->data)[i]);
+}
+
 static void put_tensor(sv_buf *out, const sv_tensor *t, savor_nan nan)
 {
     if (t->n_dims == 0) {
-        put_item(out, t->dtype, t->data, 0, nan);
+        put_element(out, t, 0, nan);
         return;
     }
     if (t->n_dims == 1) {
@@ -99,7 +121,7 @@ static void put_tensor(sv_buf *out, const sv_tensor *t, savor_nan nan)
         for (size_t i = 0; i < t->n_items; i++) {
             if (i)
                 sv_buf_put(out, ", ", 2);
-            put_item(out, t->dtype, t->data, i, nan);
+            put_element(out, t, i, nan);
         }
         sv_buf_put_char(out, ']');
         return;
@@ -119,7 +141,7 @@ static void put_tensor(sv_buf *out, const sv_tensor *t, savor_nan nan)
     sv_buf_put_char(out, ']');
 }
 
-/* Records; of columns with one name the last counts. */
+/* Records. The columns of an answer have different names. */
 static void put_frame(sv_buf *out, const sv_frame *frame, savor_nan nan)
 {
     char room[24];

@@ -64,10 +64,6 @@ void sv_json_put_string(sv_buf *out, sv_str s)
         sv_buf_put(out, s.p + start, i - start);
         if (i >= s.n)
             break;
-        if (s.p[i] == 0x7F) { /* DEL is ASCII: json.dumps leaves it alone */
-            sv_buf_put_char(out, s.p[i++]);
-            continue;
-        }
         i += put_escaped(out, s.p + i);
     }
     sv_buf_put_char(out, '"');
