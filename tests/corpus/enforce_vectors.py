@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""Runs the whole of the shared vectors of requests, enforcement, params and answers.
+
+    enforce_vectors.py ENFORCE_CHECK
+
+The shared folder is $SAVOR_SHARED, else ../shared beside the checkout. Without it: "skipped: ..." and exit code 77.
+"""
+import glob
+import os
+import subprocess
+import sys
+
+
+def shared_folder():
+    top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    return os.environ.get("SAVOR_SHARED") or os.path.join(os.path.dirname(top), "shared")
+
+
+def main():
+    vectors = os.path.join(shared_folder(), "vectors")
+    files = [p for topic in ("enforce", "json-response") for p in sorted(glob.glob(f"{vectors}/{topic}/*.json"))]
+    if not files:
+        print(f"skipped: no vectors under {vectors}")
+        return 77
+    return subprocess.run([sys.argv[1], *files], check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
