@@ -23,6 +23,9 @@ else()
     # The C++ library is used by one file; linked in, so that a C program that embeds libsavor needs no libstdc++.
     target_link_options(savor_options INTERFACE -static-libstdc++ -static-libgcc)
 endif()
+if(SAVOR_FUZZ) # without it libFuzzer sees the target alone and not the library
+    target_compile_options(savor_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 if(SAVOR_ARENA_MALLOC)
     target_compile_definitions(savor_options INTERFACE SAVOR_ARENA_MALLOC)
 endif()

@@ -307,6 +307,8 @@ savor_status sv_frame_from_split(const sv_json *split, const sv_json_frame_rules
     savor_status st;
     if ((st = check_list_member(&names, "columns", err)) || (st = check_list_member(&index, "index", err)))
         return st;
+    if (!data && rules->is_read_json && !index) /* DataFrame(**{}) */
+        return (st = label_columns(&b, names, names ? names->n : 0)) ? st : finish(&b, out);
     if (!data || data->kind < SV_JSON_ARRAY)
         return sv_fail(err, SAVOR_BAD_REQUEST, "\"data\" is %s, expected a list of rows",
                        data ? sv_json_type_name(data) : "absent");
