@@ -235,9 +235,11 @@ static bool read_named(sv_str text, stamp *out)
     return take_char(&text, ' ') && take_digits(&text, 4, 4, &out->year) && take_tail(&text, out);
 }
 
+typedef bool (*read_fn)(sv_str text, stamp *out);
+
 bool sv_text_to_datetime(sv_str text, sv_datetime *out)
 {
-    static bool (*const READERS[])(sv_str, stamp *) = {read_iso, read_compact, read_slashed, read_named};
+    static const read_fn READERS[] = {read_iso, read_compact, read_slashed, read_named};
     *out = (sv_datetime){.ns = SV_NAT};
     text = sv_str_trim(text);
     if (is_not_a_time(text) || sv_str_is(text, "nan") || sv_str_is(text, "NaN") || sv_str_is(text, "NAN"))

@@ -26,11 +26,14 @@ static savor_status find_shape(const sv_json *v, sv_tensor *t, savor_error *err)
     return SAVOR_OK;
 }
 
+/* The elements of a tensor in the making. */
 typedef struct gatherer {
-    const sv_tensor *t;
+    sv_tensor *t;
     const sv_json **leaves;
     size_t n;
     bool is_ragged;
+    sv_arena *arena;
+    savor_error *err;
 } gatherer;
 
 /* Recursion is bounded by SV_TENSOR_DIMS_MAX. */
@@ -52,52 +55,55 @@ static void gather(gatherer *g, const sv_json *v, uint32_t dim)
         gather(g, item, dim + 1);
 }
 
-/* How many nodes there are bounds the elements, whatever the first row promises. */
-static savor_status new_leaves(const sv_tensor *t, size_t n_nodes, sv_arena *arena, const sv_json ***out,
-                               savor_error *err)
+static savor_status new_leaves(gatherer *g)
 {
-    if (t->n_items > n_nodes)
-        return sv_fail(err, SAVOR_BAD_REQUEST, "the array is ragged: its rows differ in length");
-    *out = sv_arena_array(arena, t->n_items, sizeof **out);
-    return *out ? SAVOR_OK : sv_arena_fail(arena, t->n_items * sizeof **out, err);
+    g->leaves = sv_arena_array(g->arena, g->t->n_items, sizeof *g->leaves);
+    return g->leaves ? SAVOR_OK : sv_arena_fail(g->arena, g->t->n_items * sizeof *g->leaves, g->err);
 }
 
 /* numpy before 1.24 makes an object array of what is ragged, with the lists as its elements. */
-static savor_status gather_objects(const sv_json *const *cells, size_t n, sv_arena *arena, sv_tensor *t,
-                                   const sv_json ***out, savor_error *err)
+static savor_status gather_objects(gatherer *g, const sv_json *const *cells, size_t n)
 {
-    t->n_dims = 1;
-    t->shape[0] = t->n_items = n;
-    savor_status st = new_leaves(t, n, arena, out, err);
+    g->t->n_dims = 1;
+    g->t->shape[0] = g->t->n_items = n;
+    savor_status st = new_leaves(g);
     if (!st && n)
-        memcpy(*out, cells, n * sizeof *cells);
+        memcpy(g->leaves, cells, n * sizeof *cells);
     return st;
 }
 
-static savor_status gather_cells(const sv_json *const *cells, size_t n, const sv_json_tensor_rules *rules,
-                                 sv_arena *arena, sv_tensor *t, const sv_json ***out, bool *is_ragged,
-                                 savor_error *err)
+/* The shape of the first cell under a dimension of `n`. */
+static savor_status set_shape(gatherer *g, const sv_json *first, size_t n)
 {
     sv_tensor inner = {.n_items = 1};
-    size_t n_nodes = 0;
-    savor_status st = n ? find_shape(cells[0], &inner, err) : SAVOR_OK;
-    for (size_t i = 0; i < n; i++)
-        n_nodes += cells[i]->kind >= SV_JSON_ARRAY ? cells[i]->u.size : 1;
-    if (!st && (inner.n_dims == SV_TENSOR_DIMS_MAX || !sv_mul(inner.n_items, n, &t->n_items)))
-        st = sv_fail(err, SAVOR_BAD_REQUEST, "the array has more than %d dimensions", SV_TENSOR_DIMS_MAX);
+    savor_status st = first ? find_shape(first, &inner, g->err) : SAVOR_OK;
+    if (!st && (inner.n_dims == SV_TENSOR_DIMS_MAX || !sv_mul(inner.n_items, n, &g->t->n_items)))
+        st = sv_fail(g->err, SAVOR_BAD_REQUEST, "the array has more than %d dimensions", SV_TENSOR_DIMS_MAX);
+    g->t->n_dims = inner.n_dims + 1;
     if (st)
         return st;
-    t->n_dims = inner.n_dims + 1;
-    t->shape[0] = n;
-    memcpy(t->shape + 1, inner.shape, inner.n_dims * sizeof *inner.shape);
-    st = new_leaves(t, n_nodes, arena, out, err);
-    gatherer g = {.t = t, .leaves = *out, .is_ragged = st == SAVOR_BAD_REQUEST};
-    for (size_t i = 0; i < n && !g.is_ragged && !st; i++)
-        gather(&g, cells[i], 1);
-    *is_ragged = g.is_ragged;
-    if (g.is_ragged && rules->ragged_makes_objects && !rules->dtype)
-        return gather_objects(cells, n, arena, t, out, err);
-    return g.is_ragged ? sv_fail(err, SAVOR_BAD_REQUEST, "the array is ragged: its rows differ in length") : st;
+    g->t->shape[0] = n;
+    memcpy(g->t->shape + 1, inner.shape, inner.n_dims * sizeof *inner.shape);
+    return SAVOR_OK;
+}
+
+static savor_status gather_cells(gatherer *g, const sv_json *const *cells, size_t n, bool takes_ragged)
+{
+    size_t n_nodes = 0;
+    savor_status st = set_shape(g, n ? cells[0] : NULL, n);
+    if (st)
+        return st;
+    for (size_t i = 0; i < n; i++)
+        n_nodes += cells[i]->kind >= SV_JSON_ARRAY ? cells[i]->u.size : 1;
+    g->is_ragged = g->t->n_items > n_nodes; /* whatever the first cell promises */
+    if (!g->is_ragged && (st = new_leaves(g)))
+        return st;
+    for (size_t i = 0; i < n && !g->is_ragged; i++)
+        gather(g, cells[i], 1);
+    if (!g->is_ragged)
+        return SAVOR_OK;
+    return takes_ragged ? gather_objects(g, cells, n)
+                        : sv_fail(g->err, SAVOR_BAD_REQUEST, "the array is ragged: its rows differ in length");
 }
 
 /* ---- element type ---- */
@@ -199,10 +205,9 @@ static savor_status fill_tensor(const sv_json *const *leaves, bool is_ragged, co
 savor_status sv_json_cells_to_tensor(const sv_json *const *cells, size_t n, const sv_json_tensor_rules *rules,
                                      sv_arena *arena, sv_tensor *out, savor_error *err)
 {
-    const sv_json **leaves = NULL;
-    bool is_ragged = false;
-    savor_status st = gather_cells(cells, n, rules, arena, out, &leaves, &is_ragged, err);
-    return st ? st : fill_tensor(leaves, is_ragged, rules, arena, out, err);
+    gatherer g = {.t = out, .arena = arena, .err = err};
+    savor_status st = gather_cells(&g, cells, n, rules->ragged_makes_objects && !rules->dtype);
+    return st ? st : fill_tensor(g.leaves, g.is_ragged, rules, arena, out, err);
 }
 
 savor_status sv_json_to_tensor(const sv_json *v, const sv_json_tensor_rules *rules, sv_arena *arena, sv_tensor *out,

@@ -41,7 +41,7 @@ static void test_values(void **state)
         {"{\"a\":1,\"b\":2,\"a\":{\"c\":[]}}", "{\"a\": {\"c\": []}, \"b\": 2}"},
         {"\"\\u00e9\\ud83d\\ude00\\ud800x\\/\\b\"", "\"\\u00e9\\ud83d\\ude00\\ud800x/\\b\""},
         {"\"\\ud83d\\u0041\"", "\"\\ud83dA\""},
-        {"\"h\xc3\xa9\xf0\x9f\x98\x80\x7f\"", "\"h\\u00e9\\ud83d\\ude00\x7f\""},
+        {"\"h\xc3\xa9\xf0\x9f\x98\x80\x7f\"", "\"h\\u00e9\\ud83d\\ude00\\u007f\""},
         {"[[],{},[[[]]]]", "[[], {}, [[[]]]]"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
