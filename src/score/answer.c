@@ -31,7 +31,7 @@ savor_status sv_model_answer(const savor_model *model, const sv_request *request
     sv_payload enforced = request->payload;
     sv_params params;
     savor_status st = SAVOR_OK;
-    if (record->signature.inputs && !record->is_signature_from_type_hint)
+    if (record->signature.inputs && !record->is_signature_from_type_hint && !request->is_enforced)
         st = sv_enforce(&request->payload, record->signature.inputs, &rules, arena, &enforced, err);
     if (st == SAVOR_SCHEMA)
         return word_enforcement(model, hide_details, err);

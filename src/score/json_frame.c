@@ -46,12 +46,25 @@ static savor_status finish(builder *b, sv_frame *out)
                                   : SAVOR_OK;
 }
 
+/* A list of lists is a MultiIndex: each list is one level of all labels. */
+static size_t count_labels(const sv_json *labels)
+{
+    const sv_json *item = labels + 1;
+    for (uint32_t i = 0; i < labels->n; i++, item = sv_json_next(item))
+        if (item->kind != SV_JSON_ARRAY)
+            return labels->n;
+    return labels->n ? labels[1].n : 0;
+}
+
 /* Labels from the `columns` member, or 0, 1, 2 ... without one; `width` is what the data have. */
 static savor_status label_columns(builder *b, const sv_json *names, size_t width)
 {
     savor_status st = SAVOR_OK;
+    if (names && count_labels(names) != width)
+        return sv_fail(b->err, SAVOR_BAD_REQUEST, "%zu columns passed, passed data had %zu columns",
+                       count_labels(names), width);
     if (names && names->n != width)
-        return sv_fail(b->err, SAVOR_BAD_REQUEST, "%u columns passed, passed data had %zu columns", names->n, width);
+        return sv_fail(b->err, SAVOR_BAD_REQUEST, "columns of several levels are not supported");
     if ((st = new_columns(b, width)))
         return st;
     const sv_json *name = names ? names + 1 : NULL;
@@ -298,6 +311,23 @@ static savor_status check_list_member(const sv_json **member, const char *name, 
     return SAVOR_OK;
 }
 
+/* As many labels as rows; one row is repeated for each label, and no rows at all become missing ones. */
+static savor_status apply_index(builder *b, size_t n_labels)
+{
+    size_t n_rows = b->grid.n_rows;
+    if (n_labels == n_rows)
+        return SAVOR_OK;
+    if (n_rows > 1 || n_labels == 0)
+        return sv_fail(b->err, SAVOR_BAD_REQUEST, "\"index\" has %zu labels, expected %zu, one for each row",
+                       n_labels, n_rows);
+    sv_grid_row first = n_rows ? b->grid.rows[0] : (sv_grid_row){.n = 0};
+    savor_status st = new_rows(b, n_labels);
+    for (size_t r = 0; !st && r < n_labels; r++)
+        b->grid.rows[r] = first;
+    b->grid.absent_is_nan = b->grid.absent_is_nan || n_rows == 0;
+    return st;
+}
+
 savor_status sv_frame_from_split(const sv_json *split, const sv_json_frame_rules *rules, sv_arena *arena,
                                  sv_frame *out, savor_error *err)
 {
@@ -315,9 +345,8 @@ savor_status sv_frame_from_split(const sv_json *split, const sv_json_frame_rules
     st = data->kind == SV_JSON_OBJECT ? from_columns(&b, data) : from_list(&b, data, names);
     if (st)
         return st;
-    if (index && index->n != b.grid.n_rows)
-        return sv_fail(err, SAVOR_BAD_REQUEST, "\"index\" has %u labels, expected %zu, one for each row", index->n,
-                       b.grid.n_rows);
+    if (index && (st = apply_index(&b, count_labels(index))))
+        return st;
     return finish(&b, out);
 }
 

@@ -5,6 +5,7 @@
 #include "score/frame_cast.h"
 #include "score/json_frame.h"
 #include "score/json_value.h"
+#include "score/split_doubles.h"
 #include "score/tensor_request.h"
 
 typedef struct reader {
@@ -136,6 +137,17 @@ static savor_status read_llm(reader *rd, const sv_json *v)
     return st == SAVOR_BAD_REQUEST ? SAVOR_SCHEMA : st;
 }
 
+static savor_status read_keyed_split(reader *rd, const sv_json *split, const sv_json_frame_rules *rules)
+{
+    if (rd->schema && split->kind == SV_JSON_OBJECT &&
+        sv_split_read_doubles(split, rd->schema, rd->arena, &rd->out->payload.frame)) {
+        rd->out->payload.kind = SV_PAYLOAD_FRAME;
+        rd->out->is_enforced = true;
+        return SAVOR_OK;
+    }
+    return read_split(rd, split, rules);
+}
+
 static savor_status read_keyed(reader *rd, const sv_json *v)
 {
     static const char *const LLM_KEYS[] = {"messages", "prompt", "input"};
@@ -155,7 +167,7 @@ static savor_status read_keyed(reader *rd, const sv_json *v)
         return fail_keys(rd, v);
     rd->out->params = sv_json_find(v, "params");
     if (form == 0)
-        return read_split(rd, value, &rules);
+        return read_keyed_split(rd, value, &rules);
     if (form == 1)
         return read_records(rd, value, &rules);
     sv_tensor_request_rules how = {rd->profile, rd->schema};

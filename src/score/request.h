@@ -11,6 +11,7 @@ typedef struct sv_request {
     sv_payload payload;
     const sv_json *params; /* NULL: none sent */
     bool is_wrapped;       /* the answer belongs under "predictions" */
+    bool is_enforced;      /* the payload obeys the schema already */
 } sv_request;
 
 /** What a reader needs to know about the model. */

@@ -177,17 +177,21 @@ static savor_status column_tensor(reader *rd, const columns *c, size_t at, sv_te
     return st ? st : sv_json_cells_to_tensor(c->cells[at], c->n_cells[at], &rules, rd->arena, out, rd->err);
 }
 
-static savor_status check_lengths(reader *rd, const columns *c)
+/* Only required columns count where there is a schema with names; scalars never do. */
+static savor_status check_lengths(reader *rd, const sv_payload *named)
 {
-    size_t expected = SIZE_MAX;
-    for (size_t i = 0; i < c->names.n; i++) {
-        const sv_spec *spec = find_spec(rd, c->labels[i]);
+    const sv_tensor *first = NULL;
+    for (size_t i = 0; named->kind == SV_PAYLOAD_NAMED && i < named->named.n; i++) {
+        const sv_named_tensor *item = &named->named.items[i];
+        const sv_spec *spec = find_spec(rd, item->name);
+        if (item->tensor.n_dims == 0)
+            continue;
         if (rd->schema && rd->schema->has_names && (!spec || !spec->required) && rd->rules->profile->era != SV_ERA_1)
             continue;
-        if (expected != SIZE_MAX && c->n_cells[i] != expected)
+        if (first && item->tensor.shape[0] != first->shape[0])
             return sv_fail(rd->err, SAVOR_BAD_REQUEST,
                            "The length of values for each input/column name are not the same");
-        expected = c->n_cells[i];
+        first = &item->tensor;
     }
     return SAVOR_OK;
 }
@@ -205,7 +209,7 @@ static savor_status transpose_rows(reader *rd, const sv_json *list, sv_payload *
         st = column_tensor(rd, &c, i, &items[i].tensor);
     }
     set_named(out, items, c.names.n);
-    return st ? st : check_lengths(rd, &c);
+    return st ? st : check_lengths(rd, out);
 }
 
 /* A column of a list of objects: of the declared type where every row has it, else as pandas infers it. */
@@ -320,5 +324,6 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
         return sv_fail(err, SAVOR_BAD_REQUEST,
                        "Failed to parse data as TF serving input: \"instances\" is %s, expected a list",
                        sv_json_type_name(v));
-    return sv_inputs_read(v, rules, arena, out, err);
+    savor_status st = sv_inputs_read(v, rules, arena, out, err);
+    return st ? st : invalid(&rd, check_lengths(&rd, out));
 }
