@@ -311,13 +311,16 @@ static savor_status check_list_member(const sv_json **member, const char *name, 
     return SAVOR_OK;
 }
 
-/* As many labels as rows; one row is repeated for each label, and no rows at all become missing ones. */
-static savor_status apply_index(builder *b, size_t n_labels)
+/*
+ * As many labels as rows; one row, unless it is a bare scalar, is repeated for each label, and no rows at all become
+ * missing ones.
+ */
+static savor_status apply_index(builder *b, size_t n_labels, bool repeats)
 {
     size_t n_rows = b->grid.n_rows;
     if (n_labels == n_rows)
         return SAVOR_OK;
-    if (n_rows > 1 || n_labels == 0)
+    if (n_rows > 1 || n_labels == 0 || (n_rows == 1 && !repeats))
         return sv_fail(b->err, SAVOR_BAD_REQUEST, "\"index\" has %zu labels, expected %zu, one for each row",
                        n_labels, n_rows);
     sv_grid_row first = n_rows ? b->grid.rows[0] : (sv_grid_row){.n = 0};
@@ -345,7 +348,8 @@ savor_status sv_frame_from_split(const sv_json *split, const sv_json_frame_rules
     st = data->kind == SV_JSON_OBJECT ? from_columns(&b, data) : from_list(&b, data, names);
     if (st)
         return st;
-    if (index && (st = apply_index(&b, count_labels(index))))
+    bool repeats = data->kind == SV_JSON_OBJECT || (data->n && data[1].kind >= SV_JSON_ARRAY);
+    if (index && (st = apply_index(&b, count_labels(index), repeats)))
         return st;
     return finish(&b, out);
 }

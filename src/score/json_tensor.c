@@ -206,7 +206,8 @@ savor_status sv_json_cells_to_tensor(const sv_json *const *cells, size_t n, cons
                                      sv_arena *arena, sv_tensor *out, savor_error *err)
 {
     gatherer g = {.t = out, .arena = arena, .err = err};
-    savor_status st = gather_cells(&g, cells, n, rules->ragged_makes_objects && !rules->dtype);
+    bool takes_ragged = rules->dtype ? *rules->dtype == SAVOR_OBJECT : rules->ragged_makes_objects;
+    savor_status st = gather_cells(&g, cells, n, takes_ragged);
     return st ? st : fill_tensor(g.leaves, g.is_ragged, rules, arena, out, err);
 }
 

@@ -195,7 +195,12 @@ static savor_status read_tensors_1(reader *rd, const sv_json *v)
     sv_tensor_request_rules how = {rd->profile, rd->schema};
     const sv_json *instances = sv_json_find(v, "instances"), *inputs = sv_json_find(v, "inputs");
     rd->out->is_wrapped = false;
-    if (v->n != 1)
+    const char *name = instances ? "instances" : "inputs";
+    const sv_json *key = v + 1;
+    bool stands_alone = true;
+    for (uint32_t i = 0; i < v->n; i++, key = sv_json_next(key + 1))
+        stands_alone = stands_alone && sv_json_is_text(key, name);
+    if (!stands_alone)
         return sv_fail(
             rd->err, SAVOR_BAD_REQUEST,
             "Failed to parse data as TF serving input. One of \"instances\" and \"inputs\" must be specified "

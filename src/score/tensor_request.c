@@ -177,21 +177,17 @@ static savor_status column_tensor(reader *rd, const columns *c, size_t at, sv_te
     return st ? st : sv_json_cells_to_tensor(c->cells[at], c->n_cells[at], &rules, rd->arena, out, rd->err);
 }
 
-/* Only required columns count where there is a schema with names; scalars never do. */
-static savor_status check_lengths(reader *rd, const sv_payload *named)
+static savor_status check_lengths(reader *rd, const columns *c)
 {
-    const sv_tensor *first = NULL;
-    for (size_t i = 0; named->kind == SV_PAYLOAD_NAMED && i < named->named.n; i++) {
-        const sv_named_tensor *item = &named->named.items[i];
-        const sv_spec *spec = find_spec(rd, item->name);
-        if (item->tensor.n_dims == 0)
-            continue;
+    size_t expected = SIZE_MAX;
+    for (size_t i = 0; i < c->names.n; i++) {
+        const sv_spec *spec = find_spec(rd, c->labels[i]);
         if (rd->schema && rd->schema->has_names && (!spec || !spec->required) && rd->rules->profile->era != SV_ERA_1)
             continue;
-        if (first && item->tensor.shape[0] != first->shape[0])
+        if (expected != SIZE_MAX && c->n_cells[i] != expected)
             return sv_fail(rd->err, SAVOR_BAD_REQUEST,
                            "The length of values for each input/column name are not the same");
-        first = &item->tensor;
+        expected = c->n_cells[i];
     }
     return SAVOR_OK;
 }
@@ -209,7 +205,7 @@ static savor_status transpose_rows(reader *rd, const sv_json *list, sv_payload *
         st = column_tensor(rd, &c, i, &items[i].tensor);
     }
     set_named(out, items, c.names.n);
-    return st ? st : check_lengths(rd, out);
+    return st ? st : check_lengths(rd, &c);
 }
 
 /* A column of a list of objects: of the declared type where every row has it, else as pandas infers it. */
@@ -301,7 +297,7 @@ static savor_status read_inputs(reader *rd, const sv_json *v, sv_payload *out)
         return empty_list(out);
     if (!is_list || n_objects < v->n)
         return read_plain(rd, v, out);
-    if (rd->schema && rd->schema->has_names)
+    if (rd->schema && rd->schema->has_names && !rd->schema->is_tensor)
         return rows_to_frame(rd, v, out);
     out->kind = SV_PAYLOAD_VALUE;
     return sv_json_to_value(v, rd->arena, &out->value, rd->err);
@@ -314,6 +310,26 @@ savor_status sv_inputs_read(const sv_json *v, const sv_tensor_request_rules *rul
     return invalid(&rd, rules->profile->era == SV_ERA_1 ? read_inputs_1(&rd, v, out) : read_inputs(&rd, v, out));
 }
 
+/* Instances have one length: of the required columns, or of all where none are declared. */
+static savor_status check_instances(reader *rd, const sv_payload *payload)
+{
+    size_t expected = SIZE_MAX;
+    for (size_t i = 0; payload->kind == SV_PAYLOAD_NAMED && i < payload->named.n; i++) {
+        const sv_tensor *t = &payload->named.items[i].tensor;
+        const sv_spec *spec = find_spec(rd, payload->named.items[i].name);
+        bool is_scalar = t->n_dims == 0 && spec && spec->type.kind != SV_TYPE_TENSOR;
+        if (is_scalar || (rd->schema && rd->schema->has_names && (!spec || !spec->required)))
+            continue;
+        if (t->n_dims == 0)
+            return sv_fail(rd->err, SAVOR_BAD_REQUEST, "len() of unsized object");
+        if (expected != SIZE_MAX && t->shape[0] != expected)
+            return sv_fail(rd->err, SAVOR_BAD_REQUEST,
+                           "The length of values for each input/column name are not the same");
+        expected = t->shape[0];
+    }
+    return SAVOR_OK;
+}
+
 savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *rules, sv_arena *arena,
                                sv_payload *out, savor_error *err)
 {
@@ -324,6 +340,10 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
         return sv_fail(err, SAVOR_BAD_REQUEST,
                        "Failed to parse data as TF serving input: \"instances\" is %s, expected a list",
                        sv_json_type_name(v));
+    if (v->kind == SV_JSON_OBJECT && v->n && rules->profile->era == SV_ERA_1) /* it looks for items[0] */
+        return sv_fail(err, SAVOR_BAD_REQUEST,
+                       "Failed to parse data as TF serving input: \"instances\" is an object, "
+                       "expected a list");
     savor_status st = sv_inputs_read(v, rules, arena, out, err);
-    return st ? st : invalid(&rd, check_lengths(&rd, out));
+    return st || v->kind != SV_JSON_OBJECT ? st : invalid(&rd, check_instances(&rd, out));
 }
