@@ -320,7 +320,7 @@ static savor_status apply_index(builder *b, size_t n_labels, bool repeats)
     size_t n_rows = b->grid.n_rows;
     if (n_labels == n_rows)
         return SAVOR_OK;
-    if (n_rows > 1 || n_labels == 0 || (n_rows == 1 && !repeats))
+    if (n_rows > 1 || (n_rows == 1 && !repeats))
         return sv_fail(b->err, SAVOR_BAD_REQUEST, "\"index\" has %zu labels, expected %zu, one for each row",
                        n_labels, n_rows);
     sv_grid_row first = n_rows ? b->grid.rows[0] : (sv_grid_row){.n = 0};

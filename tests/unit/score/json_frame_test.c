@@ -69,6 +69,9 @@ static void test_split(void **state)
         {"{\"data\": [[1], 2]}", "refused"},
         {"{\"data\": [[1]], \"index\": [0, 1]}", "0#:int64 2 rows"}, /* pandas repeats a single row */
         {"{\"data\": [[1], [2]], \"index\": [0]}", "refused"},
+        {"{\"data\": {\"a\": [1]}, \"index\": [0, 1]}", "a:int64 2 rows"},
+        {"{\"data\": [[1]], \"index\": []}", "0#:object 0 rows"},
+        {"{\"data\": [5], \"index\": [0, 1]}", "refused"},
         {"{\"data\": {\"a\": [1, 2], \"b\": [3]}}", "refused"},
         {"{\"data\": {\"a\": 1}}", "refused"},
     };
