@@ -1,18 +1,12 @@
 #include "data/dtype.h"
 
-typedef struct dtype_row {
-    const char *name;
-    char kind;
-    size_t size;
-} dtype_row;
-
-static const dtype_row DTYPE_ROWS[] = {
-#define X(name, text, kind, size) [SAVOR_##name] = {text, kind, size},
+static const char *const DTYPE_NAMES[] = {
+#define X(name, text, kind, size) [SAVOR_##name] = text,
     SAVOR_DTYPE_MAP(X)
 #undef X
 };
 
-#define N_DTYPES (sizeof DTYPE_ROWS / sizeof DTYPE_ROWS[0])
+#define N_DTYPES (sizeof DTYPE_NAMES / sizeof DTYPE_NAMES[0])
 
 /* The other spellings that np.dtype() takes. */
 static const struct {
@@ -35,14 +29,7 @@ static const struct {
     {"O", SAVOR_OBJECT},       {"object_", SAVOR_OBJECT},
 };
 
-const char *savor_dtype_name(savor_dtype dtype)
-{
-    return (size_t)dtype < N_DTYPES ? DTYPE_ROWS[dtype].name : "unknown";
-}
-
-size_t sv_dtype_size(savor_dtype dtype) { return DTYPE_ROWS[dtype].size; }
-
-char sv_dtype_kind(savor_dtype dtype) { return DTYPE_ROWS[dtype].kind; }
+const char *savor_dtype_name(savor_dtype dtype) { return (size_t)dtype < N_DTYPES ? DTYPE_NAMES[dtype] : "unknown"; }
 
 bool sv_dtype_of(sv_str text, savor_dtype *out)
 {
@@ -51,7 +38,7 @@ bool sv_dtype_of(sv_str text, savor_dtype *out)
         text.n--;
     }
     for (size_t i = 0; i < N_DTYPES; i++)
-        if (sv_str_is(text, DTYPE_ROWS[i].name)) {
+        if (sv_str_is(text, DTYPE_NAMES[i])) {
             *out = (savor_dtype)i;
             return true;
         }

@@ -7,10 +7,26 @@
 #include <savor/dtype.h>
 
 /** Bytes of one element in memory (STRING and BYTES are sv_str, OBJECT is sv_value, DATETIME_NS is int64). */
-size_t sv_dtype_size(savor_dtype dtype);
+static inline size_t sv_dtype_size(savor_dtype dtype)
+{
+    static const uint8_t SIZES[] = {
+#define X(name, text, kind, size) [SAVOR_##name] = size,
+        SAVOR_DTYPE_MAP(X)
+#undef X
+    };
+    return SIZES[dtype];
+}
 
 /** numpy's one-letter kind: b i u f U S M O. */
-char sv_dtype_kind(savor_dtype dtype);
+static inline char sv_dtype_kind(savor_dtype dtype)
+{
+    static const char KINDS[] = {
+#define X(name, text, kind, size) [SAVOR_##name] = kind,
+        SAVOR_DTYPE_MAP(X)
+#undef X
+    };
+    return KINDS[dtype];
+}
 
 /**
  * The dtype that np.dtype(text) means: "float64", "float", "f4", "<f8", "half", "str", "O", ...
