@@ -7,6 +7,7 @@
 #include <savor/server.h>
 #include <savor/version.h>
 
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -128,6 +129,9 @@ static void log_line(void *context, const char *line, size_t n_bytes)
     fputc('\n', stderr);
 }
 
+/* Memory of large requests goes back to the system when they are answered; glibc would learn to keep it. */
+#define MAPPED_BYTES (256 * 1024)
+
 static savor_server_options server_options(const serve_args *a)
 {
     savor_server_options o = {
@@ -235,6 +239,7 @@ static void tell_limits(const savor_server_options *o)
 
 static int serve(const serve_args *a)
 {
+    (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
     savor_server_options options = server_options(a);
     savor_error err = {SAVOR_OK, "", ""};
     savor_model *model = NULL;
