@@ -46,16 +46,18 @@ static const double POWERS_OF_TEN[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6, 
 /* At most 18 digits are gathered exactly; more than that goes through the general reader. */
 typedef struct decimal {
     uint64_t mantissa;
-    int64_t n_digits; /* without leading zeros */
+    int64_t n_digits; /* leading zeros of a fraction count, too: they only send it the longer way */
     int64_t exponent; /* of ten */
 } decimal;
 
 static const char *gather_digits(const char *p, const char *end, decimal *d)
 {
-    for (; p < end && is_digit(*p); p++) {
-        d->n_digits += d->n_digits > 0 || *p != '0';
-        d->mantissa = d->mantissa * 10 + (uint64_t)(*p - '0'); /* wraps beyond 19 digits; then it is not used */
-    }
+    const char *start = p;
+    uint64_t mantissa = d->mantissa;
+    for (; p < end && is_digit(*p); p++)
+        mantissa = mantissa * 10 + (uint64_t)(*p - '0'); /* wraps beyond 19 digits; then it is not used */
+    d->mantissa = mantissa;
+    d->n_digits += p - start;
     return p;
 }
 
