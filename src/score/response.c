@@ -141,22 +141,45 @@ static void put_tensor(sv_buf *out, const sv_tensor *t, savor_nan nan)
     sv_buf_put_char(out, ']');
 }
 
-/* Records. The columns of an answer have different names. */
-static void put_frame(sv_buf *out, const sv_frame *frame, savor_nan nan)
+/* A Python dict keeps the place of the first and the value of the last of equal keys. NULL: `c` is not the first. */
+static const sv_column *record_column(const sv_frame *frame, size_t c)
+{
+    const sv_column *last = &frame->columns[c];
+    for (size_t i = 0; i < frame->n_columns; i++)
+        if (i != c && sv_label_equal(&frame->columns[i].name, &frame->columns[c].name)) {
+            if (i < c)
+                return NULL;
+            last = &frame->columns[i];
+        }
+    return last;
+}
+
+static void put_record(sv_buf *out, const sv_frame *frame, size_t row, savor_nan nan)
 {
     char room[24];
+    bool is_first = true;
+    sv_buf_put_char(out, '{');
+    for (size_t c = 0; c < frame->n_columns; c++) {
+        const sv_column *column = record_column(frame, c);
+        if (!column)
+            continue;
+        if (!is_first)
+            sv_buf_put(out, ", ", 2);
+        is_first = false;
+        sv_json_put_string(out, sv_label_show(&column->name, room));
+        sv_buf_put(out, ": ", 2);
+        put_item(out, column->dtype, column->data, row, nan);
+    }
+    sv_buf_put_char(out, '}');
+}
+
+static void put_frame(sv_buf *out, const sv_frame *frame, savor_nan nan)
+{
     sv_buf_put_char(out, '[');
     for (size_t r = 0; r < frame->n_rows; r++) {
-        sv_buf_put_text(out, r ? ", {" : "{");
-        for (size_t c = 0; c < frame->n_columns; c++) {
-            const sv_column *column = &frame->columns[c];
-            if (c)
-                sv_buf_put(out, ", ", 2);
-            sv_json_put_string(out, sv_label_show(&column->name, room));
-            sv_buf_put(out, ": ", 2);
-            put_item(out, column->dtype, column->data, r, nan);
-        }
-        sv_buf_put_char(out, '}');
+        if (r)
+            sv_buf_put(out, ", ", 2);
+        put_record(out, frame, r, nan);
     }
     sv_buf_put_char(out, ']');
 }

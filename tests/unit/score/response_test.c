@@ -52,6 +52,9 @@ static void test_frames(void **state)
     sv_payload p = {.kind = SV_PAYLOAD_FRAME, .frame = {2, 3, columns}};
     check(&p, false, SAVOR_NAN_TOKEN,
           "[{\"0\": 1, \"t\": \"1970-01-01T00:00:00\", \"s\": \"a\\\"\"}, {\"0\": 2, \"t\": \"NaT\", \"s\": NaN}]");
+    columns[2] = (sv_column){sv_label_number(0), SAVOR_DATETIME_NS, TIMES}; /* dict(zip(names, row)) */
+    check(&p, false, SAVOR_NAN_TOKEN,
+          "[{\"0\": \"1970-01-01T00:00:00\", \"t\": \"1970-01-01T00:00:00\"}, {\"0\": \"NaT\", \"t\": \"NaT\"}]");
 }
 
 static void test_no_memory(void **state)
