@@ -3,8 +3,8 @@
 #define SV_SCORE_MODEL_H
 
 #include "flavor/flavor.h"
-#include "score/profile.h"
-#include "score/request.h"
+#include "request/profile.h"
+#include "request/request.h"
 
 #include <savor/model.h>
 

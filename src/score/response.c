@@ -3,7 +3,7 @@
 #include "base/number.h"
 #include "data/convert.h"
 #include "data/datetime.h"
-#include "score/base64.h"
+#include "request/base64.h"
 #include "text/json.h"
 
 static void put_float(sv_buf *out, double value, savor_nan nan)

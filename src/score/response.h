@@ -3,7 +3,7 @@
 #define SV_SCORE_RESPONSE_H
 
 #include "data/payload.h"
-#include "score/profile.h"
+#include "request/profile.h"
 
 #include <savor/score.h>
 

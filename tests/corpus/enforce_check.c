@@ -9,7 +9,7 @@
 #include "corpus/payloads.h"
 #include "corpus/vectors.h"
 #include "model/params.h"
-#include "score/request.h"
+#include "request/request.h"
 #include "score/response.h"
 
 #include <math.h>

@@ -2,8 +2,8 @@
 
 #include "data/convert.h"
 #include "data/datetime.h"
-#include "score/base64.h"
-#include "score/json_value.h"
+#include "request/base64.h"
+#include "request/json_value.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* csv_fuzz.c: any bytes as a CSV body, in the semantics of each pandas, without and with declared types. */
-#include "score/csv_frame.h"
+#include "request/csv_frame.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -2,7 +2,7 @@
  * Content-Type; what is behind them goes through reading, enforcement and the writing of an answer. */
 #include "model/enforce.h"
 #include "model/params.h"
-#include "score/request.h"
+#include "request/request.h"
 #include "score/response.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
