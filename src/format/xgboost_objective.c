@@ -87,8 +87,10 @@ savor_status sv_xgb_set_base(xgb_reader *r)
     float *margin = sv_arena_array(r->arena, m->n_groups, sizeof *margin);
     if (!score || !margin)
         return sv_arena_fail(r->arena, m->n_groups * sizeof *score, r->err);
+    /* gblinear starts every output at the first number, also where the file holds one for each. */
+    bool is_one = r->n_base_score == 1 || m->booster == SV_XGBOOST_GBLINEAR;
     for (size_t i = 0; i < m->n_groups && !st; i++) {
-        score[i] = margin[i] = r->base_score[r->n_base_score == 1 ? 0 : i];
+        score[i] = margin[i] = r->base_score[is_one ? 0 : i];
         if (link == BASE_LOGIT)
             st = logit(r, score[i], &margin[i]);
         else if (link == BASE_LOG)

@@ -52,6 +52,31 @@ static void test_base(void **state)
     }
 }
 
+/* XGBoost 3.2.0 writes a number for each class; trees start at their own, gblinear at the first. */
+static void test_base_of_each_output(void **state)
+{
+    (void)state;
+    static const float scores[] = {0.5f, -0.25f, 0.75f};
+    static const struct {
+        sv_xgboost_booster booster;
+        float margin[3];
+    } cases[] = {
+        {SV_XGBOOST_GBTREE, {0.5f, -0.25f, 0.75f}},
+        {SV_XGBOOST_DART, {0.5f, -0.25f, 0.75f}},
+        {SV_XGBOOST_GBLINEAR, {0.5f, 0.5f, 0.5f}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        sv_arena arena;
+        sv_xgboost m = {.n_groups = 3, .booster = cases[i].booster};
+        xgb_reader r = {.model = &m, .arena = &arena, .version_major = 3, .base_score = scores, .n_base_score = 3};
+        sv_arena_init(&arena, 4096);
+        assert_int_equal(sv_xgb_set_objective(&r, sv_str_of("multi:softprob")), SAVOR_OK);
+        assert_int_equal(sv_xgb_set_base(&r), SAVOR_OK);
+        assert_memory_equal(m.base_margin, cases[i].margin, sizeof cases[i].margin);
+        sv_arena_deinit(&arena);
+    }
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -89,7 +114,7 @@ static void test_transform(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_base),
+        cmocka_unit_test(test_base), cmocka_unit_test(test_base_of_each_output),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_transform),
     };
