@@ -132,7 +132,9 @@ savor_status savor_model_inspect(const char *path, const savor_load_options *opt
         goto done;
     savor_status choice = sv_model_choose(&dir, record, &limits, &flavor, &predictor, &problems, &why);
     if (choice == SAVOR_NOMEM) {
-        st = sv_fail_nomem(err, 0);
+        if (err)
+            *err = why;
+        st = choice;
         goto done;
     }
     sv_buf_put_text(&text, "{\"path\": ");

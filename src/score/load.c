@@ -89,6 +89,10 @@ savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const 
         savor_status st = sv_flavors[i]->load(dir, record, conf, limits, out, &why);
         if (!st)
             return SAVOR_OK;
+        if (st == SAVOR_NOMEM) { /* no reason for another flavor: the same model must load the same way */
+            *err = why;
+            return st;
+        }
         note(problems, sv_str_of(sv_flavors[i]->name), why.message);
         (void)sv_error_at(&why, st, "flavor %s", sv_flavors[i]->name);
         if (st != SAVOR_UNSUPPORTED && !first.status)
@@ -99,6 +103,8 @@ savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const 
         return first.status;
     }
     note_unknown(record, problems);
+    if (problems->failed == SAVOR_NOMEM)
+        return sv_buf_check(problems, err);
     if (record->n_flavors == 0)
         return sv_fail(err, SAVOR_UNSUPPORTED, "the model has no flavors");
     return sv_fail(err, SAVOR_UNSUPPORTED, "No suitable flavor backend was found for the model. Flavors found: %s",
@@ -144,15 +150,20 @@ static savor_status keep_texts(savor_model *m, savor_error *err)
     return st;
 }
 
-static sv_profile read_profile(const sv_dir *dir, const sv_mlmodel *record, savor_profile forced)
+static savor_status read_profile(const sv_dir *dir, const sv_mlmodel *record, savor_profile forced, sv_profile *out,
+                                 savor_error *err)
 {
     sv_buf text = SV_BUF_INIT(REQUIREMENTS_BYTES_MAX);
-    sv_profile profile;
-    if (sv_dir_read(dir, SV_STR("requirements.txt"), &text, NULL) != SAVOR_OK)
+    savor_status st = sv_dir_read(dir, SV_STR("requirements.txt"), &text, NULL);
+    if (st == SAVOR_NOMEM) { /* not to be taken for absent: another pandas answers otherwise */
+        sv_buf_deinit(&text);
+        return sv_fail_nomem(err, REQUIREMENTS_BYTES_MAX);
+    }
+    if (st)
         sv_buf_reset(&text); /* absent or unreadable: the era's own pandas */
-    profile = sv_profile_of(record, sv_buf_view(&text), forced);
+    *out = sv_profile_of(record, sv_buf_view(&text), forced);
     sv_buf_deinit(&text);
-    return profile;
+    return SAVOR_OK;
 }
 
 static savor_status new_model(savor_model **out, savor_error *err)
@@ -180,9 +191,9 @@ savor_status savor_model_load(const char *path, const savor_load_options *option
 
     if ((st = new_model(&m, err)) || (st = sv_model_open(path, &dir, &m->arena, &m->record, err)) ||
         (st = sv_model_choose(&dir, m->record, &limits, &m->flavor, &m->predictor, &problems, err)) ||
-        (st = keep_texts(m, err)))
+        (st = keep_texts(m, err)) ||
+        (st = read_profile(&dir, m->record, options ? options->profile : SAVOR_PROFILE_AUTO, &m->profile, err)))
         goto done;
-    m->profile = read_profile(&dir, m->record, options ? options->profile : SAVOR_PROFILE_AUTO);
     *out = m;
     m = NULL;
 done:

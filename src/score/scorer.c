@@ -88,7 +88,8 @@ savor_status savor_scorer_score(savor_scorer *scorer, const savor_request *reque
         out->message = scorer->error.message;
     }
     sv_str body = sv_buf_view(&scorer->body);
-    if (scorer->body.failed) {
+    if (scorer->body.failed) { /* no room to say what was wrong: then that is what is wrong */
+        out->status = st = sv_buf_check(&scorer->body, &scorer->error);
         out->http_status = 503;
         out->content_type = "application/json";
         body = (sv_str){OUT_OF_MEMORY, sizeof OUT_OF_MEMORY - 1};
