@@ -43,6 +43,8 @@ static savor_status check_column(const struct ArrowSchema *schema, const struct 
                                  source *out, savor_error *err)
 {
     const char *name = schema && schema->name ? schema->name : "";
+    if (schema && array && (!schema->release || !array->release))
+        return sv_fail(err, SAVOR_USAGE, "Arrow column \"%s\" was released already", name);
     if (!schema || !array || !schema->format || array->offset < 0 || array->length < 0 ||
         (uint64_t)array->length < n_rows)
         return sv_fail(err, SAVOR_USAGE, "Arrow column \"%s\" is shorter than the batch of %zu rows", name, n_rows);
@@ -77,6 +79,9 @@ static savor_status copy_texts(const source *s, savor_frame *frame, sv_str *out,
             return sv_fail(err, SAVOR_USAGE, "Arrow column \"%s\" has offsets that run backwards in row %zu",
                            s->schema->name ? s->schema->name : "", r);
         size_t n = (size_t)(end - begin);
+        if (n && !bytes)
+            return sv_fail(err, SAVOR_USAGE, "Arrow column \"%s\" has texts but no bytes of them",
+                           s->schema->name ? s->schema->name : "");
         char *text = sv_arena_text(&frame->arena, n ? bytes + begin : "", n);
         if (!text)
             return sv_arena_fail(&frame->arena, n, err);
@@ -137,9 +142,15 @@ savor_status savor_frame_from_arrow(const struct ArrowSchema *schema, const stru
     if (!schema->format || strcmp(schema->format, "+s") != 0)
         return sv_fail(err, SAVOR_USAGE, "the Arrow array has format \"%.20s\", expected \"+s\", a record batch",
                        schema->format ? schema->format : "");
-    if (schema->n_children < 0 || schema->n_children != array->n_children || array->length < 0 || array->offset < 0)
+    if (schema->n_children < 0 || schema->n_children != array->n_children)
         return sv_fail(err, SAVOR_USAGE, "the Arrow schema has %lld columns and the array %lld",
                        (long long)schema->n_children, (long long)array->n_children);
+    if (schema->n_children && (!schema->children || !array->children))
+        return sv_fail(err, SAVOR_USAGE, "the Arrow record batch of %lld columns lists none",
+                       (long long)schema->n_children);
+    if (array->length < 0 || array->offset < 0)
+        return sv_fail(err, SAVOR_USAGE, "the Arrow record batch has length %lld and offset %lld, expected 0 or more",
+                       (long long)array->length, (long long)array->offset);
     size_t n_rows = (size_t)array->length, n = (size_t)schema->n_children;
     savor_status st = sv_owned_frame_new(n_rows, n, &f, err);
     for (size_t c = 0; !st && c < n; c++) {

@@ -13,8 +13,12 @@ savor_status sv_owned_frame_new(size_t n_rows, size_t n_columns, savor_frame **o
     sv_arena_init(&f->arena, FRAME_BYTES_MAX);
     f->columns = sv_arena_array(&f->arena, n_columns, sizeof *f->columns);
     if (!f->columns) {
+        size_t bytes;
+        if (!sv_mul(n_columns, sizeof *f->columns, &bytes))
+            bytes = SIZE_MAX;
+        savor_status st = sv_arena_fail(&f->arena, bytes, err);
         savor_frame_free(f);
-        return sv_fail_nomem(err, n_columns);
+        return st;
     }
     f->view = (sv_frame){n_rows, n_columns, f->columns};
     *out = f;
@@ -54,8 +58,9 @@ savor_status savor_frame_from_rows(const char *const *names, size_t n_columns, s
     for (size_t c = 0; c < n_columns; c++) {
         char *data = sv_owned_frame_column(f, c, names ? names[c] : NULL, dtype);
         if (!data) {
+            st = sv_arena_fail(&f->arena, n_rows * size, err);
             savor_frame_free(f);
-            return sv_fail_nomem(err, bytes);
+            return st;
         }
         for (size_t r = 0; r < n_rows; r++)
             memcpy(data + r * size, (const char *)rows + (r * n_columns + c) * size, size);
