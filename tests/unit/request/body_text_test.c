@@ -1,5 +1,5 @@
 /* body_text_test.c: the encodings that json.loads(bytes) finds, and bytes that are none; before 2.21 only UTF-8. */
-#include "score/body_text.h"
+#include "request/body_text.h"
 
 #include "base/alloc.h"
 #include "unit/test.h"

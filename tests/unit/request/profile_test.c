@@ -1,5 +1,5 @@
 /* profile_test.c: which rules count: by version, by pinned pandas, or as forced. */
-#include "score/profile.h"
+#include "request/profile.h"
 
 #include "unit/test.h"
 
