@@ -68,6 +68,9 @@ CASES = [
     ("papers", {"ARCHITECTURE.md": "`unit/base/gone`\n"}, "`unit/base/gone`: no such test"),
     ("papers", {"ARCHITECTURE.md": "`unit/base/a` `unit/*` `fuzz/*/cut` `install/x`\n", "tests/unit/base/a_test.c": "",
                 "tests/fuzz/b_fuzz.c": "", "tests/suites.cmake": "suite(install/x y)\n"}, ""),
+    ("papers", {"ARCHITECTURE.md": "`server/a` `server/b` `corpus/c`\n", "tests/corpus/CMakeLists.txt": "add_test(NAME corpus/c COMMAND c)\n",
+                "tests/server/CMakeLists.txt": "foreach(name a b)\n    suite(server/${name} x)\nendforeach()\n"}, ""),
+    ("papers", {"ARCHITECTURE.md": "`server/gone`\n"}, "`server/gone`: no such test"),
     ("papers", {"ARCHITECTURE.md": "`sv_here`\n", "src/base/a.h": "int sv_here(void);\n"}, ""),
     ("papers", {"ARCHITECTURE.md": "`src/base/gone.c`\n"}, "no such file"),
 ]

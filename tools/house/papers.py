@@ -11,6 +11,8 @@ LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
 TEXT_ENDS = (".c", ".h", ".cc", ".md", ".py", ".cmake", ".txt", ".sh", ".in", ".json", ".yml", ".1", "Makefile")
 TEST_BYTES = 15 << 20
 ROOM_ROW = re.compile(r"^\| `([a-z0-9]+)` \|[^|]*\| ([^|]*) \|$", re.M)
+LISTED = re.compile(r"\b(?:suite\(|add_test\(NAME )([^\s${)]+)[\s)]")
+FOREACH = re.compile(r"foreach\((\w+) ([\w \-]+)\)(.*?)endforeach\(\)", re.S)
 NAME = re.compile(r"`(savor_\w+|sv_\w+)(?:\(\))?`")
 
 
@@ -54,17 +56,18 @@ def test_names(tree):
         elif parts[1] == "fuzz":
             yield f"fuzz/{parts[2][:-7]}/replay"
             yield f"fuzz/{parts[2][:-7]}/cut"
-    suites = tree.read("tests/suites.cmake") if tree.has("tests/suites.cmake") else ""
-    for name in re.findall(r"\bsuite\(([^\s${)]+)", suites):
-        yield name
-    for rule in re.findall(r"foreach\(rule ([\w ]+)\)", suites):
-        yield from (f"house/{word}" for word in rule.split())
+    for path in tree.below("tests", ends=("CMakeLists.txt", "suites.cmake")):
+        yield from LISTED.findall(FOREACH.sub(repeat, tree.read(path)))
 
 
-def check_test_names(tree, text):
+def repeat(loop):
+    """The body of a foreach, once for each of its words."""
+    return "".join(loop[3].replace("${%s}" % loop[1], word) for word in loop[2].split())
+
+
+def check_test_names(tree, text, known):
     """(position, message) for each test that is named and does not exist."""
-    known = set(test_names(tree))
-    for m in re.finditer(r"`((?:unit|fuzz|house|install|cli|server|fault)/[\w*/]+)`", text):
+    for m in re.finditer(r"`((?:unit|fuzz|house|install|cli|server|corpus)/[\w*/]+)`", text):
         if not tree.has(m[1]) and not fnmatch.filter(known, m[1]):
             yield m.start(), f"`{m[1]}`: no such test"
 
@@ -88,15 +91,15 @@ def check_architecture(tree):
     for room in tree.rooms():
         if rows and room not in rows:
             yield Hit(path, 1, f"room {room} is missing in the table")
-    known = identifiers(tree)
+    known, tests = identifiers(tree), set(test_names(tree))
     is_whole = all(room in tree.rooms() for room in rows)  # else a room that is still empty may bring the name
     for m in NAME.finditer(text):
         if is_whole and m[1] not in known:
             yield Hit(path, where(m.start()), f"`{m[1]}` is not in the code")
     for m in re.finditer(r"`((?:src|cli|include|tests|tools|docs|cmake|examples)/[\w./-]+)`", text):
-        if not tree.has(m[1]):
+        if not tree.has(m[1]) and m[1] not in tests:
             yield Hit(path, where(m.start()), f"`{m[1]}`: no such file")
-    for position, message in check_test_names(tree, text):
+    for position, message in check_test_names(tree, text, tests):
         if is_whole:
             yield Hit(path, where(position), message)
 
