@@ -20,14 +20,15 @@ typedef struct reader {
 
 static savor_status parse_json(reader *rd, const sv_json_limits *limits, const sv_json **out)
 {
-    savor_status st = sv_json_parse(rd->text, limits, rd->arena, out, NULL, rd->err);
+    sv_json_fault fault = {NULL, 0};
+    savor_status st = sv_json_parse(rd->text, limits, rd->arena, out, &fault, rd->err);
     char why[200];
     memcpy(why, rd->err->message, sizeof why);
     why[sizeof why - 1] = '\0';
     if (st == SAVOR_FORMAT)
         return sv_fail(rd->err, SAVOR_BAD_REQUEST,
                        "Invalid input. Ensure that input is a valid JSON formatted string. Error: '%s'", why);
-    if (st == SAVOR_LIMIT) /* Python's RecursionError and its limit on digits end in a bare 500 */
+    if (st == SAVOR_LIMIT && fault.message) /* Python's RecursionError and its limit on digits end in a bare 500 */
         return sv_fail(rd->err, SAVOR_UNREADABLE, "%s", why);
     return st;
 }

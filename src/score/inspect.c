@@ -60,6 +60,16 @@ static void put_flavors(sv_buf *out, const sv_mlmodel *record)
     sv_buf_put_char(out, '}');
 }
 
+/* Where and why, as one text: "flavor xgboost: model.ubj: an array was longer than the file". */
+static void put_problem(sv_buf *out, savor_status st, const savor_error *why)
+{
+    sv_buf text = SV_BUF_INIT(sizeof *why);
+    if (st)
+        sv_buf_printf(&text, "%s%s%s", why->where, why->where[0] ? ": " : "", why->message);
+    put_text(out, "problem", sv_buf_view(&text));
+    sv_buf_deinit(&text);
+}
+
 static void put_engine(sv_buf *out, const sv_predictor *predictor, const sv_flavor *flavor, const sv_buf *problems,
                        savor_status st, const savor_error *why)
 {
@@ -70,7 +80,7 @@ static void put_engine(sv_buf *out, const sv_predictor *predictor, const sv_flav
         predictor->cls->describe(predictor, out);
     sv_buf_put_char(out, '}');
     put_text(out, "passed_over", sv_buf_view(problems));
-    put_text(out, "problem", sv_str_of(st ? why->message : NULL));
+    put_problem(out, st, why);
 }
 
 static void put_files(sv_buf *out, const sv_dir *dir, const sv_mlmodel *record)
@@ -94,11 +104,11 @@ static void put_files(sv_buf *out, const sv_dir *dir, const sv_mlmodel *record)
     sv_buf_put_char(out, '}');
 }
 
-static void write_report(sv_buf *out, const sv_dir *dir, const sv_mlmodel *record)
+static void write_report(sv_buf *out, const sv_dir *dir, const sv_mlmodel *record, savor_profile forced)
 {
     static const char *const ERAS[] = {[SV_ERA_1] = "1.x", [SV_ERA_2] = "2.x", [SV_ERA_3] = "3.x"};
     put_text(out, "mlflow_version", record->mlflow_version);
-    put_text(out, "semantics", sv_str_of(ERAS[record->era]));
+    put_text(out, "semantics", sv_str_of(ERAS[sv_profile_of(record, SV_STR(""), forced).era]));
     put_text(out, "run_id", record->run_id);
     put_text(out, "model_id", record->model_id);
     put_text(out, "model_uuid", record->model_uuid);
@@ -140,7 +150,7 @@ savor_status savor_model_inspect(const char *path, const savor_load_options *opt
     sv_buf_put_text(&text, "{\"path\": ");
     sv_json_put_string(&text, sv_str_of(path));
     put_engine(&text, predictor, flavor, &problems, choice, &why);
-    write_report(&text, &dir, record);
+    write_report(&text, &dir, record, options ? options->profile : SAVOR_PROFILE_AUTO);
     sv_buf_put_char(&text, '}');
     if ((st = sv_buf_check(&text, err)))
         goto done;

@@ -5,6 +5,14 @@
 #define RECORD_BYTES_MAX ((size_t)256 << 20)
 #define REQUIREMENTS_BYTES_MAX ((size_t)1 << 20)
 
+/* "runs:/..." and "https://..." have a scheme, "./a:/b" has none. */
+static bool has_scheme(const char *uri)
+{
+    static const char LETTERS[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
+    size_t n = strspn(uri, LETTERS);
+    return n && uri[n] == ':' && uri[n + 1] == '/';
+}
+
 /* "file:" and "file://" URIs of local paths; other schemes are told apart from a missing directory. */
 static savor_status local_path(const char *uri, const char **out, savor_error *err)
 {
@@ -14,7 +22,7 @@ static savor_status local_path(const char *uri, const char **out, savor_error *e
         *out = uri + 7;
     else if (sv_str_starts(text, SV_STR("file:")))
         *out = uri + 5;
-    else if (strstr(uri, ":/"))
+    else if (has_scheme(uri))
         return sv_fail(err, SAVOR_UNSUPPORTED,
                        "model URI \"%s\": only local directories and file: URIs are supported", uri);
     return text.n ? SAVOR_OK : sv_fail(err, SAVOR_USAGE, "the model path is empty");

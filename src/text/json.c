@@ -23,6 +23,12 @@ static savor_status fail_at(parser *ps, const char *at, const char *message)
     return SAVOR_FORMAT;
 }
 
+static savor_status fail_limit(parser *ps)
+{
+    (void)fail_at(ps, ps->p, "too many levels or digits");
+    return SAVOR_LIMIT;
+}
+
 static void skip_blanks(parser *ps)
 {
     while (ps->p < ps->end && (*ps->p == ' ' || *ps->p == '\n' || *ps->p == '\r' || *ps->p == '\t'))
@@ -97,7 +103,7 @@ static savor_status put_integer(parser *ps, const decimal *d, sv_str text, bool 
         return SAVOR_OK;
     }
     if ((uint64_t)d->n_digits > ps->limits->n_digits)
-        return SAVOR_LIMIT;
+        return fail_limit(ps);
     int64_t value;
     if (ps->limits->is_ujson && !sv_ujson_takes(text))
         return fail_at(ps, text.p, "Value is too big");
@@ -295,7 +301,7 @@ static bool parse_literal(parser *ps)
 static savor_status open_container(parser *ps, sv_json_kind kind)
 {
     if (++ps->depth > ps->limits->depth)
-        return SAVOR_LIMIT;
+        return fail_limit(ps);
     sv_json *v = add_node(ps, kind);
     v->u.size = ps->open;
     ps->open = (size_t)(v - ps->nodes);

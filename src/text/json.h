@@ -49,7 +49,7 @@ typedef struct sv_json_limits {
 
 /** Where the text stopped being JSON, as Python's JSONDecodeError tells it. */
 typedef struct sv_json_fault {
-    const char *message; /* "Expecting value", "Extra data", ...; NULL when the fault is a limit */
+    const char *message; /* "Expecting value", "Extra data", ...; NULL: memory was short */
     size_t offset;       /* bytes from the start */
 } sv_json_fault;
 
@@ -60,7 +60,7 @@ typedef struct sv_json_fault {
  * limits    depth and digits
  * arena     gets the nodes and the text of strings that held escapes
  * out       the first node, borrowed from the arena. NULL on failure
- * fault     NULL allowed; filled for FORMAT
+ * fault     NULL allowed; filled for FORMAT, and for LIMIT when depth or digits were the reason
  * Units     none
  * Errors    FORMAT (not JSON), LIMIT (too deep, too many digits), NOMEM
  * Threads   safe
