@@ -83,8 +83,11 @@ int cli_read_path(const char *path, size_t max, cli_bytes *out)
 {
     int fd, code;
     *out = (cli_bytes){0};
-    if (is_standard(path))
+    if (is_standard(path)) {
+        if (isatty(STDIN_FILENO))
+            cli_note("reading standard input; Ctrl-D ends it");
         return cli_read_fd(STDIN_FILENO, max, "standard input", out);
+    }
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return cli_fail("could not open %s: %s", path, strerror(errno));
@@ -136,7 +139,7 @@ static int write_beside(const char *path, const void *p, size_t n, const struct 
         return cli_fail("could not write %s: the path is too long", path);
     fd = mkstemp(temporary);
     if (fd < 0)
-        return cli_fail("could not write beside %s: %s", path, strerror(errno));
+        return cli_fail("could not write %s: %s", path, strerror(errno));
     if (cli_write_fd(fd, p, n, path))
         goto done;
     code = fchmod(fd, usual_mode(old));

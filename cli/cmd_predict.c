@@ -98,6 +98,14 @@ static int check_args(const predict_args *a)
     return 0;
 }
 
+/* The flag that is forgotten most. */
+static void tell_csv(const predict_args *a)
+{
+    size_t n = a->input ? strlen(a->input) : 0;
+    if (n > 4 && strcmp(a->input + n - 4, ".csv") == 0 && strcmp(a->type, "csv") != 0)
+        cli_note("%s was read as JSON; -t csv reads it as CSV", a->input);
+}
+
 static int write_answer(const predict_args *a, const char *content_type)
 {
     cli_scoring scoring = {NULL, NULL};
@@ -108,10 +116,12 @@ static int write_answer(const predict_args *a, const char *content_type)
         (code = cli_read_path(a->input, CLI_MAX_INPUT_BYTES, &body)))
         goto done;
     code = cli_score(&scoring, content_type, &body, &answer);
-    if (code)
+    if (code) {
         cli_tell_refusal(&answer);
-    else
+        tell_csv(a);
+    } else {
         code = cli_write_path(a->output, answer.body, answer.body_bytes);
+    }
 done:
     cli_bytes_free(&body);
     cli_scoring_close(&scoring);

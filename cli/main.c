@@ -56,14 +56,26 @@ static void print_group_help(const group *g, FILE *out)
             fprintf(out, "  %-9s  %s\n", COMMANDS[i].verb, COMMANDS[i].sentence);
 }
 
+/* "savor serve": the group was left out. */
+static const command *find_verb(const char *word)
+{
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (strcmp(COMMANDS[i].verb, word) == 0)
+            return &COMMANDS[i];
+    return NULL;
+}
+
 /* `words` is "" for savor itself, or a group's name and a blank. */
 static int unknown_word(const char *words, const char *typed, const char *const *known, size_t n)
 {
     const char *kind = typed[0] == '-' ? "option" : "command";
     const char *meant = cli_suggest(typed, known, n);
+    const command *verb = words[0] ? NULL : find_verb(typed);
     fprintf(stderr, "Usage: savor %s[OPTIONS] COMMAND [ARGS]...\nTry 'savor %s--help' for help.\n\n", words, words);
     fprintf(stderr, "Error: No such %s '%s'.", kind, typed);
-    if (meant)
+    if (verb)
+        fprintf(stderr, " Did you mean '%s %s'?", verb->group, verb->verb);
+    else if (meant)
         fprintf(stderr, " Did you mean '%s'?", meant);
     fputc('\n', stderr);
     return 2;

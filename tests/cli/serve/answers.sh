@@ -9,7 +9,7 @@ for number, flags in ((signal.SIGTERM, []), (signal.SIGINT, ["--json-log"])):
     while "listening" not in seen:
         seen = server.stderr.readline()
         if "loaded" in seen:
-            print(re.sub(r"[0-9]{4}-[0-9-]*T[0-9:.]*Z", "NOW", seen).replace(model, "MODEL"), end="")
+            print(re.sub(r"[0-9]{4}-[0-9-]*T[0-9:.]*Z", "NOW", seen).replace(f'="{model}"', "=MODEL").replace(model, "MODEL"), end="")
     port = re.search(r'port"?[=:]([0-9]+)', seen)[1]
     request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", open(body, "rb").read(), {"Content-Type": "application/json"})
     print(urllib.request.urlopen(request, timeout=10).read().decode())

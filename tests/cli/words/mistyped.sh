@@ -1,1 +1,1 @@
-"$SAVOR" modles serve; "$SAVOR" models srve; "$SAVOR" models predikt -m x; "$SAVOR" --versoin
+"$SAVOR" modles serve; "$SAVOR" models srve; "$SAVOR" models predikt -m x; "$SAVOR" --versoin; "$SAVOR" serve -m x
