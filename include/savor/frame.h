@@ -23,7 +23,7 @@ struct ArrowArray;
  * rows      [n_rows x n_columns] row-major, copied
  * out       owned by the caller: savor_frame_free. NULL on failure
  * Units     none
- * Errors    USAGE, NOMEM, LIMIT
+ * Errors    USAGE, NOMEM, LIMIT (64 GiB)
  * Threads   safe
  * Source    none
  */

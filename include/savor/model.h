@@ -25,7 +25,7 @@ typedef enum savor_profile {
 typedef struct savor_load_options {
     size_t size; /* sizeof(savor_load_options): lets later versions add members */
     savor_profile profile;
-    size_t max_model_bytes; /* 0: 64 GiB */
+    size_t max_model_bytes; /* the model in memory; 0: 64 GiB. A file has 16 GiB, MLmodel 1 MiB */
 } savor_load_options;
 
 /**
@@ -55,8 +55,11 @@ SAVOR_API SAVOR_MUST_CHECK savor_status savor_model_load(const char *path, const
 SAVOR_API void savor_model_free(savor_model *model);
 
 /**
- * Describe a model as one JSON object: flavors, engine and why, signature, versions, sizes. It works for models that
- * do not load, too: then "engine" is null and "problems" says why.
+ * Describe a model as one JSON object, one that does not load, too.
+ *
+ * Its keys: path, engine (null: none), served_by_flavor, engine_facts, passed_over (flavors that were asked first, and
+ * why they cannot), problem (why there is no engine, else null), mlflow_version, semantics ("1.x", "2.x" or "3.x"),
+ * the ids and times of the record, flavors, signature, files (sizes).
  *
  * path      as for savor_model_load
  * options   NULL: defaults
@@ -64,7 +67,7 @@ SAVOR_API void savor_model_free(savor_model *model);
  * Units     sizes in bytes
  * Errors    NOT_FOUND, FORMAT (MLmodel itself cannot be read), LIMIT, IO, NOMEM
  * Threads   safe
- * Source    docs/inspect.md
+ * Source    MLmodel; docs/formats/mlmodel.md
  */
 SAVOR_API SAVOR_MUST_CHECK savor_status savor_model_inspect(const char *path, const savor_load_options *options,
                                                             char **out, savor_error *err);

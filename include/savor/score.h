@@ -2,7 +2,7 @@
  * score.h: request bytes in, response bytes out, as MLflow's scoring server answers POST /invocations.
  *
  * A scorer is one thread's working memory for one model: it keeps its buffers between requests, so that a warm
- * request allocates nothing.
+ * request allocates nothing; what a request took beyond 1 MiB is given back after it.
  */
 #ifndef SAVOR_SCORE_H
 #define SAVOR_SCORE_H
@@ -26,9 +26,11 @@ typedef enum savor_nan {
 typedef struct savor_score_options {
     size_t size;              /* sizeof(savor_score_options) */
     savor_nan nan;            /* how not-a-number and infinities are written */
-    size_t max_request_bytes; /* working memory for one request; 0: 16 times the body plus 64 MiB */
+    size_t max_request_bytes; /* working memory for one request, its answer's text aside; beyond it LIMIT. 0: 96 times
+                                 the body plus 64 MiB. The text of an answer has 2 GiB */
     int quiet_errors;         /* nonzero: messages say nothing about the data (MLFLOW_DISABLE_SCHEMA_DETAILS) */
-    int forced_profile;       /* nonzero: only the profile's own body forms are accepted */
+    int forced_profile;       /* nonzero: savor_server has upstream's HTTP manners, too (docs/server.md). Which body
+                                 forms are accepted was settled by savor_load_options.profile */
 } savor_score_options;
 
 /** One request. Everything is borrowed for the call. */
@@ -81,7 +83,7 @@ SAVOR_API void savor_scorer_free(savor_scorer *scorer);
  * out       always filled, NOMEM included
  * returns   out->status
  * Units     none
- * Errors    BAD_REQUEST, SCHEMA, MEDIA_TYPE, MODEL, UNREADABLE, LIMIT, NOMEM
+ * Errors    BAD_REQUEST, SCHEMA, MEDIA_TYPE, MODEL, UNREADABLE, UNSUPPORTED, LIMIT, NOMEM
  * Threads   one thread at a time per scorer
  * Source    MLflow mlflow.pyfunc.scoring_server; docs/differences-from-mlflow.md
  */

@@ -22,12 +22,12 @@ typedef struct savor_server_options {
     size_t size;           /* sizeof(savor_server_options) */
     const char *host;      /* NULL: "127.0.0.1"; a name or an address, IPv4 or IPv6 */
     int port;              /* 0: any free port; see savor_server_get_port */
-    int n_workers;         /* threads, one event loop each; 0: one */
-    int request_timeout_s; /* 0: 60 */
+    int n_workers;         /* threads, one event loop each; 0: one; at most 1024 */
+    int request_timeout_s; /* 0: 60. No effect: a native answer is computed to its end */
     savor_score_options score;
     const char *version_text;  /* body of /version; NULL: libsavor's own */
     size_t max_body_bytes;     /* 0: 100 MiB */
-    size_t max_head_bytes;     /* 0: 16 KiB */
+    size_t max_head_bytes;     /* 0: 16 KiB; at most 1 MiB */
     size_t max_inflight_bytes; /* 0: 512 MiB, bodies of all connections together; beyond it 503 */
     int max_connections;       /* 0: 16384, or the descriptor limit minus 64 */
     int head_timeout_ms;       /* 0: 10000, from the first byte of a head to its end */
@@ -48,7 +48,7 @@ typedef struct savor_server_options {
  * options   NULL: defaults
  * out       owned by the caller: savor_server_free. NULL on failure
  * Units     bytes, milliseconds and seconds as the members say
- * Errors    USAGE (bad host or port), IO (address in use, no permission), NOMEM
+ * Errors    USAGE (bad host or port, too many workers), IO (address in use, no permission), NOMEM
  * Threads   safe
  * Source    docs/server.md
  */

@@ -13,7 +13,7 @@ typedef struct sv_dir {
 
 #define SV_DIR_CLOSED ((sv_dir){.fd = -1})
 
-/** Open an existing directory. Errors: NOT_FOUND, IO, USAGE (not a directory). */
+/** Open an existing directory. Errors: NOT_FOUND (nothing there, or no directory), IO. */
 savor_status sv_dir_open(const char *path, sv_dir *out, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Close; closing twice is harmless. */

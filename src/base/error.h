@@ -11,13 +11,17 @@
  *
  * err       the caller's record, NULL allowed; `where` is emptied, sv_error_at fills it afterwards
  * status    not SAVOR_OK
- * fmt, ...  one line, past tense, with the offending value and what was expected; cut at 383 bytes on a UTF-8
- * boundary returns   status Units     none Errors    none Threads   safe while `err` is not shared Source    none
+ * fmt, ...  one line, past tense, with the offending value and what was expected; cut at 383 bytes between characters
+ * returns   status
+ * Units     none
+ * Errors    none
+ * Threads   safe while `err` is not shared
+ * Source    none
  */
 savor_status sv_fail(savor_error *err, savor_status status, const char *fmt, ...) SV_PRINTF(3, 4);
 
 /**
- * Say where a recorded fault lies (file, JSON path, column and row), if nobody has yet.
+ * Say where a recorded fault lies (file, JSON path, column and row).
  *
  * err       NULL allowed; an existing `where` is kept and prefixed: "outer: inner"
  * status    returned as it is; nothing happens for SAVOR_OK

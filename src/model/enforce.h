@@ -26,22 +26,23 @@ typedef struct sv_enforce_rules {
  * Units     none (row and column numbers in messages start at 0)
  * Errors    SCHEMA (message: column, expected, found), LIMIT, NOMEM, UNSUPPORTED (a type that is not checked here)
  * Threads   safe; `schema` may be shared
- * Source    format.md 3; MLflow _enforce_schema of 1.30, 2.22 and 3.17; docs/differences-from-mlflow.md
+ * Source    MLflow _enforce_schema of 1.30, 2.22 and 3.17; docs/differences-from-mlflow.md
  */
 savor_status sv_enforce(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules, sv_arena *arena,
                         sv_payload *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** One column to a scalar type. Errors: SCHEMA, NOMEM, LIMIT. Source: format.md 3.4; MLflow _enforce_mlflow_datatype.
+/** One column to a scalar type. Errors: SCHEMA, NOMEM, LIMIT. Source: MLflow _enforce_mlflow_datatype.
  */
 savor_status sv_column_enforce(const sv_column *column, size_t n_rows, sv_type_kind type,
                                const sv_enforce_rules *rules, sv_arena *arena, sv_column *out,
                                savor_error *err) SAVOR_MUST_CHECK;
 
-/** A frame, array or named arrays to a tensor schema. Errors: SCHEMA, NOMEM, LIMIT. Source: format.md 3.5. */
+/** A frame, array or named arrays to a tensor schema. Errors: SCHEMA, NOMEM, LIMIT. Source: MLflow
+ * _enforce_tensor_schema. */
 savor_status sv_tensor_enforce(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules,
                                sv_arena *arena, sv_payload *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** The frame that pandas.DataFrame(payload) makes. Errors: SCHEMA, NOMEM, LIMIT. Source: format.md 3.2. */
+/** The frame that pandas.DataFrame(payload) makes. Errors: SCHEMA, NOMEM, LIMIT. Source: MLflow _enforce_schema. */
 savor_status sv_payload_to_frame(const sv_payload *in, const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out,
                                  savor_error *err) SAVOR_MUST_CHECK;
 

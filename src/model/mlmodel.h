@@ -44,7 +44,7 @@ typedef struct sv_mlmodel {
  * out       borrowed from the arena. NULL on failure
  * Errors    FORMAT (where = "line L, column C" or the key), LIMIT, NOMEM
  * Threads   safe
- * Source    format.md 1
+ * Source    MLflow mlflow.models.Model.from_dict; docs/formats/mlmodel.md
  */
 savor_status sv_mlmodel_read(sv_str text, sv_arena *arena, const sv_mlmodel **out, savor_error *err) SAVOR_MUST_CHECK;
 

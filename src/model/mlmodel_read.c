@@ -1,4 +1,4 @@
-/* mlmodel_read.c: the text of an MLmodel file -> the record. Source: format.md 1. */
+/* mlmodel_read.c: the text of an MLmodel file -> the record. Source: docs/formats/mlmodel.md. */
 #include "model/mlmodel.h"
 
 enum { MAX_SIGNATURE_JSON = 64 << 20, MAX_TEXT_DEPTH = 64 };

@@ -1,4 +1,4 @@
-/* mlmodel_write.c: the record -> the bytes that MLflow writes. Source: format.md 1.2.3, 1.6.1. */
+/* mlmodel_write.c: the record -> the bytes that MLflow writes. Source: docs/formats/mlmodel.md. */
 #include "base/alloc.h"
 #include "model/mlmodel.h"
 

@@ -15,7 +15,7 @@
  * Units       none
  * Errors      SCHEMA (message: name, expected, found), NOMEM, LIMIT
  * Threads     safe
- * Source      format.md 3.7; MLflow _enforce_params_schema
+ * Source      MLflow _enforce_params_schema
  */
 savor_status sv_params_enforce(const sv_json *params, const sv_signature *signature, sv_arena *arena, sv_params *out,
                                savor_error *err) SAVOR_MUST_CHECK;

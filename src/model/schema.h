@@ -89,11 +89,11 @@ savor_dtype sv_type_dtype(sv_type_kind kind);
  * out       borrowed from the arena; NULL when the text is empty or "null", and on failure
  * Errors    FORMAT (not JSON, or not a schema: the message names the entry), LIMIT, NOMEM
  * Threads   safe
- * Source    format.md 2.3, 2.4; MLflow mlflow.types.schema
+ * Source    MLflow mlflow.types.schema
  */
 savor_status sv_schema_read(sv_str text, sv_arena *arena, const sv_schema **out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** Read the JSON text of `signature.params` into `signature`. Errors as above. Source: format.md 2.5. */
+/** Read the JSON text of `signature.params` into `signature`. Errors as above. Source: MLflow ParamSchema. */
 savor_status sv_params_read(sv_str text, sv_arena *arena, sv_signature *signature, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Append a schema as MLflow 3 writes it (json.dumps layout). */

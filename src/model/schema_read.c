@@ -1,4 +1,4 @@
-/* schema_read.c: the JSON of a signature -> schemas and params. Source: format.md 2; MLflow mlflow/types/schema.py.
+/* schema_read.c: the JSON of a signature -> schemas and params. Source: MLflow mlflow/types/schema.py.
  */
 #include "model/schema_priv.h"
 

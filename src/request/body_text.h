@@ -10,7 +10,7 @@
  *
  * out       `body` itself, or a copy in the arena
  * Errors    UNREADABLE or BAD_REQUEST (not decodable), NOMEM, LIMIT
- * Source    CPython json.detect_encoding; corrections.md
+ * Source    CPython json.detect_encoding; MLflow scoring_server.invocations
  */
 savor_status sv_body_decode_json(sv_str body, const sv_profile *profile, sv_arena *arena, sv_str *out,
                                  savor_error *err) SAVOR_MUST_CHECK;

@@ -17,7 +17,7 @@ typedef enum sv_form {
  *
  * header    the raw value; p == NULL: the request has none
  * Errors    MEDIA_TYPE (message: the whole answer), UNREADABLE (no header in a forced profile)
- * Source    serving.md 2.2, 5.2; corrections.md
+ * Source    MLflow scoring_server.invocations of 1.30, 2.22, 3.17
  */
 savor_status sv_content_type_read(sv_str header, const sv_profile *profile, sv_form *out,
                                   savor_error *err) SAVOR_MUST_CHECK;

@@ -11,7 +11,7 @@
  * schema    the signature's inputs
  * arena     gets converted columns
  * Errors    BAD_REQUEST (message: column, type, value; in era 1 such a column stays as it was), NOMEM, LIMIT
- * Source    MLflow cast_df_types_according_to_schema; pandas.read_json(dtype=...) in 1.x; serving.md 2.6.3
+ * Source    MLflow cast_df_types_according_to_schema; pandas.read_json(dtype=...) in 1.x
  */
 savor_status sv_frame_cast(sv_frame *frame, const sv_schema *schema, const sv_profile *profile, sv_arena *arena,
                            savor_error *err) SAVOR_MUST_CHECK;

@@ -19,13 +19,12 @@ typedef struct sv_json_frame_rules {
  * arena     gets columns and cells
  * out       borrowed from the arena
  * Errors    BAD_REQUEST, LIMIT, NOMEM
- * Source    pandas.DataFrame, pandas.read_json(orient="split"); serving.md 2.6.1
+ * Source    pandas.DataFrame, pandas.read_json(orient="split")
  */
 savor_status sv_frame_from_split(const sv_json *split, const sv_json_frame_rules *rules, sv_arena *arena,
                                  sv_frame *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** A list of records (or of lists or scalars) as pandas.DataFrame(data) takes it. Errors as above. Source:
- * serving.md 2.6.2. */
+/** A list of records (or of lists or scalars) as pandas.DataFrame(data) takes it. Errors as above. */
 savor_status sv_frame_from_records(const sv_json *records, const sv_json_frame_rules *rules, sv_arena *arena,
                                    sv_frame *out, savor_error *err) SAVOR_MUST_CHECK;
 

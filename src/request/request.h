@@ -31,7 +31,7 @@ typedef struct sv_request_rules {
  * Units          none
  * Errors         MEDIA_TYPE, BAD_REQUEST, SCHEMA, UNREADABLE, UNSUPPORTED, LIMIT, NOMEM
  * Threads        safe
- * Source         serving.md 2.4 to 2.6, 5.2, 5.3; corrections.md; MLflow scoring_server of 1.30, 2.16, 2.22, 3.17
+ * Source         MLflow scoring_server of 1.30, 2.16, 2.22, 3.17
  */
 savor_status sv_request_read(sv_str content_type, sv_str body, const sv_request_rules *rules, sv_arena *arena,
                              sv_request *out, savor_error *err) SAVOR_MUST_CHECK;

@@ -15,13 +15,12 @@ typedef struct sv_tensor_request_rules {
  * The value of `inputs`: a list or scalar gives an array, an object named arrays, a list of objects a frame.
  *
  * Errors    BAD_REQUEST (message: name and why), UNSUPPORTED (array, object and map columns), LIMIT, NOMEM
- * Source    MLflow parse_tf_serving_input of 1.30, _cast_schema_type of 2.x and 3.x; serving.md 2.6.4
+ * Source    MLflow parse_tf_serving_input of 1.30, _cast_schema_type of 2.x and 3.x
  */
 savor_status sv_inputs_read(const sv_json *v, const sv_tensor_request_rules *rules, sv_arena *arena, sv_payload *out,
                             savor_error *err) SAVOR_MUST_CHECK;
 
-/** The value of `instances`: as `inputs`, but a list of objects is turned into columns. Errors as above. Source:
- * serving.md 2.6.5. */
+/** The value of `instances`: as `inputs`, but a list of objects is turned into columns. Errors as above. */
 savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *rules, sv_arena *arena,
                                sv_payload *out, savor_error *err) SAVOR_MUST_CHECK;
 

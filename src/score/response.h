@@ -13,7 +13,7 @@
  * is_wrapped  whether X goes under "predictions"
  * nan         how not-a-number and infinities are written
  * out         failures stick: sv_buf_check tells them
- * Source      MLflow predictions_to_json, _get_jsonable_obj, NumpyEncoder; serving.md 2.8
+ * Source      MLflow predictions_to_json, _get_jsonable_obj, NumpyEncoder
  */
 void sv_response_write(const sv_payload *prediction, bool is_wrapped, savor_nan nan, sv_buf *out);
 
@@ -21,7 +21,7 @@ void sv_response_write(const sv_payload *prediction, bool is_wrapped, savor_nan 
  * Append the body of an error answer and tell its status and type.
  *
  * error     what was found
- * Source    serving.md 2.7; MlflowException.serialize_as_json
+ * Source    MlflowException.serialize_as_json
  */
 void sv_error_write(const savor_error *error, const sv_profile *profile, sv_buf *out, int *http_status,
                     const char **content_type);

@@ -66,7 +66,7 @@ typedef struct sv_route {
  * Units     none
  * Errors    none
  * Threads   safe
- * Source    spec/serving.md 3.1, 4.1, checked against the recorded answers
+ * Source    docs/server.md
  */
 const sv_manners *sv_manners_find(savor_profile profile, bool forced);
 
@@ -78,7 +78,7 @@ const sv_manners *sv_manners_find(savor_profile profile, bool forced);
  * Units     none
  * Errors    none
  * Threads   safe
- * Source    spec/serving.md 2.1
+ * Source    docs/server.md
  */
 const sv_route *sv_route_find(const sv_site *site, const sv_call *call, sv_answer *out);
 

@@ -11,7 +11,7 @@
 
 static unsigned n_passed, n_failed, n_known;
 
-/* Where libsavor differs on purpose (format.md 1.3, 2.4.3), by what the case is about. */
+/* Where libsavor differs on purpose, by what the case is about. */
 static const char *known_reason(sv_str id)
 {
     static const struct {

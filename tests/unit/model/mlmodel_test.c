@@ -1,4 +1,4 @@
-/* mlmodel_test.c: the record, its tolerance, its refusals (format.md 1). */
+/* mlmodel_test.c: the record, its tolerance, its refusals. */
 #include "model/mlmodel.h"
 
 #include "base/alloc.h"
