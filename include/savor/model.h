@@ -57,9 +57,9 @@ SAVOR_API void savor_model_free(savor_model *model);
 /**
  * Describe a model as one JSON object, one that does not load, too.
  *
- * Its keys: path, engine (null: none), served_by_flavor, engine_facts, passed_over (flavors that were asked first, and
- * why they cannot), problem (why there is no engine, else null), mlflow_version, semantics ("1.x", "2.x" or "3.x"),
- * the ids and times of the record, flavors, signature, files (sizes).
+ * Its keys: path, engine (null: none), served_by_flavor, engine_facts, passed_over (flavors that were asked first,
+ * and why they cannot), problem (why there is no engine, else null), mlflow_version, semantics ("1.x", "2.x" or
+ * "3.x"), the ids and times of the record, flavors, signature, files (sizes).
  *
  * path      as for savor_model_load
  * options   NULL: defaults
