@@ -24,6 +24,7 @@ bench: ## the benchmarks; bench/README.md says what each measures
 
 install: all ## DESTDIR and PREFIX as usual; PREFIX is /usr/local
 	cmake --install build/release --prefix $(PREFIX)
+	@[ -n "$(DESTDIR)" ] || [ "$$(id -u)" != 0 ] || ldconfig
 
 clean: ## delete what was built
 	rm -rf build
