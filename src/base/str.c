@@ -26,32 +26,6 @@ size_t sv_str_find(sv_str s, char c)
     return hit ? (size_t)(hit - s.p) : s.n;
 }
 
-#define DISTANCE_MAX 64
-
-size_t sv_str_distance(sv_str a, sv_str b)
-{
-    if (a.n > DISTANCE_MAX || b.n > DISTANCE_MAX)
-        return a.n > b.n ? a.n : b.n;
-    size_t rows[3][DISTANCE_MAX + 1]; /* the row being made and the two before it */
-    for (size_t j = 0; j <= b.n; j++)
-        rows[0][j] = j;
-    for (size_t i = 1; i <= a.n; i++) {
-        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *above2 = rows[(i + 1) % 3];
-        row[0] = i;
-        for (size_t j = 1; j <= b.n; j++) {
-            size_t best = above[j - 1] + (a.p[i - 1] != b.p[j - 1]);
-            if (above[j] + 1 < best)
-                best = above[j] + 1;
-            if (row[j - 1] + 1 < best)
-                best = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a.p[i - 1] == b.p[j - 2] && a.p[i - 2] == b.p[j - 1] && above2[j - 2] + 1 < best)
-                best = above2[j - 2] + 1;
-            row[j] = best;
-        }
-    }
-    return rows[a.n % 3][b.n];
-}
-
 bool sv_str_to_uint64(sv_str s, uint64_t *out)
 {
     uint64_t value = 0;

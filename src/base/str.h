@@ -64,9 +64,6 @@ sv_str sv_str_trim(sv_str s);
 /** The position of the first `c`, or `s.n`. */
 size_t sv_str_find(sv_str s, char c);
 
-/** How many edits (insert, delete, replace, swap) turn `a` into `b`; only told apart up to 64 characters. */
-size_t sv_str_distance(sv_str a, sv_str b);
-
 /** A decimal integer of digits with an optional sign and nothing else; false when it is not one or does not fit. */
 bool sv_str_to_int64(sv_str s, int64_t *out);
 

@@ -1,4 +1,4 @@
-/* text_test.c: str.h: UTF-8 verdicts, integers, edit distance. */
+/* text_test.c: str.h: UTF-8 verdicts, integers, order. */
 #include "base/str.h"
 
 #include "unit/test.h"
@@ -36,15 +36,6 @@ static void test_integers(void **state)
     assert_false(sv_str_to_int64(SV_STR("1 "), &i));
 }
 
-static void test_distance(void **state)
-{
-    (void)state;
-    assert_int_equal(sv_str_distance(SV_STR("serve"), SV_STR("serve")), 0);
-    assert_int_equal(sv_str_distance(SV_STR("serve"), SV_STR("sevre")), 1);
-    assert_int_equal(sv_str_distance(SV_STR("predict"), SV_STR("perdikt")), 2);
-    assert_int_equal(sv_str_distance(SV_STR(""), SV_STR("abc")), 3);
-}
-
 static void test_order(void **state)
 {
     (void)state;
@@ -59,7 +50,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_distance),
         cmocka_unit_test(test_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
