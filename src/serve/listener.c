@@ -100,6 +100,7 @@ void sv_listener_refuse_new(int fd)
         BPF_STMT(BPF_RET | BPF_K, 0x7fffffff),
     };
     struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
+    /* Where this is forbidden, listening stops all the same; a connection made in that moment is then reset. */
     (void)setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
