@@ -114,7 +114,8 @@ static void test_transform(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_base), cmocka_unit_test(test_base_of_each_output),
+        cmocka_unit_test(test_base),
+        cmocka_unit_test(test_base_of_each_output),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_transform),
     };
