@@ -95,6 +95,28 @@ bool sv_utf8_check(const char *p, size_t n) { return check_utf8(p, n, false); }
 
 bool sv_utf8_check_surrogates(const char *p, size_t n) { return check_utf8(p, n, true); }
 
+int sv_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    char l = (char)(c | 0x20);
+    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
+}
+
+size_t sv_str_unquote(sv_str s, char *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        bool may = s.p[i] == '%' && s.n - i > 2;
+        int high = may ? sv_hex_digit(s.p[i + 1]) : -1;
+        int low = may ? sv_hex_digit(s.p[i + 2]) : -1;
+        bool is_escape = high >= 0 && low >= 0;
+        out[n++] = is_escape ? (char)(high << 4 | low) : s.p[i];
+        i += is_escape ? 2 : 0;
+    }
+    return n;
+}
+
 size_t sv_utf8_put(uint32_t c, char *out)
 {
     if (c < 0x80) {

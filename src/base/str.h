@@ -70,6 +70,13 @@ bool sv_str_to_int64(sv_str s, int64_t *out);
 /** Likewise, without a sign. */
 bool sv_str_to_uint64(sv_str s, uint64_t *out);
 
+/** 0 to 15, or -1. */
+int sv_hex_digit(char c);
+
+/** Percent-decode `s` once into `out` (room for s.n bytes); a broken escape stays as it is. How many bytes came out.
+ */
+size_t sv_str_unquote(sv_str s, char *out);
+
 /** True when the bytes are well-formed UTF-8 (no overlong forms, no surrogates, at most U+10FFFF). */
 bool sv_utf8_check(const char *p, size_t n);
 

@@ -13,19 +13,37 @@ static bool has_scheme(const char *uri)
     return n && uri[n] == ':' && uri[n + 1] == '/';
 }
 
-/* "file:" and "file://" URIs of local paths; other schemes are told apart from a missing directory. */
-static savor_status local_path(const char *uri, const char **out, savor_error *err)
+/* The path of a "file:" URI, without host, query and fragment, as MLflow takes it. */
+static savor_status path_of_uri(sv_str uri, sv_arena *arena, const char **out, savor_error *err)
 {
-    sv_str text = sv_str_of(uri);
+    sv_str path = {uri.p + 5, uri.n - 5};
+    path.n = sv_str_find((sv_str){path.p, sv_str_find(path, '#')}, '?');
+    if (sv_str_starts(path, SV_STR("//"))) {
+        size_t host = 2 + sv_str_find((sv_str){path.p + 2, path.n - 2}, '/');
+        path = (sv_str){path.p + host, path.n - host};
+    }
+    char *text = sv_arena_text(arena, path.p, path.n);
+    if (!text)
+        return sv_arena_fail(arena, path.n, err);
+    size_t n = sv_str_unquote(path, text);
+    text[n] = '\0';
+    *out = text;
+    return strlen(text) == n ? SAVOR_OK : sv_fail(err, SAVOR_USAGE, "the model path holds a NUL");
+}
+
+/* Other schemes than "file:" are told apart from a missing directory. */
+static savor_status local_path(const char *uri, sv_arena *arena, const char **out, savor_error *err)
+{
+    savor_status st = SAVOR_OK;
     *out = uri;
-    if (sv_str_starts(text, SV_STR("file://")))
-        *out = uri + 7;
-    else if (sv_str_starts(text, SV_STR("file:")))
-        *out = uri + 5;
-    else if (has_scheme(uri))
+    if (sv_str_starts(sv_str_of(uri), SV_STR("file:")))
+        st = path_of_uri(sv_str_of(uri), arena, out, err);
+    else if (uri && has_scheme(uri))
         return sv_fail(err, SAVOR_UNSUPPORTED,
                        "model URI \"%s\": only local directories and file: URIs are supported", uri);
-    return text.n ? SAVOR_OK : sv_fail(err, SAVOR_USAGE, "the model path is empty");
+    if (st || (*out && **out))
+        return st;
+    return sv_fail(err, SAVOR_USAGE, "the model path is empty");
 }
 
 savor_status sv_model_open(const char *path, sv_dir *dir, sv_arena *arena, const sv_mlmodel **out, savor_error *err)
@@ -35,7 +53,7 @@ savor_status sv_model_open(const char *path, sv_dir *dir, sv_arena *arena, const
     savor_status st;
     *out = NULL;
     *dir = SV_DIR_CLOSED;
-    if ((st = local_path(path, &local, err)) || (st = sv_dir_open(local, dir, err)))
+    if ((st = local_path(path, arena, &local, err)) || (st = sv_dir_open(local, dir, err)))
         return st;
     st = sv_dir_read(dir, SV_STR("MLmodel"), &text, err);
     if (st == SAVOR_NOT_FOUND)

@@ -19,17 +19,9 @@ static sv_http_verdict go(sv_chunked *d, int state)
     return SV_HTTP_MORE;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    char l = (char)(c | 0x20);
-    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
 static sv_http_verdict step_size(sv_chunked *d, char c)
 {
-    int digit = hex_digit(c);
+    int digit = sv_hex_digit(c);
     if (digit >= 0) {
         if (++d->n_digits > MAX_DIGITS)
             return refuse(d, 400, "a chunk size had more than 16 digits");

@@ -2,7 +2,7 @@
 
 #define JSON_TYPE SV_STR("application/json")
 #define TEXT_TYPE SV_STR("text/plain; charset=utf-8")
-#define MAX_PATH_BYTES 64 /* decoded; longer than any route */
+#define MAX_PATH_BYTES 128 /* as sent; longer than any route with every byte escaped */
 
 #define FLASK                                                                                 \
     .allow_get = {"GET, HEAD, OPTIONS", 18}, .allow_post = {"POST, OPTIONS", 13},             \
@@ -87,30 +87,6 @@ static const sv_route *find_path(sv_str path)
     return NULL;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    char l = (char)(c | 0x20);
-    return l >= 'a' && l <= 'f' ? l - 'a' + 10 : -1;
-}
-
-/* Percent-decoded once; a broken escape stays as it is. A path that does not fit fits no route. */
-static sv_str decode_path(sv_str path, char room[MAX_PATH_BYTES])
-{
-    size_t n = 0;
-    for (size_t i = 0; i < path.n; i++) {
-        if (n == MAX_PATH_BYTES)
-            return (sv_str){"", 0};
-        int high = i + 2 < path.n ? hex_value(path.p[i + 1]) : -1;
-        int low = i + 2 < path.n ? hex_value(path.p[i + 2]) : -1;
-        bool is_escape = path.p[i] == '%' && high >= 0 && low >= 0;
-        room[n++] = is_escape ? (char)(high << 4 | low) : path.p[i];
-        i += is_escape ? 2 : 0;
-    }
-    return (sv_str){room, n};
-}
-
 static bool has_lower_case(sv_str s)
 {
     for (size_t i = 0; i < s.n; i++)
@@ -161,7 +137,7 @@ const sv_route *sv_route_find(const sv_site *site, const sv_call *call, sv_answe
         return NULL;
     }
     char room[MAX_PATH_BYTES];
-    sv_str path = decode_path(call->path, room);
+    sv_str path = {room, call->path.n <= MAX_PATH_BYTES ? sv_str_unquote(call->path, room) : 0};
     while (manners->merges_slashes && path.n > 1 && path.p[0] == '/' && path.p[1] == '/')
         path.p++, path.n--;
     const sv_route *route = find_path(path);

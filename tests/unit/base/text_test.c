@@ -1,6 +1,8 @@
 /* text_test.c: str.h: UTF-8 verdicts, integers, order. */
 #include "base/str.h"
 
+#include <stdlib.h>
+
 #include "unit/test.h"
 
 static void test_utf8(void **state)
@@ -45,12 +47,37 @@ static void test_order(void **state)
     assert_true(sv_str_is(sv_str_trim(SV_STR(" \t x y\r\n")), "x y"));
 }
 
+static void test_unquote(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out;
+    } cases[] = {
+        {"", ""},       {"a b", "a b"}, {"%41%6a%6A", "Ajj"}, {"%", "%"},     {"%4", "%4"},
+        {"%4x", "%4x"}, {"%%41", "%A"}, {"%2541", "%41"},     {"a%2", "a%2"}, {"%c3%a9+", "\xc3\xa9+"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *copy = malloc(strlen(cases[i].in) + 1);
+        assert_non_null(copy);
+        size_t n = sv_str_unquote(sv_str_of(cases[i].in), copy);
+        assert_int_equal(n, strlen(cases[i].out));
+        assert_memory_equal(copy, cases[i].out, n);
+        free(copy);
+    }
+    for (int c = -128; c < 128; c++) {
+        const char *digits = "0123456789abcdefABCDEF", *at = c ? strchr(digits, c) : NULL;
+        long digit = at ? at - digits : -1;
+        assert_int_equal(sv_hex_digit((char)c), digit < 16 ? digit : digit - 6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_utf8),
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_order),
+        cmocka_unit_test(test_unquote),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -135,7 +135,7 @@ static void expect_model(const char *path, const char *flavor, const char *versi
 static void test_uris(void **state)
 {
     (void)state;
-    static const char *const PREFIXES[] = {"", "file:", "file://"};
+    static const char *const PREFIXES[] = {"", "file:", "file://", "file://localhost"};
     for (size_t i = 0; i < sizeof PREFIXES / sizeof PREFIXES[0]; i++) {
         char path[600];
         snprintf(path, sizeof path, "%s%s/models/xgb-squarederror-v3/model", PREFIXES[i], TEST_DATA);
@@ -143,6 +143,8 @@ static void test_uris(void **state)
         strcat(path, "/");
         expect_model(path, "xgboost", "3.17.2", SAVOR_PROFILE_3);
     }
+    expect_model("file:" TEST_DATA "/models/xgb%2dsquarederror%2Dv3/mode%6c?x#y", "xgboost", "3.17.2",
+                 SAVOR_PROFILE_3);
 }
 
 /* What stands in for a flavor: python_function with its loader; and a flavor that cannot is passed over. */
