@@ -15,7 +15,7 @@ struct Scientific {
     int exponent;
 };
 
-template <typename Float> Scientific take_apart(Float value)
+Scientific take_apart(double value)
 {
     char text[48];
     auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
@@ -73,23 +73,6 @@ size_t put_positional(const Scientific &s, char *out)
         return n + put(out + n, s.digits + whole, s.n_digits - whole);
     out[n++] = '0';
     return n;
-}
-
-template <typename Float> size_t to_text(Float value, char *out)
-{
-    size_t n = 0;
-    if (std::isnan(value))
-        return put(out, "nan", 3);
-    if (std::signbit(value)) {
-        out[n++] = '-';
-        value = -value;
-    }
-    if (std::isinf(value))
-        return n + put(out + n, "inf", 3);
-    Scientific s = take_apart(value);
-    if (s.exponent < -4 || s.exponent >= 16)
-        return n + put_exponent(s, out + n);
-    return n + put_positional(s, out + n);
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -168,8 +151,23 @@ template <typename Float> bool from_text(sv_str text, Float *out)
 
 } // namespace
 
-size_t sv_double_to_text(double value, char *out) { return to_text(value, out); }
-size_t sv_float_to_text(float value, char *out) { return to_text(value, out); }
+size_t sv_double_to_text(double value, char *out)
+{
+    size_t n = 0;
+    if (std::isnan(value))
+        return put(out, "nan", 3);
+    if (std::signbit(value)) {
+        out[n++] = '-';
+        value = -value;
+    }
+    if (std::isinf(value))
+        return n + put(out + n, "inf", 3);
+    Scientific s = take_apart(value);
+    if (s.exponent < -4 || s.exponent >= 16)
+        return n + put_exponent(s, out + n);
+    return n + put_positional(s, out + n);
+}
+
 double sv_decimal_to_double(sv_str text) { return from_decimal<double>(text); }
 bool sv_text_to_double(sv_str text, double *out) { return from_text(text, out); }
 bool sv_text_to_float(sv_str text, float *out) { return from_text(text, out); }

@@ -23,9 +23,6 @@ extern "C" {
  */
 size_t sv_double_to_text(double value, char *out);
 
-/** The same for a float's own shortest digits (numpy's str of a float32): 0.1f is "0.1". */
-size_t sv_float_to_text(float value, char *out);
-
 /**
  * Read a decimal number: optional '-', digits, optional fraction, optional exponent, and nothing else. Correctly
  * rounded; too large gives infinity, too small zero, as Python's float() has it. No '+', blanks, hex, nan or inf.

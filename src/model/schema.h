@@ -102,7 +102,4 @@ void sv_schema_write(const sv_schema *schema, sv_buf *out);
 /** Append the params as MLflow 3 writes them; "[]" when there are none. */
 void sv_params_write(const sv_signature *signature, sv_buf *out);
 
-/** Append a schema as Python's repr of it, for messages: "['a': double (required), ...]". */
-void sv_schema_show(const sv_schema *schema, sv_buf *out);
-
 #endif

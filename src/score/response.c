@@ -1,5 +1,6 @@
 #include "score/response.h"
 
+#include "base/alloc.h"
 #include "base/number.h"
 #include "data/convert.h"
 #include "data/datetime.h"
@@ -154,13 +155,13 @@ static const sv_column *record_column(const sv_frame *frame, size_t c)
     return last;
 }
 
-static void put_record(sv_buf *out, const sv_frame *frame, size_t row, savor_nan nan)
+static void put_record(sv_buf *out, const sv_frame *frame, const sv_column *const *columns, size_t row, savor_nan nan)
 {
     char room[24];
     bool is_first = true;
     sv_buf_put_char(out, '{');
     for (size_t c = 0; c < frame->n_columns; c++) {
-        const sv_column *column = record_column(frame, c);
+        const sv_column *column = columns[c];
         if (!column)
             continue;
         if (!is_first)
@@ -175,13 +176,21 @@ static void put_record(sv_buf *out, const sv_frame *frame, size_t row, savor_nan
 
 static void put_frame(sv_buf *out, const sv_frame *frame, savor_nan nan)
 {
+    const sv_column **columns = sv_alloc_array(frame->n_columns, sizeof *columns);
+    if (!columns) {
+        out->failed = SAVOR_NOMEM;
+        return;
+    }
+    for (size_t c = 0; c < frame->n_columns; c++)
+        columns[c] = record_column(frame, c);
     sv_buf_put_char(out, '[');
     for (size_t r = 0; r < frame->n_rows; r++) {
         if (r)
             sv_buf_put(out, ", ", 2);
-        put_record(out, frame, r, nan);
+        put_record(out, frame, columns, r, nan);
     }
     sv_buf_put_char(out, ']');
+    sv_free(columns);
 }
 
 void sv_response_write(const sv_payload *prediction, bool is_wrapped, savor_nan nan, sv_buf *out)

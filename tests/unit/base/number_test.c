@@ -35,14 +35,6 @@ static void test_repr(void **state)
     check_text(-INFINITY, "-inf");
 }
 
-static void test_float_repr(void **state)
-{
-    (void)state;
-    char text[SV_DOUBLE_TEXT_MAX];
-    assert_memory_equal(text, "0.1", sv_float_to_text(0.1f, text));
-    assert_memory_equal(text, "1e+20", sv_float_to_text(1e20f, text));
-}
-
 static void test_read(void **state)
 {
     (void)state;
@@ -79,7 +71,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_repr),
-        cmocka_unit_test(test_float_repr),
         cmocka_unit_test(test_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,32 +23,6 @@ static void end(fixture *f)
     sv_arena_deinit(&f->arena);
 }
 
-static void test_show(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *in, *out;
-    } ROWS[] = {
-        {"[{\"type\": \"map\", \"values\": {\"type\": \"array\", \"items\": {\"type\": \"long\"}}, \"name\": \"m\","
-         " \"required\": true}, {\"type\": \"map\", \"values\": {\"type\": \"long\"}, \"name\": \"it's\","
-         " \"required\": true}]",
-         "['m': Map(str -> Array(long)) (required), \"it's\": Map(str -> DataType.long) (required)]"},
-        {"[{\"type\": \"array\", \"items\": {\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"string\","
-         " \"required\": false}}}}]",
-         "[Array({a: string (optional)}) (optional)]"},
-        {"[{\"name\": \"a\", \"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"U\", \"shape\": [-1, 3]}},"
-         " {\"name\": 0, \"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"datetime64[ns]\", \"shape\": [-1]}}]",
-         "['a': Tensor('str', (-1, 3)), 0: Tensor('datetime64[ns]', (-1,))]"},
-    };
-    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
-        fixture f;
-        assert_int_equal(read(&f, ROWS[i].in), SAVOR_OK);
-        sv_schema_show(f.schema, &f.out);
-        assert_string_equal(sv_buf_view(&f.out).p, ROWS[i].out);
-        end(&f);
-    }
-}
-
 static void test_required(void **state)
 {
     (void)state;
@@ -116,7 +90,6 @@ static void test_params(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_show),
         cmocka_unit_test(test_required),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_params),
