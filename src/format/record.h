@@ -1,0 +1,138 @@
+/*
+ * record.h: what a serialized Python object says, as inert data: nothing in it was called, imported or run. The
+ * pickle and the skops readers both make it, so whoever recognises estimators does not see which file it was.
+ *
+ * An object is the name of its class and its state; a call is the name of what would have been called and with what.
+ * Arrays, dtypes and numpy scalars are already understood: an array is its elements in C order. Records may be
+ * shared and may form cycles; a walk over a graph of records has to count its steps.
+ */
+#ifndef SV_FORMAT_RECORD_H
+#define SV_FORMAT_RECORD_H
+
+#include "base/arena.h"
+#include "data/tensor.h"
+
+typedef enum sv_record_kind {
+    SV_RECORD_NONE,
+    SV_RECORD_BOOL,   /* u.i */
+    SV_RECORD_INT,    /* u.i; numpy's integer scalars too */
+    SV_RECORD_BIGINT, /* u.p, n: two's complement, lowest byte first; what int64 cannot hold */
+    SV_RECORD_FLOAT,  /* u.f; numpy's scalars too */
+    SV_RECORD_TEXT,   /* u.p, n: UTF-8, lone surrogates as ED A0..BF xx */
+    SV_RECORD_BYTES,  /* u.p, n */
+    SV_RECORD_LIST,   /* u.items, n */
+    SV_RECORD_TUPLE,  /* u.items, n */
+    SV_RECORD_SET,    /* u.items, n; frozen or not */
+    SV_RECORD_DICT,   /* u.items, 2 * n: key, value, key, value, in the file's order */
+    SV_RECORD_GLOBAL, /* u.global: a class or function, by name */
+    SV_RECORD_OBJECT, /* u.object: cls(*args) with a state */
+    SV_RECORD_CALL,   /* u.object: what pickle would have called, and was not understood here */
+    SV_RECORD_ARRAY,  /* u.array */
+} sv_record_kind;
+
+typedef struct sv_record sv_record;
+
+typedef struct sv_global {
+    sv_str module; /* "sklearn.linear_model._base" */
+    sv_str name;   /* "LinearRegression" */
+} sv_global;
+
+typedef struct sv_object {
+    const sv_record *callee; /* GLOBAL as a rule; any record where a file computes what it calls */
+    const sv_record *args;   /* TUPLE */
+    const sv_record *kwargs; /* DICT, or NULL */
+    const sv_record *state;  /* what __setstate__ would have got, or NULL */
+    const sv_record *items;  /* LIST: appended to a subclass of list, or NULL */
+    const sv_record *pairs;  /* DICT: set on a subclass of dict, or NULL */
+} sv_object;
+
+/** One field of a structured element; always a plain number, little-endian in memory. */
+typedef struct sv_array_field {
+    sv_str name;
+    savor_dtype dtype;
+    size_t offset_bytes;
+    size_t n_items; /* of a sub-array field; 1 otherwise */
+} sv_array_field;
+
+typedef struct sv_array {
+    sv_tensor tensor;              /* C order, native byte order. Structured: data is [n_items] of item_bytes,
+                                      dtype UINT8. OBJECT: data is NULL */
+    const sv_record *const *cells; /* OBJECT: [n_items]; NULL otherwise */
+    size_t n_fields;               /* 0: not structured */
+    const sv_array_field *fields;
+    size_t item_bytes; /* of a structured element; 0 otherwise */
+} sv_array;
+
+struct sv_record {
+    sv_record_kind kind;
+    size_t n;
+    union {
+        int64_t i;
+        double f;
+        const char *p;
+        const sv_record *const *items;
+        sv_global global;
+        const sv_object *object;
+        const sv_array *array;
+    } u;
+};
+
+/** What a graph of records may hold at most. */
+typedef struct sv_record_limits {
+    size_t n_records; /* objects, numbers, texts ... in all */
+    size_t depth;     /* of calls that contain calls; a reader's own stack */
+} sv_record_limits;
+
+#define SV_RECORD_LIMITS ((sv_record_limits){.n_records = (size_t)64 << 20, .depth = 4096})
+
+/* ---- looking at records; NULL is allowed for `r` everywhere and is nothing ---- */
+
+/** The attribute or dict entry with this key: of an object's state (a dict, or a pair of dicts), its pairs, or a
+ * DICT. NULL when absent. */
+const sv_record *sv_record_find(const sv_record *r, const char *key);
+
+/** Name of the class of an OBJECT or of what a CALL calls; its parts are empty for other records. */
+sv_global sv_record_class(const sv_record *r);
+
+/** Whether `r` is an OBJECT or CALL of `package` (its first module name, such as "sklearn"; NULL: any) and `name`. */
+bool sv_record_is(const sv_record *r, const char *package, const char *name);
+
+/** None, or absent. */
+bool sv_record_is_none(const sv_record *r);
+
+/** A BOOL, INT, FLOAT or an array of one number; false for others. */
+bool sv_record_to_double(const sv_record *r, double *out);
+
+/** A BOOL, INT, an integral FLOAT, or an array of one integer; false for others. */
+bool sv_record_to_int(const sv_record *r, int64_t *out);
+
+/** A BOOL, or an array of one bool; false for others. */
+bool sv_record_to_bool(const sv_record *r, bool *out);
+
+/** The text of TEXT; {NULL, 0} for others. */
+sv_str sv_record_text(const sv_record *r);
+
+/** Whether `r` is TEXT and equals `text`. */
+bool sv_record_is_text(const sv_record *r, const char *text);
+
+/** Items of a LIST, TUPLE, SET, a list subclass, or a one-dimensional array of OBJECT; `*n` is 0 for others. */
+const sv_record *const *sv_record_items(const sv_record *r, size_t *n);
+
+/** The array, or NULL. */
+const sv_array *sv_record_array(const sv_record *r);
+
+/** The field of a structured array with this name, or NULL. */
+const sv_array_field *sv_array_find_field(const sv_array *array, const char *name);
+
+/**
+ * Numbers of an ARRAY, or of nested lists or one number, as doubles in C order.
+ *
+ * shape     gets n_dims numbers; n_dims is at most SV_TENSOR_DIMS_MAX; 0 for one number
+ * arena     gets the doubles, unless the array holds doubles already, which are then borrowed from the record
+ * out       [n_items]; NULL on failure
+ * Errors    FORMAT (not numbers, or ragged), NOMEM, LIMIT
+ */
+savor_status sv_record_doubles(const sv_record *r, sv_arena *arena, sv_tensor *out,
+                               savor_error *err) SAVOR_MUST_CHECK;
+
+#endif
