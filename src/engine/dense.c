@@ -1,0 +1,80 @@
+#include "engine/dense.h"
+
+#include <math.h>
+
+void sv_dense_predict(const double *rows, size_t n_rows, size_t n_in, const double *weights, const double *bias,
+                      size_t n_out, double *out)
+{
+    for (size_t r = 0; r < n_rows; r++)
+        for (size_t o = 0; o < n_out; o++) {
+            const double *x = rows + r * n_in, *w = weights + o * n_in;
+            double sum = 0.0;
+            for (size_t i = 0; i < n_in; i++)
+                sum += x[i] * w[i];
+            out[r * n_out + o] = bias ? sum + bias[o] : sum;
+        }
+}
+
+void sv_dense_predict_f32(const float *rows, size_t n_rows, size_t n_in, const double *weights, const double *bias,
+                          size_t n_out, float *out)
+{
+    for (size_t r = 0; r < n_rows; r++)
+        for (size_t o = 0; o < n_out; o++) {
+            const float *x = rows + r * n_in;
+            const double *w = weights + o * n_in;
+            float sum = 0.0f;
+            for (size_t i = 0; i < n_in; i++)
+                sum += x[i] * (float)w[i];
+            out[r * n_out + o] = bias ? sum + (float)bias[o] : sum;
+        }
+}
+
+double sv_expit(double x) { return 1.0 / (1.0 + exp(-x)); }
+
+void sv_softmax(double *row, size_t n)
+{
+    double max = -INFINITY, sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        max = row[i] > max ? row[i] : max;
+    for (size_t i = 0; i < n; i++)
+        row[i] = exp(row[i] - max);
+    sum = sv_pairwise_sum(row, n);
+    for (size_t i = 0; i < n; i++)
+        row[i] /= sum;
+}
+
+double sv_logsumexp(const double *row, size_t n)
+{
+    double max = -INFINITY, sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        max = row[i] > max ? row[i] : max;
+    double shift = isfinite(max) ? max : 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum += exp(row[i] - shift);
+    return log(sum) + shift;
+}
+
+double sv_pairwise_sum(const double *values, size_t n)
+{
+    double r[8], sum = 0.0;
+    size_t i = 8;
+    if (n < 8) {
+        for (i = 0; i < n; i++)
+            sum += values[i];
+        return sum;
+    }
+    if (n > 128) { /* the recursion halves: at most 64 deep */
+        size_t half = n / 2;
+        half -= half % 8;
+        return sv_pairwise_sum(values, half) + sv_pairwise_sum(values + half, n - half);
+    }
+    for (size_t k = 0; k < 8; k++)
+        r[k] = values[k];
+    for (; i < n - n % 8; i += 8)
+        for (size_t k = 0; k < 8; k++)
+            r[k] += values[i + k];
+    sum = ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]));
+    for (; i < n; i++)
+        sum += values[i];
+    return sum;
+}

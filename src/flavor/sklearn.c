@@ -1,0 +1,135 @@
+/*
+ * sklearn.c: the flavor `sklearn`: a pickle or skops file of an estimator, read as data. What answers is the method
+ * that the model was saved with (`predict_fn`), on the data as they are.
+ */
+#include "base/alloc.h"
+#include "flavor/flavor_priv.h"
+#include "format/pickle.h"
+#include "format/skops.h"
+#include "sklearn/families.h"
+
+typedef struct sklearn_predictor {
+    sv_predictor base;
+    const sv_estimator *estimator;
+    sv_method method;
+    const char *format; /* "pickle", "skops" */
+    sv_str version;     /* of scikit-learn, as the MLmodel file has it */
+} sklearn_predictor;
+
+static savor_status predict(const sv_predictor *base, const sv_payload *in, const sv_params *params, sv_arena *arena,
+                            sv_payload *out, savor_error *err)
+{
+    const sklearn_predictor *self = (const sklearn_predictor *)base;
+    sv_batch batch, answer;
+    savor_status st = sv_batch_of_payload(in, &batch, err);
+    (void)params; /* MLflow's wrapper takes them and passes none on */
+    if (st || (st = sv_estimator_call(self->estimator, self->method, &batch, arena, &answer, err)))
+        return st;
+    if (answer.kind == SV_BATCH_SPARSE)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "the model answers with a sparse matrix, which JSON does not hold");
+    if (answer.kind == SV_BATCH_FRAME)
+        *out = (sv_payload){.kind = SV_PAYLOAD_FRAME, .frame = answer.frame};
+    else
+        *out = (sv_payload){.kind = SV_PAYLOAD_TENSOR, .tensor = answer.tensor};
+    return SAVOR_OK;
+}
+
+static void describe(const sv_predictor *base, sv_buf *json)
+{
+    const sklearn_predictor *self = (const sklearn_predictor *)base;
+    sv_buf_printf(json, "\"class\": \"%s\", \"format\": \"%s\", \"method\": \"%s\", \"version\": \"%.*s\"",
+                  self->estimator->cls->name, self->format, sv_method_name(self->method), SV_FMT(self->version));
+    if (self->estimator->n_features_in)
+        sv_buf_printf(json, ", \"features\": %zu", self->estimator->n_features_in);
+}
+
+static const sv_predictor_class sklearn_class = {
+    .engine = "native:sklearn", .predict = predict, .describe = describe};
+
+/* ---- loading ---- */
+
+/* The file's own bytes tell, not its name: MLflow 3.9 called a skops file model.pkl. */
+static savor_status read_records(sv_str bytes, sv_arena *arena, const char **format, const sv_record **out,
+                                 savor_error *err)
+{
+    sv_record_limits limits = SV_RECORD_LIMITS;
+    if (sv_str_starts(bytes, SV_STR("PK\003\004"))) {
+        *format = "skops";
+        return sv_skops_read(bytes, &limits, arena, out, err);
+    }
+    *format = "pickle";
+    return sv_pickle_read(bytes, &limits, arena, out, err);
+}
+
+/* python_function.predict_fn, of MLflow 1.29 and later. */
+static savor_status read_method(const sv_mlmodel *model, sv_method *out, savor_error *err)
+{
+    sv_str name = sv_node_text(sv_node_find(model->python_function, "predict_fn"));
+    *out = SV_PREDICT;
+    if (name.n == 0 || sv_method_of(name, out))
+        return SAVOR_OK;
+    return sv_fail(err, SAVOR_UNSUPPORTED, "predict_fn %.*s is not known", SV_FMT(name));
+}
+
+static savor_status load_estimator(sklearn_predictor *self, const sv_record *root, savor_error *err)
+{
+    sv_version version = {0};
+    sv_loader loader = {.arena = &self->base.arena, .families = sv_sklearn_families};
+    if (sv_version_read(self->version, &version))
+        loader.release = (sv_release){version.major, version.minor};
+    savor_status st = sv_estimator_load(&loader, root, &self->estimator, err);
+    if (!st && !sv_estimator_has(self->estimator, self->method))
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method %s", self->estimator->cls->name,
+                       sv_method_name(self->method));
+    return st;
+}
+
+static savor_status load_file(sklearn_predictor *self, sv_str bytes, const sv_flavor_limits *limits, savor_error *err)
+{
+    const sv_record *root;
+    sv_arena records; /* training data and all: it ends here */
+    sv_arena_init(&records, limits->model_bytes);
+    savor_status st = read_records(bytes, &records, &self->format, &root, err);
+    if (!st)
+        st = load_estimator(self, root, err);
+    sv_arena_deinit(&records);
+    return st;
+}
+
+static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_node *conf,
+                         const sv_flavor_limits *limits, sv_predictor **out, savor_error *err)
+{
+    sv_buf bytes = SV_BUF_INIT(limits->file_bytes);
+    sv_predictor *base = NULL;
+    sv_str file = sv_node_text(sv_node_find(conf, "pickled_model"));
+    sv_str version = sv_node_text(sv_node_find(conf, "sklearn_version"));
+    savor_status st = SAVOR_OK;
+    *out = NULL;
+    if (file.n == 0) /* a python_function entry alone, or MLflow before it wrote the key */
+        file = sv_node_text(sv_node_find(conf, "model_path"));
+    if (file.n == 0)
+        file = SV_STR("model.pkl");
+    if ((st = sv_dir_read(dir, file, &bytes, err)) ||
+        (st = sv_predictor_new(sizeof(sklearn_predictor), &sklearn_class, limits->model_bytes, &base, err)))
+        goto done;
+    sklearn_predictor *self = (sklearn_predictor *)base;
+    self->version = (sv_str){sv_arena_text(&base->arena, version.p ? version.p : "", version.n), version.n};
+    if (!self->version.p) {
+        st = sv_arena_fail(&base->arena, version.n, err);
+        goto done;
+    }
+    if ((st = read_method(model, &self->method, err)) || (st = load_file(self, sv_buf_view(&bytes), limits, err)))
+        goto done;
+    *out = base;
+    base = NULL;
+done:
+    sv_predictor_free(base);
+    sv_buf_deinit(&bytes);
+    return st ? sv_error_at(err, st, "%.*s", SV_FMT(file)) : SAVOR_OK;
+}
+
+const sv_flavor sv_flavor_sklearn = {
+    .name = "sklearn",
+    .loader_modules = (const char *const[]){"mlflow.sklearn", NULL},
+    .load = load,
+};

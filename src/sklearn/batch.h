@@ -1,0 +1,69 @@
+/*
+ * batch.h: what flows into and between scikit-learn estimators: a data frame, a dense array or a sparse matrix; and
+ * what check_array makes of it.
+ */
+#ifndef SV_SKLEARN_BATCH_H
+#define SV_SKLEARN_BATCH_H
+
+#include "data/payload.h"
+
+/** Compressed sparse rows, as scipy.sparse.csr_matrix; columns of a row are in the order they were made. */
+typedef struct sv_sparse {
+    size_t n_rows, n_columns;
+    savor_dtype dtype;       /* what scipy would call the values' dtype; they are held as doubles */
+    const size_t *row_first; /* [n_rows + 1] */
+    const uint32_t *columns; /* [row_first[n_rows]] */
+    const double *values;    /* [row_first[n_rows]] */
+} sv_sparse;
+
+typedef enum sv_batch_kind {
+    SV_BATCH_FRAME,
+    SV_BATCH_TENSOR, /* any dtype, one dimension (a Series, a target) or two */
+    SV_BATCH_SPARSE,
+} sv_batch_kind;
+
+/** A view: data is borrowed or lies in the request's arena. */
+typedef struct sv_batch {
+    sv_batch_kind kind;
+    union {
+        sv_frame frame;
+        sv_tensor tensor;
+        sv_sparse sparse;
+    };
+} sv_batch;
+
+/** Rows; 0 for a scalar. */
+size_t sv_batch_rows(const sv_batch *batch);
+
+/** Columns; 1 for one dimension. */
+size_t sv_batch_columns(const sv_batch *batch);
+
+/** A dense array of doubles: one dimension when n_columns is 0. */
+sv_batch sv_batch_of_doubles(const double *values, size_t n_rows, size_t n_columns);
+
+/** Room for n_rows x n_columns doubles in the arena, not cleared. Errors: LIMIT, NOMEM. */
+savor_status sv_batch_alloc(sv_arena *arena, size_t n_rows, size_t n_columns, double **out,
+                            savor_error *err) SAVOR_MUST_CHECK;
+
+/** The dtype that numpy gives an array made of a data frame: what all columns fit; OBJECT for a mixture. */
+savor_dtype sv_frame_common_dtype(const sv_frame *frame);
+
+/**
+ * Any batch as one dense array of FLOAT64 or FLOAT32, as np.asarray and astype do it: text is read as float() reads
+ * it, None is NaN.
+ *
+ * dtype     FLOAT64 or FLOAT32; integers become floats in one rounding
+ * out       [n_rows x n_columns], or [n_rows] where `in` has one dimension; borrowed from the arena or from `in`
+ * Errors    MODEL (a value is no number), UNSUPPORTED, NOMEM, LIMIT
+ */
+savor_status sv_batch_to_floats(const sv_batch *in, savor_dtype dtype, sv_arena *arena, sv_tensor *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
+
+/** A sparse matrix as a dense array of doubles. Errors: NOMEM, LIMIT. */
+savor_status sv_sparse_to_dense(const sv_sparse *in, sv_arena *arena, sv_tensor *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
+
+/** What `in` is for a pyfunc model, or what an estimator answered as one. UNSUPPORTED: neither frame nor array. */
+savor_status sv_batch_of_payload(const sv_payload *in, sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
+
+#endif

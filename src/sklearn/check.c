@@ -1,0 +1,204 @@
+#include "sklearn/check.h"
+
+#include "base/alloc.h"
+
+#include <math.h>
+
+savor_status sv_check_names(const sv_estimator *self, const sv_batch *in, savor_error *err)
+{
+    const sv_str *expected = self->feature_names;
+    const sv_frame *frame = &in->frame;
+    if (in->kind != SV_BATCH_FRAME || !expected)
+        return SAVOR_OK;
+    for (size_t i = 0; i < frame->n_columns; i++) /* names that are not all text are no feature names */
+        if (sv_label_is_number(&frame->columns[i].name))
+            return SAVOR_OK;
+    bool same = frame->n_columns == self->n_features_in;
+    for (size_t i = 0; same && i < frame->n_columns; i++)
+        same = sv_str_equal(frame->columns[i].name.text, expected[i]);
+    if (same)
+        return SAVOR_OK;
+    for (size_t i = 0; i < self->n_features_in; i++) {
+        sv_label name = sv_label_text(expected[i]);
+        if (!sv_frame_find(frame, &name))
+            return sv_fail(err, SAVOR_MODEL,
+                           "The feature names should match those that were passed during fit. Feature names seen at "
+                           "fit time, yet now missing: %.*s",
+                           SV_FMT(expected[i]));
+    }
+    if (frame->n_columns == self->n_features_in)
+        return sv_fail(err, SAVOR_MODEL,
+                       "The feature names should match those that were passed during fit. Feature names must be in "
+                       "the same order as they were in fit.");
+    return sv_fail(err, SAVOR_MODEL,
+                   "The feature names should match those that were passed during fit. Feature names unseen at fit "
+                   "time: %zu of %zu columns",
+                   frame->n_columns - self->n_features_in, frame->n_columns);
+}
+
+/* ---- finite ---- */
+
+/* The sum of all is finite almost always; only then is each looked at. */
+static bool has_nonfinite(const sv_tensor *t, bool *has_nan)
+{
+    size_t n_nan = 0, n_inf = 0;
+    if (t->dtype == SAVOR_FLOAT64)
+        for (size_t i = 0; i < t->n_items; i++) {
+            double x = ((const double *)t->data)[i];
+            n_nan += x != x;
+            n_inf += fabs(x) == INFINITY;
+        }
+    else
+        for (size_t i = 0; i < t->n_items; i++) {
+            float x = ((const float *)t->data)[i];
+            n_nan += x != x;
+            n_inf += fabsf(x) == INFINITY;
+        }
+    *has_nan = n_nan > 0;
+    return n_inf > 0;
+}
+
+static savor_status check_finite(const sv_estimator *self, const sv_tensor *t, unsigned flags, savor_error *err)
+{
+    bool has_nan, has_inf;
+    if (flags & SV_CHECK_ALLOW_INF)
+        return SAVOR_OK;
+    has_inf = has_nonfinite(t, &has_nan);
+    if (has_inf && (flags & SV_CHECK_ALLOW_NAN || !has_nan))
+        return sv_fail(err, SAVOR_MODEL, "Input X contains infinity or a value too large for dtype('%s').",
+                       savor_dtype_name(t->dtype));
+    if (has_nan && !(flags & SV_CHECK_ALLOW_NAN))
+        return sv_fail(err, SAVOR_MODEL,
+                       "Input X contains NaN. %s does not accept missing values encoded as NaN natively.",
+                       self->cls->name);
+    return SAVOR_OK;
+}
+
+/* ---- shape ---- */
+
+static savor_status check_shape(const sv_estimator *self, const sv_batch *in, unsigned flags, savor_error *err)
+{
+    size_t n_rows = sv_batch_rows(in), n_columns = sv_batch_columns(in);
+    if (in->kind == SV_BATCH_TENSOR && in->tensor.n_dims != 2)
+        return in->tensor.n_dims < 2
+                   ? sv_fail(err, SAVOR_MODEL, "Expected 2D array, got %s array instead.",
+                             in->tensor.n_dims ? "1D" : "scalar")
+                   : sv_fail(err, SAVOR_MODEL, "Found array with dim %u, while dim <= 2 is required by %s.",
+                             (unsigned)in->tensor.n_dims, self->cls->name);
+    if (n_rows == 0 && !(flags & SV_CHECK_ANY_ROWS))
+        return sv_fail(err, SAVOR_MODEL,
+                       "Found array with 0 sample(s) (shape=(0, %zu)) while a minimum of 1 is required by %s.",
+                       n_columns, self->cls->name);
+    if (n_columns == 0)
+        return sv_fail(err, SAVOR_MODEL,
+                       "Found array with 0 feature(s) (shape=(%zu, 0)) while a minimum of 1 is required by %s.",
+                       n_rows, self->cls->name);
+    if (self->n_features_in && n_columns != self->n_features_in)
+        return sv_fail(err, SAVOR_MODEL, "X has %zu features, but %s is expecting %zu features as input.", n_columns,
+                       self->cls->name, self->n_features_in);
+    return SAVOR_OK;
+}
+
+static savor_dtype target_dtype(const sv_batch *in, unsigned flags)
+{
+    savor_dtype from = in->kind == SV_BATCH_FRAME    ? sv_frame_common_dtype(&in->frame)
+                       : in->kind == SV_BATCH_TENSOR ? in->tensor.dtype
+                                                     : SAVOR_FLOAT64;
+    if (flags & SV_CHECK_FLOAT32)
+        return SAVOR_FLOAT32;
+    return flags & SV_CHECK_KEEP_FLOAT32 && from == SAVOR_FLOAT32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
+}
+
+savor_status sv_check_batch(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
+                            sv_batch *out, savor_error *err)
+{
+    sv_tensor t;
+    savor_status st = sv_check_names(self, in, err);
+    if (st || (st = check_shape(self, in, flags, err)))
+        return st;
+    if (in->kind == SV_BATCH_SPARSE && flags & SV_CHECK_ACCEPT_SPARSE) {
+        size_t n = in->sparse.row_first[in->sparse.n_rows];
+        t = sv_tensor_view(SAVOR_FLOAT64, n, 0, in->sparse.values);
+        *out = *in;
+        return check_finite(self, &t, flags, err);
+    }
+    savor_dtype dtype = target_dtype(in, flags);
+    sv_batch whole = *in;
+    if (dtype == SAVOR_FLOAT32 && in->kind == SV_BATCH_FRAME && sv_frame_common_dtype(&in->frame) == SAVOR_FLOAT64) {
+        /* numpy makes one array of doubles first, and rounds that */
+        whole.kind = SV_BATCH_TENSOR;
+        if ((st = sv_batch_to_floats(in, SAVOR_FLOAT64, arena, &whole.tensor, err)))
+            return st;
+    }
+    if ((st = sv_batch_to_floats(&whole, dtype, arena, &t, err)) || (st = check_finite(self, &t, flags, err)))
+        return st;
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = t};
+    return SAVOR_OK;
+}
+
+savor_status sv_check_dense(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
+                            sv_tensor *out, savor_error *err)
+{
+    sv_batch checked;
+    savor_status st = sv_check_batch(self, in, flags & ~(unsigned)SV_CHECK_ACCEPT_SPARSE, arena, &checked, err);
+    if (!st)
+        *out = checked.tensor;
+    return st;
+}
+
+/* ---- labels ---- */
+
+savor_status sv_take_labels(const sv_tensor *classes, const size_t *indices, size_t n, sv_arena *arena, sv_batch *out,
+                            savor_error *err)
+{
+    size_t size = sv_dtype_size(classes->dtype), bytes = SIZE_MAX;
+    char *labels = sv_mul(n, size, &bytes) ? sv_arena_alloc(arena, bytes) : NULL;
+    if (!labels)
+        return sv_arena_fail(arena, bytes, err);
+    for (size_t i = 0; i < n; i++)
+        memcpy(labels + i * size, (const char *)classes->data + indices[i] * size, size);
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(classes->dtype, n, 0, labels)};
+    return SAVOR_OK;
+}
+
+size_t sv_argmax(const double *row, size_t n)
+{
+    size_t best = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (row[i] != row[i])
+            return i; /* as numpy: the first NaN wins */
+        if (row[i] > row[best])
+            best = i;
+    }
+    return best;
+}
+
+savor_status sv_take_argmax(const sv_tensor *classes, const double *values, size_t n_rows, sv_arena *arena,
+                            sv_batch *out, savor_error *err)
+{
+    size_t *indices = sv_arena_array(arena, n_rows, sizeof *indices);
+    if (!indices)
+        return sv_arena_fail(arena, n_rows * sizeof *indices, err);
+    for (size_t r = 0; r < n_rows; r++)
+        indices[r] = sv_argmax(values + r * classes->n_items, classes->n_items);
+    return sv_take_labels(classes, indices, n_rows, arena, out, err);
+}
+
+savor_status sv_log_of_proba(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                             savor_error *err)
+{
+    sv_batch proba;
+    double *logs;
+    savor_status st = sv_estimator_call(self, SV_PREDICT_PROBA, in, arena, &proba, err);
+    if (st)
+        return st;
+    if (proba.kind != SV_BATCH_TENSOR || proba.tensor.dtype != SAVOR_FLOAT64)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "the logarithm of %s.predict_proba is not taken", self->cls->name);
+    if ((st = sv_batch_alloc(arena, proba.tensor.n_items, 1, &logs, err)))
+        return st;
+    for (size_t i = 0; i < proba.tensor.n_items; i++)
+        logs[i] = log(((const double *)proba.tensor.data)[i]);
+    *out = proba;
+    out->tensor.data = logs;
+    return SAVOR_OK;
+}

@@ -1,0 +1,117 @@
+/*
+ * estimator.h: scikit-learn estimators without Python: a record of a pickle or skops file -> something that predicts.
+ *
+ * One file per family of estimators, one row of sv_estimator_class per class name. `load` reads the attributes,
+ * checks once that they fit together, and freezes them; a method then computes what the class computes.
+ */
+#ifndef SV_SKLEARN_ESTIMATOR_H
+#define SV_SKLEARN_ESTIMATOR_H
+
+#include "format/record.h"
+#include "sklearn/batch.h"
+
+typedef enum sv_method {
+    SV_PREDICT,
+    SV_PREDICT_PROBA,
+    SV_PREDICT_LOG_PROBA,
+    SV_PREDICT_JOINT_LOG_PROBA,
+    SV_DECISION_FUNCTION,
+    SV_SCORE_SAMPLES,
+    SV_TRANSFORM,
+    SV_INVERSE_TRANSFORM,
+    SV_METHOD_COUNT,
+} sv_method;
+
+typedef struct sv_estimator sv_estimator;
+typedef struct sv_estimator_class sv_estimator_class;
+typedef struct sv_loader sv_loader;
+
+/**
+ * One method of a loaded estimator.
+ *
+ * in        what the caller passes as X; borrowed
+ * arena     the request's; gets the answer and all scratch
+ * out       borrowed from the arena or from `in`
+ * Errors    MODEL (the library would have raised), UNSUPPORTED, NOMEM, LIMIT
+ * Threads   safe
+ */
+typedef savor_status (*sv_method_fn)(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                     savor_error *err);
+
+struct sv_estimator_class {
+    const char *name;    /* "LinearRegression" */
+    const char *package; /* first part of the module; NULL: "sklearn" */
+
+    /**
+     * Read the attributes of `object` into a struct that starts with an sv_estimator (made by sv_estimator_new).
+     *
+     * Errors    FORMAT (an attribute is missing or does not fit), UNSUPPORTED (names the feature), NOMEM, LIMIT
+     */
+    savor_status (*load)(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                         const sv_estimator **out, savor_error *err);
+
+    /** Whether this estimator has the method, when that depends on how it was made (SVC's predict_proba). NULL: it
+     * has those that the row names. */
+    bool (*has)(const sv_estimator *self, sv_method method);
+
+    sv_method_fn methods[SV_METHOD_COUNT]; /* NULL: the class has no such method */
+};
+
+/** The release of scikit-learn that wrote an estimator. */
+typedef struct sv_release {
+    int major, minor;
+} sv_release;
+
+static inline bool sv_release_is_before(sv_release release, int major, int minor)
+{
+    return release.major < major || (release.major == major && release.minor < minor);
+}
+
+/** The start of every estimator's own struct. */
+struct sv_estimator {
+    const sv_estimator_class *cls;
+    sv_release release;
+    size_t n_features_in;        /* 0: not known */
+    const sv_str *feature_names; /* [n_features_in] feature_names_in_, or NULL */
+    sv_tensor classes; /* [n_classes] classes_, any dtype; n_items is 0 where there is none, or one per output */
+};
+
+/** How a file is being read. */
+struct sv_loader {
+    sv_arena *arena;                           /* the model's */
+    const sv_estimator_class *const *families; /* NULL-terminated; the rows of each end with a NULL name */
+    sv_release release;                        /* of the innermost estimator that says it */
+    unsigned depth;
+};
+
+/** Estimators inside estimators: no deeper. */
+#define SV_ESTIMATOR_DEPTH_MAX 64
+
+/**
+ * Load an estimator, with all that it holds.
+ *
+ * object    OBJECT of the record graph; borrowed for the call: all that is kept is copied to the loader's arena
+ * Errors    UNSUPPORTED (names the class that is not known, with its module), FORMAT, LIMIT, NOMEM
+ */
+savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const sv_estimator **out,
+                               savor_error *err) SAVOR_MUST_CHECK;
+
+/** A cleared struct of `size` bytes in the loader's arena whose head is filled from the attributes that all
+ * estimators have. */
+savor_status sv_estimator_new(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object, size_t size,
+                              sv_estimator **out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Whether the method is there. */
+bool sv_estimator_has(const sv_estimator *self, sv_method method);
+
+/** Call a method; MODEL when the estimator has none of that name. */
+savor_status sv_estimator_call(const sv_estimator *self, sv_method method, const sv_batch *in, sv_arena *arena,
+                               sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** "predict_proba" -> SV_PREDICT_PROBA; false for a name that is none. */
+bool sv_method_of(sv_str name, sv_method *out);
+
+/** The name of a method. */
+const char *sv_method_name(sv_method method);
+
+#endif

@@ -1,0 +1,14 @@
+/* families.h: the rows of each file of this room; families.c lists them all. */
+#ifndef SV_SKLEARN_FAMILIES_H
+#define SV_SKLEARN_FAMILIES_H
+
+#include "sklearn/estimator.h"
+
+/** Every family that needs no other library; NULL-terminated. */
+extern const sv_estimator_class *const sv_sklearn_families[];
+
+extern const sv_estimator_class sv_linear_classifiers[]; /* linear_classifier.c */
+extern const sv_estimator_class sv_linear_regressors[];  /* linear_regressor.c */
+extern const sv_estimator_class sv_pipelines[];          /* pipeline.c */
+
+#endif
