@@ -25,13 +25,7 @@ static savor_status predict(const sv_predictor *base, const sv_payload *in, cons
     (void)params; /* MLflow's wrapper takes them and passes none on */
     if (st || (st = sv_estimator_call(self->estimator, self->method, &batch, arena, &answer, err)))
         return st;
-    if (answer.kind == SV_BATCH_SPARSE)
-        return sv_fail(err, SAVOR_UNSUPPORTED, "the model answers with a sparse matrix, which JSON does not hold");
-    if (answer.kind == SV_BATCH_FRAME)
-        *out = (sv_payload){.kind = SV_PAYLOAD_FRAME, .frame = answer.frame};
-    else
-        *out = (sv_payload){.kind = SV_PAYLOAD_TENSOR, .tensor = answer.tensor};
-    return SAVOR_OK;
+    return sv_batch_to_payload(&answer, arena, out, err);
 }
 
 static void describe(const sv_predictor *base, sv_buf *json)

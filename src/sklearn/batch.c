@@ -9,6 +9,8 @@ size_t sv_batch_rows(const sv_batch *batch)
         return batch->frame.n_rows;
     if (batch->kind == SV_BATCH_SPARSE)
         return batch->sparse.n_rows;
+    if (batch->kind == SV_BATCH_LIST)
+        return 0;
     return batch->tensor.n_dims ? batch->tensor.shape[0] : 0;
 }
 
@@ -18,6 +20,8 @@ size_t sv_batch_columns(const sv_batch *batch)
         return batch->frame.n_columns;
     if (batch->kind == SV_BATCH_SPARSE)
         return batch->sparse.n_columns;
+    if (batch->kind == SV_BATCH_LIST)
+        return 0;
     return batch->tensor.n_dims > 1 ? batch->tensor.shape[1] : 1;
 }
 
@@ -197,6 +201,8 @@ savor_status sv_batch_to_floats(const sv_batch *in, savor_dtype dtype, sv_arena 
     size_t n_rows = sv_batch_rows(in), n_columns = sv_batch_columns(in), n, bytes = SIZE_MAX;
     sv_batch dense = {.kind = SV_BATCH_TENSOR};
     savor_status st = SAVOR_OK;
+    if (in->kind == SV_BATCH_LIST)
+        return sv_fail(err, SAVOR_MODEL, "Expected 2D array, got a list of arrays instead");
     if (in->kind == SV_BATCH_SPARSE) {
         if ((st = sv_sparse_to_dense(&in->sparse, arena, &dense.tensor, err)))
             return st;
@@ -237,4 +243,41 @@ savor_status sv_batch_of_payload(const sv_payload *in, sv_batch *out, savor_erro
         return sv_fail(err, SAVOR_MODEL, "Expected 2D array, got a %s instead",
                        in->kind == SV_PAYLOAD_NAMED ? "dict" : sv_value_type_name(&in->value));
     return SAVOR_OK;
+}
+
+/* One array as a list of lists. */
+static savor_status tensor_to_value(const sv_tensor *t, sv_arena *arena, sv_value *out, savor_error *err)
+{
+    size_t n_rows = t->n_dims ? t->shape[0] : 0, width = t->n_dims > 1 ? t->shape[1] : 0;
+    sv_value *rows = sv_arena_array(arena, n_rows, sizeof *rows);
+    sv_value *cells = sv_arena_array(arena, t->n_items, sizeof *cells);
+    if (!rows || !cells)
+        return sv_arena_fail(arena, t->n_items * sizeof *cells, err);
+    for (size_t i = 0; i < t->n_items; i++)
+        cells[i] = sv_item_get(t->dtype, t->data, i);
+    for (size_t r = 0; r < n_rows && t->n_dims > 1; r++)
+        rows[r] = (sv_value){.kind = SV_VALUE_LIST, .n = width, .u.items = cells + r * width};
+    *out = (sv_value){.kind = SV_VALUE_LIST, .n = n_rows, .u.items = t->n_dims > 1 ? rows : cells};
+    return SAVOR_OK;
+}
+
+savor_status sv_batch_to_payload(const sv_batch *in, sv_arena *arena, sv_payload *out, savor_error *err)
+{
+    savor_status st = SAVOR_OK;
+    if (in->kind == SV_BATCH_SPARSE)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "the model answers with a sparse matrix, which JSON does not hold");
+    if (in->kind == SV_BATCH_FRAME)
+        *out = (sv_payload){.kind = SV_PAYLOAD_FRAME, .frame = in->frame};
+    if (in->kind == SV_BATCH_TENSOR)
+        *out = (sv_payload){.kind = SV_PAYLOAD_TENSOR, .tensor = in->tensor};
+    if (in->kind != SV_BATCH_LIST)
+        return SAVOR_OK;
+    sv_value *items = sv_arena_array(arena, in->list.n, sizeof *items);
+    if (!items)
+        return sv_arena_fail(arena, in->list.n * sizeof *items, err);
+    for (size_t i = 0; !st && i < in->list.n; i++)
+        st = tensor_to_value(&in->list.items[i], arena, &items[i], err);
+    *out = (sv_payload){.kind = SV_PAYLOAD_VALUE};
+    out->value = (sv_value){.kind = SV_VALUE_LIST, .n = in->list.n, .u.items = items};
+    return st;
 }

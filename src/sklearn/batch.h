@@ -20,6 +20,7 @@ typedef enum sv_batch_kind {
     SV_BATCH_FRAME,
     SV_BATCH_TENSOR, /* any dtype, one dimension (a Series, a target) or two */
     SV_BATCH_SPARSE,
+    SV_BATCH_LIST, /* a list of arrays: predict_proba of several outputs */
 } sv_batch_kind;
 
 /** A view: data is borrowed or lies in the request's arena. */
@@ -29,13 +30,17 @@ typedef struct sv_batch {
         sv_frame frame;
         sv_tensor tensor;
         sv_sparse sparse;
+        struct {
+            size_t n;
+            const sv_tensor *items;
+        } list;
     };
 } sv_batch;
 
-/** Rows; 0 for a scalar. */
+/** Rows; 0 for a scalar and for a list. */
 size_t sv_batch_rows(const sv_batch *batch);
 
-/** Columns; 1 for one dimension. */
+/** Columns; 1 for one dimension, 0 for a list. */
 size_t sv_batch_columns(const sv_batch *batch);
 
 /** A dense array of doubles: one dimension when n_columns is 0. */
@@ -63,7 +68,11 @@ savor_status sv_batch_to_floats(const sv_batch *in, savor_dtype dtype, sv_arena 
 savor_status sv_sparse_to_dense(const sv_sparse *in, sv_arena *arena, sv_tensor *out,
                                 savor_error *err) SAVOR_MUST_CHECK;
 
-/** What `in` is for a pyfunc model, or what an estimator answered as one. UNSUPPORTED: neither frame nor array. */
+/** What a pyfunc model is called with. Errors: MODEL (neither frame nor array). */
 savor_status sv_batch_of_payload(const sv_payload *in, sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** What an estimator answered; a list of arrays becomes nested lists. Errors: UNSUPPORTED (sparse), NOMEM, LIMIT. */
+savor_status sv_batch_to_payload(const sv_batch *in, sv_arena *arena, sv_payload *out,
+                                 savor_error *err) SAVOR_MUST_CHECK;
 
 #endif

@@ -1,8 +1,5 @@
 #include "sklearn/families.h"
 
 const sv_estimator_class *const sv_sklearn_families[] = {
-    sv_linear_classifiers,
-    sv_linear_regressors,
-    sv_pipelines,
-    NULL,
+    sv_linear_classifiers, sv_linear_regressors, sv_pipelines, sv_tree_ensembles, NULL,
 };

@@ -10,5 +10,6 @@ extern const sv_estimator_class *const sv_sklearn_families[];
 extern const sv_estimator_class sv_linear_classifiers[]; /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];  /* linear_regressor.c */
 extern const sv_estimator_class sv_pipelines[];          /* pipeline.c */
+extern const sv_estimator_class sv_tree_ensembles[];     /* tree_ensemble.c */
 
 #endif

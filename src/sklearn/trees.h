@@ -1,0 +1,50 @@
+/* trees.h: sklearn.tree._tree.Tree objects -> one forest. */
+#ifndef SV_SKLEARN_TREES_H
+#define SV_SKLEARN_TREES_H
+
+#include "engine/forest.h"
+#include "sklearn/estimator.h"
+
+/** Trees of one shape. A leaf holds n_outputs x n_values doubles: n_values is 1 for regressors, else the most classes
+ * that an output has. */
+typedef struct sv_trees {
+    sv_forest forest;
+    size_t n_outputs, n_values;
+    const size_t *n_classes; /* [n_outputs] of the first tree; 1 for regressors */
+} sv_trees;
+
+/** How leaves are kept. */
+typedef enum sv_leaf_rule {
+    SV_LEAVES_AS_WRITTEN,
+    SV_LEAVES_AS_FRACTIONS, /* each output's values are divided by their sum, as predict_proba of counts does */
+} sv_leaf_rule;
+
+/**
+ * Read Tree objects of any release: counts up to 1.2, the side for missing values since 1.3.
+ *
+ * trees     [n] the records of `tree_`
+ * out       a checked forest over float32 rows that were widened to double
+ * Errors    FORMAT (a tree does not hold together), UNSUPPORTED (categorical splits), NOMEM, LIMIT
+ * Source    sklearn/tree/_tree.pyx, 1.2 to 1.9
+ */
+savor_status sv_trees_load(sv_loader *loader, const sv_record *const *trees, size_t n, sv_leaf_rule rule,
+                           sv_trees *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** The `tree_` of each estimator in a list or array; n >= 1. */
+savor_status sv_trees_collect(sv_loader *loader, const sv_record *const *estimators, size_t n,
+                              const sv_record *const **out, savor_error *err) SAVOR_MUST_CHECK;
+
+/**
+ * Checked rows for trees: float32, widened to double.
+ *
+ * allows_nan  whether missing values are taken
+ * out         [n_rows x n_features] FLOAT64
+ */
+savor_status sv_trees_rows(const sv_estimator *self, const sv_batch *in, bool allows_nan, sv_arena *arena,
+                           sv_tensor *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** The sum of all trees' leaves: [n_rows x n_outputs * n_values], started at 0.0. */
+savor_status sv_trees_sum(const sv_trees *trees, const sv_tensor *rows, sv_arena *arena, double **out,
+                          savor_error *err) SAVOR_MUST_CHECK;
+
+#endif
