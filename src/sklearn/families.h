@@ -7,6 +7,8 @@
 /** Every family that needs no other library; NULL-terminated. */
 extern const sv_estimator_class *const sv_sklearn_families[];
 
+extern const sv_estimator_class sv_dummies[];            /* dummy.c */
+extern const sv_estimator_class sv_gradient_boosting[];  /* gradient_boosting.c */
 extern const sv_estimator_class sv_linear_classifiers[]; /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];  /* linear_regressor.c */
 extern const sv_estimator_class sv_pipelines[];          /* pipeline.c */

@@ -15,7 +15,7 @@ typedef struct tree_ensemble {
     const sv_tensor *classes; /* [n_outputs] of classifiers */
     bool is_forest;           /* sums are divided by the number of trees */
     bool allows_nan;
-    bool has_counts; /* one tree of 1.2 or older: leaves are counts, fractions are made when asked for */
+    bool has_counts; /* one tree of 1.3 or older: leaves are counts, fractions are made when asked for */
 } tree_ensemble;
 
 /* ---- loading ---- */
@@ -89,8 +89,8 @@ static savor_status load_tree(sv_loader *loader, const sv_estimator_class *cls, 
         return st;
     tree_ensemble *self = (tree_ensemble *)base;
     self->allows_nan = allows_nan(object, loader->release);
-    self->has_counts = sv_release_is_before(loader->release, 1, 3);
-    if ((st = sv_trees_load(loader, &tree, 1, SV_LEAVES_AS_WRITTEN, &self->trees, err)))
+    self->has_counts = sv_release_is_before(loader->release, 1, 4);
+    if ((st = sv_trees_load(loader, &tree, 1, &(sv_trees_options){0}, &self->trees, err)))
         return st;
     return finish(loader, object, self, out, err);
 }
@@ -111,9 +111,8 @@ static savor_status load_forest(sv_loader *loader, const sv_estimator_class *cls
         return st;
     self->is_forest = true;
     self->allows_nan = !sv_release_is_before(loader->release, 1, 4) && allows_nan(estimators[0], loader->release);
-    bool has_counts = is_classifier(cls) && sv_release_is_before(loader->release, 1, 4);
-    if ((st = sv_trees_load(loader, trees, n, has_counts ? SV_LEAVES_AS_FRACTIONS : SV_LEAVES_AS_WRITTEN,
-                            &self->trees, err)))
+    sv_trees_options options = {.as_fractions = is_classifier(cls) && sv_release_is_before(loader->release, 1, 4)};
+    if ((st = sv_trees_load(loader, trees, n, &options, &self->trees, err)))
         return st;
     return finish(loader, object, self, out, err);
 }

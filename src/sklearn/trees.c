@@ -112,12 +112,12 @@ static size_t count_leaves(const tree_record *t)
     return n;
 }
 
-static void copy_leaf(const sv_trees *trees, const double *from, sv_leaf_rule rule, double *to)
+static void copy_leaf(const sv_trees *trees, const double *from, const sv_trees_options *options, double *to)
 {
     for (size_t k = 0; k < trees->n_outputs; k++, from += trees->n_values, to += trees->n_values) {
-        double sum = sv_pairwise_sum(from, trees->n_classes[k]);
+        double sum = options->as_fractions ? sv_pairwise_sum(from, trees->n_classes[k]) : 0.0;
         for (size_t j = 0; j < trees->n_values; j++)
-            to[j] = rule == SV_LEAVES_AS_FRACTIONS && sum != 0.0 ? from[j] / sum : from[j];
+            to[j] = sum != 0.0 ? from[j] / sum : options->scale != 0.0 ? options->scale * from[j] : from[j];
     }
 }
 
@@ -152,22 +152,25 @@ static savor_status fill_nodes(const tree_record *t, const int32_t *numbers, sv_
     return SAVOR_OK;
 }
 
-static savor_status add_tree(sv_trees *trees, const tree_record *t, sv_tree *tree, sv_leaf_rule rule,
+static savor_status add_tree(sv_trees *trees, const tree_record *t, size_t i, const sv_trees_options *options,
                              savor_error *err)
 {
+    sv_tree *tree = &trees->forest.trees[i];
     size_t n_leaves = 0, n_nodes = 0, width = trees->n_outputs * trees->n_values;
     double *leaves = trees->forest.leaf_values + trees->forest.n_leaves * width;
     int32_t *numbers = sv_alloc_array(t->n_nodes, sizeof *numbers);
     if (!numbers)
         return sv_fail_nomem(err, t->n_nodes * sizeof *numbers);
-    for (size_t i = 0; i < t->n_nodes; i++)
-        if (is_leaf(t, i)) {
-            copy_leaf(trees, t->values + i * width, rule, leaves + n_leaves * width);
-            numbers[i] = ~(int32_t)n_leaves++;
+    for (size_t k = 0; k < t->n_nodes; k++)
+        if (is_leaf(t, k)) {
+            copy_leaf(trees, t->values + k * width, options, leaves + n_leaves * width);
+            numbers[k] = ~(int32_t)n_leaves++;
         } else {
-            numbers[i] = (int32_t)n_nodes++;
+            numbers[k] = (int32_t)n_nodes++;
         }
     *tree = (sv_tree){trees->forest.n_nodes, n_nodes, trees->forest.n_leaves, n_leaves, 0};
+    if (options->n_groups)
+        tree->group = (uint32_t)(i % options->n_groups);
     trees->forest.n_nodes += n_nodes;
     trees->forest.n_leaves += n_leaves;
     savor_status st = fill_nodes(t, numbers, trees->forest.nodes + tree->first_node, err);
@@ -204,6 +207,16 @@ static savor_status read_shape(sv_loader *loader, const tree_record *t, sv_trees
     return SAVOR_OK;
 }
 
+static savor_status set_groups(sv_trees *trees, size_t n_groups, savor_error *err)
+{
+    if (n_groups == 0)
+        return SAVOR_OK;
+    if (trees->forest.leaf_width != 1)
+        return fail("a boosted tree's leaves were no single values", err);
+    trees->forest.n_groups = n_groups;
+    return SAVOR_OK;
+}
+
 static savor_status alloc_forest(sv_loader *loader, size_t n_trees, size_t n_nodes, size_t n_leaves, sv_forest *out,
                                  savor_error *err)
 {
@@ -216,8 +229,8 @@ static savor_status alloc_forest(sv_loader *loader, size_t n_trees, size_t n_nod
     return sv_batch_alloc(loader->arena, n_values, 1, &out->leaf_values, err);
 }
 
-savor_status sv_trees_load(sv_loader *loader, const sv_record *const *trees, size_t n, sv_leaf_rule rule,
-                           sv_trees *out, savor_error *err)
+savor_status sv_trees_load(sv_loader *loader, const sv_record *const *trees, size_t n,
+                           const sv_trees_options *options, sv_trees *out, savor_error *err)
 {
     size_t n_leaves = 0, n_nodes = 0;
     tree_record *records = sv_alloc_array(n, sizeof *records);
@@ -235,11 +248,11 @@ savor_status sv_trees_load(sv_loader *loader, const sv_record *const *trees, siz
             goto done;
         }
     }
-    if ((st = read_shape(loader, &records[0], out, err)) ||
+    if ((st = read_shape(loader, &records[0], out, err)) || (st = set_groups(out, options->n_groups, err)) ||
         (st = alloc_forest(loader, n, n_nodes - n_leaves, n_leaves, &out->forest, err)))
         goto done;
     for (size_t i = 0; i < n; i++)
-        if ((st = add_tree(out, &records[i], &out->forest.trees[i], rule, err)))
+        if ((st = add_tree(out, &records[i], i, options, err)))
             goto done;
     if (!(st = sv_forest_check(&out->forest, err)))
         st = sv_forest_lower(&out->forest, loader->arena, err);
@@ -277,17 +290,23 @@ savor_status sv_trees_rows(const sv_estimator *self, const sv_batch *in, bool al
     return st ? st : sv_batch_to_floats(&batch, SAVOR_FLOAT64, arena, out, err);
 }
 
-savor_status sv_trees_sum(const sv_trees *trees, const sv_tensor *rows, sv_arena *arena, double **out,
+savor_status sv_trees_add(const sv_trees *trees, const sv_tensor *rows, double *sums, sv_arena *arena,
                           savor_error *err)
 {
     const sv_forest *f = &trees->forest;
-    size_t n_rows = rows->shape[0];
-    savor_status st;
     if (rows->shape[1] != f->n_features)
         return sv_fail(err, SAVOR_MODEL, "X has %zu features, but the trees are expecting %zu features as input.",
                        rows->shape[1], f->n_features);
-    if ((st = sv_batch_alloc(arena, n_rows, f->n_groups, out, err)))
+    return sv_forest_predict(f, 0, f->n_trees, rows->data, rows->shape[0], sums, arena, err);
+}
+
+savor_status sv_trees_sum(const sv_trees *trees, const sv_tensor *rows, sv_arena *arena, double **out,
+                          savor_error *err)
+{
+    size_t n_groups = trees->forest.n_groups;
+    savor_status st = sv_batch_alloc(arena, rows->shape[0], n_groups, out, err);
+    if (st)
         return st;
-    memset(*out, 0, n_rows * f->n_groups * sizeof **out);
-    return sv_forest_predict(f, 0, f->n_trees, rows->data, n_rows, *out, arena, err);
+    memset(*out, 0, rows->shape[0] * n_groups * sizeof **out);
+    return sv_trees_add(trees, rows, *out, arena, err);
 }

@@ -13,11 +13,12 @@ typedef struct sv_trees {
     const size_t *n_classes; /* [n_outputs] of the first tree; 1 for regressors */
 } sv_trees;
 
-/** How leaves are kept. */
-typedef enum sv_leaf_rule {
-    SV_LEAVES_AS_WRITTEN,
-    SV_LEAVES_AS_FRACTIONS, /* each output's values are divided by their sum, as predict_proba of counts does */
-} sv_leaf_rule;
+/** How leaves are kept, and to what they add. */
+typedef struct sv_trees_options {
+    bool as_fractions; /* each output's values are divided by their sum, as predict_proba of counts does */
+    double scale;      /* boosting's learning rate: every leaf times it; 0: as written */
+    size_t n_groups;   /* boosting: tree i adds its single value to output i % n_groups; 0: leaves are the outputs */
+} sv_trees_options;
 
 /**
  * Read Tree objects of any release: counts up to 1.2, the side for missing values since 1.3.
@@ -27,8 +28,8 @@ typedef enum sv_leaf_rule {
  * Errors    FORMAT (a tree does not hold together), UNSUPPORTED (categorical splits), NOMEM, LIMIT
  * Source    sklearn/tree/_tree.pyx, 1.2 to 1.9
  */
-savor_status sv_trees_load(sv_loader *loader, const sv_record *const *trees, size_t n, sv_leaf_rule rule,
-                           sv_trees *out, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_trees_load(sv_loader *loader, const sv_record *const *trees, size_t n,
+                           const sv_trees_options *options, sv_trees *out, savor_error *err) SAVOR_MUST_CHECK;
 
 /** The `tree_` of each estimator in a list or array; n >= 1. */
 savor_status sv_trees_collect(sv_loader *loader, const sv_record *const *estimators, size_t n,
@@ -43,7 +44,11 @@ savor_status sv_trees_collect(sv_loader *loader, const sv_record *const *estimat
 savor_status sv_trees_rows(const sv_estimator *self, const sv_batch *in, bool allows_nan, sv_arena *arena,
                            sv_tensor *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** The sum of all trees' leaves: [n_rows x n_outputs * n_values], started at 0.0. */
+/** Add all trees' leaves to `sums`: [n_rows x forest.n_groups]. Errors: MODEL (number of features), NOMEM, LIMIT. */
+savor_status sv_trees_add(const sv_trees *trees, const sv_tensor *rows, double *sums, sv_arena *arena,
+                          savor_error *err) SAVOR_MUST_CHECK;
+
+/** The same from 0.0 on, in the arena. */
 savor_status sv_trees_sum(const sv_trees *trees, const sv_tensor *rows, sv_arena *arena, double **out,
                           savor_error *err) SAVOR_MUST_CHECK;
 
