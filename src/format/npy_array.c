@@ -11,12 +11,23 @@ typedef struct cursor {
     const size_t *shape;
 } cursor;
 
+/* Which dimension of the shape runs `rank`-th fastest in the file. */
+static size_t dimension_at(const sv_npy_raw *raw, size_t rank)
+{
+    size_t dim = 0, from_slowest = raw->n_dims - 1 - rank;
+    if (!raw->is_permuted)
+        return raw->is_fortran ? rank : from_slowest;
+    while (dim + 1 < raw->n_dims && raw->axes[dim] != from_slowest)
+        dim++;
+    return dim;
+}
+
 static cursor cursor_of(const sv_npy_raw *raw)
 {
     cursor c = {.n_dims = raw->n_dims, .shape = raw->shape};
     size_t step = 1;
-    for (size_t i = 0; i < raw->n_dims; i++) {
-        size_t dim = raw->is_fortran ? i : raw->n_dims - 1 - i;
+    for (size_t rank = 0; rank < raw->n_dims; rank++) {
+        size_t dim = dimension_at(raw, rank);
         c.stride[dim] = step;
         step *= raw->shape[dim];
     }
@@ -78,7 +89,7 @@ static uint8_t *copy_elements(const sv_npy_raw *raw, size_t n_items, size_t item
     uint8_t *p = sv_arena_alloc(arena, raw->bytes.n);
     if (!p || raw->bytes.n == 0)
         return p;
-    if (!raw->is_fortran || raw->n_dims < 2) {
+    if (raw->n_dims < 2 || (!raw->is_fortran && !raw->is_permuted)) {
         memcpy(p, raw->bytes.p, raw->bytes.n);
         return p;
     }

@@ -49,8 +49,10 @@ savor_status sv_npy_dtype_check(const sv_npy_dtype *dtype, savor_error *err) SAV
 typedef struct sv_npy_raw {
     size_t n_dims; /* 0: one element */
     size_t shape[SV_TENSOR_DIMS_MAX];
-    bool is_fortran; /* the first index runs fastest */
-    sv_str bytes;    /* the elements and nothing else */
+    bool is_fortran;                 /* the first index runs fastest */
+    bool is_permuted;                /* dimension i of `shape` is number axes[i] of the file, slowest first */
+    size_t axes[SV_TENSOR_DIMS_MAX]; /* each of 0 to n_dims - 1 once */
+    sv_str bytes;                    /* the elements and nothing else */
 } sv_npy_raw;
 
 /**
