@@ -22,10 +22,10 @@ void sv_dense_predict_f32(const float *rows, size_t n_rows, size_t n_in, const d
         for (size_t o = 0; o < n_out; o++) {
             const float *x = rows + r * n_in;
             const double *w = weights + o * n_in;
-            double sum = 0.0; /* rounded once: BLAS adds in lanes of its own, whose error is smaller than one float's */
-            for (size_t i = 0; i < n_in; i++)
-                sum += (double)x[i] * w[i];
-            out[r * n_out + o] = bias ? (float)sum + (float)bias[o] : (float)sum;
+            float sum = 0.0f;
+            for (size_t i = 0; i < n_in; i++) /* fused, as OpenBLAS adds short rows */
+                sum = fmaf(x[i], (float)w[i], sum);
+            out[r * n_out + o] = bias ? sum + (float)bias[o] : sum;
         }
 }
 

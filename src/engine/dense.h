@@ -17,7 +17,7 @@
 void sv_dense_predict(const double *rows, size_t n_rows, size_t n_in, const double *weights, const double *bias,
                       size_t n_out, double *out);
 
-/** The same with float32 results: sums are rounded to it once; weights and bias are floats held as doubles. */
+/** The same with float32 sums; weights and bias are floats held as doubles. */
 void sv_dense_predict_f32(const float *rows, size_t n_rows, size_t n_in, const double *weights, const double *bias,
                           size_t n_out, float *out);
 

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "flavor/flavor_priv.h"
 #include "format/pickle.h"
+#include "format/skops.h"
 #include "sklearn/families.h"
 
 typedef struct sklearn_predictor {
@@ -48,7 +49,7 @@ static savor_status read_records(sv_str bytes, sv_arena *arena, const char **for
     sv_record_limits limits = SV_RECORD_LIMITS;
     if (sv_str_starts(bytes, SV_STR("PK\003\004"))) {
         *format = "skops";
-        return sv_fail(err, SAVOR_UNSUPPORTED, "skops files are not read");
+        return sv_skops_read(bytes, &limits, arena, out, err);
     }
     *format = "pickle";
     return sv_pickle_read(bytes, &limits, arena, out, err);
