@@ -12,6 +12,7 @@ extern const sv_estimator_class sv_gradient_boosting[];  /* gradient_boosting.c 
 extern const sv_estimator_class sv_linear_classifiers[]; /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];  /* linear_regressor.c */
 extern const sv_estimator_class sv_pipelines[];          /* pipeline.c */
+extern const sv_estimator_class sv_scalers[];            /* scaler.c */
 extern const sv_estimator_class sv_tree_ensembles[];     /* tree_ensemble.c */
 
 #endif
