@@ -1,0 +1,252 @@
+#include "sklearn/stack.h"
+
+#include "base/alloc.h"
+
+static bool is_numeric(savor_dtype dtype)
+{
+    char kind = sv_dtype_kind(dtype);
+    return kind == 'b' || kind == 'i' || kind == 'u' || kind == 'f';
+}
+
+static savor_dtype dtype_of(const sv_batch *b)
+{
+    if (b->kind == SV_BATCH_SPARSE)
+        return b->sparse.dtype;
+    return b->kind == SV_BATCH_FRAME ? sv_frame_common_dtype(&b->frame) : b->tensor.dtype;
+}
+
+/* A frame of numbers and bools has no common dtype but numbers all the same. */
+static bool has_text(const sv_batch *b)
+{
+    if (b->kind == SV_BATCH_SPARSE)
+        return false;
+    if (b->kind == SV_BATCH_TENSOR)
+        return !is_numeric(b->tensor.dtype);
+    for (size_t i = 0; i < b->frame.n_columns; i++)
+        if (!is_numeric(b->frame.columns[i].dtype))
+            return true;
+    return false;
+}
+
+/* ---- dense ---- */
+
+static savor_status stack_floats(const sv_batch *parts, size_t n, size_t n_rows, size_t n_columns, sv_arena *arena,
+                                 sv_batch *out, savor_error *err)
+{
+    savor_dtype dtype = SAVOR_FLOAT32;
+    for (size_t i = 0; i < n; i++)
+        if (dtype_of(&parts[i]) != SAVOR_FLOAT32)
+            dtype = SAVOR_FLOAT64;
+    size_t size = sv_dtype_size(dtype), first = 0, bytes = SIZE_MAX, n_items;
+    if (sv_mul(n_rows, n_columns, &n_items))
+        (void)sv_mul(n_items, size, &bytes);
+    char *cells = sv_arena_alloc(arena, bytes);
+    if (!cells)
+        return sv_arena_fail(arena, bytes, err);
+    for (size_t i = 0; i < n; i++) {
+        sv_tensor part;
+        savor_status st = sv_batch_to_floats(&parts[i], dtype, arena, &part, err);
+        size_t width = sv_batch_columns(&parts[i]);
+        if (st)
+            return st;
+        for (size_t r = 0; r < n_rows; r++)
+            memcpy(cells + (r * n_columns + first) * size, (const char *)part.data + r * width * size, width * size);
+        first += width;
+    }
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(dtype, n_rows, n_columns, cells)};
+    out->tensor.n_dims = 2;
+    out->tensor.shape[1] = n_columns;
+    return SAVOR_OK;
+}
+
+/* One column of a dense part, gathered. */
+static savor_status column_of(const sv_batch *part, size_t at, sv_arena *arena, sv_column *out, savor_error *err)
+{
+    size_t n_rows = sv_batch_rows(part), width = sv_batch_columns(part), size;
+    if (part->kind == SV_BATCH_FRAME) {
+        *out = part->frame.columns[at];
+        return SAVOR_OK;
+    }
+    size = sv_dtype_size(part->tensor.dtype);
+    char *cells = sv_column_alloc(arena, part->tensor.dtype, n_rows);
+    if (!cells)
+        return sv_arena_fail(arena, n_rows * size, err);
+    for (size_t r = 0; r < n_rows; r++)
+        memcpy(cells + r * size, (const char *)part->tensor.data + (r * width + at) * size, size);
+    *out = (sv_column){.dtype = part->tensor.dtype, .data = cells};
+    return SAVOR_OK;
+}
+
+static savor_status stack_columns(const sv_batch *parts, size_t n, size_t n_rows, size_t n_columns, sv_arena *arena,
+                                  sv_batch *out, savor_error *err)
+{
+    size_t at = 0;
+    sv_column *columns = sv_arena_array(arena, n_columns, sizeof *columns);
+    if (!columns)
+        return sv_arena_fail(arena, n_columns * sizeof *columns, err);
+    for (size_t i = 0; i < n; i++) {
+        sv_batch part = parts[i];
+        savor_status st = SAVOR_OK;
+        if (part.kind == SV_BATCH_SPARSE) {
+            st = sv_sparse_to_dense(&parts[i].sparse, arena, &part.tensor, err);
+            part.kind = SV_BATCH_TENSOR;
+        }
+        for (size_t c = 0; !st && c < sv_batch_columns(&part); c++, at++) {
+            st = column_of(&part, c, arena, &columns[at], err);
+            columns[at].name = sv_label_number((int64_t)at);
+        }
+        if (st)
+            return st;
+    }
+    *out = (sv_batch){.kind = SV_BATCH_FRAME, .frame = {n_rows, n_columns, columns}};
+    return SAVOR_OK;
+}
+
+/* ---- sparse ---- */
+
+savor_status sv_batch_to_sparse(const sv_batch *in, sv_arena *arena, sv_sparse *out, savor_error *err)
+{
+    sv_tensor dense;
+    size_t n_rows = sv_batch_rows(in), n_columns = sv_batch_columns(in), at = 0;
+    savor_status st;
+    if (in->kind == SV_BATCH_SPARSE) {
+        *out = in->sparse;
+        return SAVOR_OK;
+    }
+    if ((st = sv_batch_to_floats(in, SAVOR_FLOAT64, arena, &dense, err)))
+        return st;
+    size_t *row_first = sv_arena_array(arena, n_rows + 1, sizeof *row_first);
+    uint32_t *columns = sv_arena_array(arena, dense.n_items, sizeof *columns);
+    double *values = sv_arena_array(arena, dense.n_items, sizeof *values);
+    if (!row_first || !columns || !values || n_columns > UINT32_MAX)
+        return sv_arena_fail(arena, dense.n_items * sizeof *values, err);
+    for (size_t r = 0; r < n_rows; r++) {
+        for (size_t c = 0; c < n_columns; c++) {
+            double x = ((const double *)dense.data)[r * n_columns + c];
+            if (x == 0.0)
+                continue;
+            columns[at] = (uint32_t)c;
+            values[at++] = x;
+        }
+        row_first[r + 1] = at;
+    }
+    *out = (sv_sparse){n_rows, n_columns, SAVOR_FLOAT64, row_first, columns, values};
+    return SAVOR_OK;
+}
+
+static savor_status stack_sparse(const sv_batch *parts, size_t n, size_t n_rows, size_t n_columns, sv_arena *arena,
+                                 sv_batch *out, savor_error *err)
+{
+    sv_sparse *sparse = sv_arena_array(arena, n, sizeof *sparse);
+    size_t n_items = 0, at = 0;
+    savor_status st = SAVOR_OK;
+    if (!sparse || n_columns > UINT32_MAX)
+        return sv_arena_fail(arena, n * sizeof *sparse, err);
+    for (size_t i = 0; i < n; i++) {
+        if ((st = sv_batch_to_sparse(&parts[i], arena, &sparse[i], err)))
+            return st;
+        n_items += sparse[i].row_first[n_rows];
+    }
+    size_t *row_first = sv_arena_array(arena, n_rows + 1, sizeof *row_first);
+    uint32_t *columns = sv_arena_array(arena, n_items, sizeof *columns);
+    double *values = sv_arena_array(arena, n_items, sizeof *values);
+    if (!row_first || !columns || !values)
+        return sv_arena_fail(arena, n_items * sizeof *values, err);
+    for (size_t r = 0; r < n_rows; r++) {
+        size_t first = 0;
+        for (size_t i = 0; i < n; first += sparse[i++].n_columns)
+            for (size_t k = sparse[i].row_first[r]; k < sparse[i].row_first[r + 1]; k++, at++) {
+                columns[at] = (uint32_t)(first + sparse[i].columns[k]);
+                values[at] = sparse[i].values[k];
+            }
+        row_first[r + 1] = at;
+    }
+    *out = (sv_batch){.kind = SV_BATCH_SPARSE};
+    out->sparse = (sv_sparse){n_rows, n_columns, SAVOR_FLOAT64, row_first, columns, values};
+    return SAVOR_OK;
+}
+
+savor_status sv_batches_stack(const sv_batch *parts, size_t n, size_t n_rows, bool as_sparse, sv_arena *arena,
+                              sv_batch *out, savor_error *err)
+{
+    size_t n_columns = 0;
+    bool any_text = false;
+    for (size_t i = 0; i < n; i++) {
+        if (sv_batch_rows(&parts[i]) != n_rows)
+            return sv_fail(err, SAVOR_MODEL, "transformers gave %zu and %zu rows", sv_batch_rows(&parts[i]), n_rows);
+        n_columns += sv_batch_columns(&parts[i]);
+        any_text = any_text || has_text(&parts[i]);
+    }
+    if (as_sparse)
+        return stack_sparse(parts, n, n_rows, n_columns, arena, out, err);
+    return any_text ? stack_columns(parts, n, n_rows, n_columns, arena, out, err)
+                    : stack_floats(parts, n, n_rows, n_columns, arena, out, err);
+}
+
+/* ---- columns ---- */
+
+static savor_status take_from_tensor(const sv_tensor *in, const size_t *columns, size_t n, sv_arena *arena,
+                                     sv_tensor *out, savor_error *err)
+{
+    size_t size = sv_dtype_size(in->dtype), n_rows = in->shape[0], width = in->shape[1], bytes = SIZE_MAX, n_items;
+    if (sv_mul(n_rows, n, &n_items))
+        (void)sv_mul(n_items, size, &bytes);
+    char *cells = sv_arena_alloc(arena, bytes);
+    if (!cells)
+        return sv_arena_fail(arena, bytes, err);
+    for (size_t r = 0; r < n_rows; r++)
+        for (size_t c = 0; c < n; c++)
+            memcpy(cells + (r * n + c) * size, (const char *)in->data + (r * width + columns[c]) * size, size);
+    *out = sv_tensor_view(in->dtype, n_rows, n, cells);
+    out->n_dims = 2;
+    out->shape[1] = n;
+    return SAVOR_OK;
+}
+
+savor_status sv_batch_take_columns(const sv_batch *in, const size_t *columns, size_t n, bool is_series,
+                                   sv_arena *arena, sv_batch *out, savor_error *err)
+{
+    savor_status st = SAVOR_OK;
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR};
+    if (in->kind == SV_BATCH_SPARSE)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "columns of a sparse matrix are not selected");
+    if (in->kind == SV_BATCH_FRAME && is_series) {
+        const sv_column *column = &in->frame.columns[columns[0]];
+        out->tensor = sv_tensor_view(column->dtype, in->frame.n_rows, 0, column->data);
+        return SAVOR_OK;
+    }
+    if (in->kind == SV_BATCH_FRAME) {
+        sv_column *taken = sv_arena_array(arena, n, sizeof *taken);
+        if (!taken)
+            return sv_arena_fail(arena, n * sizeof *taken, err);
+        for (size_t i = 0; i < n; i++)
+            taken[i] = in->frame.columns[columns[i]];
+        *out = (sv_batch){.kind = SV_BATCH_FRAME, .frame = {in->frame.n_rows, n, taken}};
+        return SAVOR_OK;
+    }
+    if (!(st = take_from_tensor(&in->tensor, columns, n, arena, &out->tensor, err)) && is_series)
+        out->tensor.n_dims = 1;
+    return st;
+}
+
+savor_status sv_batch_scale(sv_batch *batch, double weight, sv_arena *arena, savor_error *err)
+{
+    bool is_sparse = batch->kind == SV_BATCH_SPARSE;
+    sv_tensor cells;
+    double *scaled;
+    savor_status st = SAVOR_OK;
+    if (is_sparse)
+        cells = sv_tensor_view(SAVOR_FLOAT64, batch->sparse.row_first[batch->sparse.n_rows], 0, batch->sparse.values);
+    else if ((st = sv_batch_to_floats(batch, SAVOR_FLOAT64, arena, &cells, err)))
+        return st;
+    if ((st = sv_batch_alloc(arena, cells.n_items, 1, &scaled, err)))
+        return st;
+    for (size_t i = 0; i < cells.n_items; i++)
+        scaled[i] = ((const double *)cells.data)[i] * weight;
+    cells.data = scaled;
+    if (is_sparse)
+        batch->sparse.values = scaled;
+    else
+        *batch = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = cells};
+    return SAVOR_OK;
+}
