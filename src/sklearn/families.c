@@ -1,7 +1,17 @@
 #include "sklearn/families.h"
 
 const sv_estimator_class *const sv_sklearn_families[] = {
-    sv_column_transformers, sv_dummies,           sv_function_transformers, sv_gradient_boosting,
-    sv_linear_classifiers,  sv_linear_regressors, sv_one_hot_encoders,      sv_ordinal_encoders,
-    sv_pipelines,           sv_scalers,           sv_tree_ensembles,        NULL,
+    sv_column_transformers,
+    sv_dummies,
+    sv_function_transformers,
+    sv_gradient_boosting,
+    sv_imputers,
+    sv_linear_classifiers,
+    sv_linear_regressors,
+    sv_one_hot_encoders,
+    sv_ordinal_encoders,
+    sv_pipelines,
+    sv_scalers,
+    sv_tree_ensembles,
+    NULL,
 };

@@ -11,6 +11,7 @@ extern const sv_estimator_class sv_column_transformers[];   /* column_transforme
 extern const sv_estimator_class sv_dummies[];               /* dummy.c */
 extern const sv_estimator_class sv_function_transformers[]; /* function_transformer.c */
 extern const sv_estimator_class sv_gradient_boosting[];     /* gradient_boosting.c */
+extern const sv_estimator_class sv_imputers[];              /* imputer.c */
 extern const sv_estimator_class sv_linear_classifiers[];    /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];     /* linear_regressor.c */
 extern const sv_estimator_class sv_one_hot_encoders[];      /* one_hot_encoder.c */

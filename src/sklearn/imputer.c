@@ -1,0 +1,297 @@
+/*
+ * imputer.c: SimpleImputer and MissingIndicator. Numbers are imputed in an array; text and mixtures stay columns, one
+ * by one.
+ */
+#include "base/alloc.h"
+#include "data/convert.h"
+#include "sklearn/attributes.h"
+#include "sklearn/categories.h"
+#include "sklearn/check.h"
+#include "sklearn/families.h"
+#include "sklearn/stack.h"
+
+#include <math.h>
+
+typedef struct imputer {
+    sv_estimator base;
+    size_t n_columns;
+    sv_value missing;       /* the value that counts as missing */
+    const sv_value *fill;   /* [n_columns] statistics_; NULL for MissingIndicator */
+    const bool *is_dropped; /* [n_columns] nothing was known of the column at fit */
+    bool is_text;           /* statistics_ are objects */
+    bool takes_any;         /* strategy most_frequent or constant: an array of objects stays one */
+    size_t n_flags;         /* columns of the indicator */
+    const size_t *flagged;  /* [n_flags] */
+    bool refuses_new;       /* MissingIndicator: error_on_new */
+} imputer;
+
+/* ---- loading ---- */
+
+static savor_status read_missing(sv_loader *loader, const sv_record *object, sv_value *out, savor_error *err)
+{
+    const sv_record *r = sv_record_find(object, "missing_values");
+    if (r && r->kind != SV_RECORD_OBJECT && r->kind != SV_RECORD_GLOBAL)
+        return sv_record_to_value(r, loader->arena, out, err);
+    *out = (sv_value){.kind = SV_VALUE_FLOAT, .u.f = (double)NAN}; /* NaN is the default; pandas.NA is like it */
+    return r ? sv_fail(err, SAVOR_UNSUPPORTED, "missing_values=pandas.NA is not known") : SAVOR_OK;
+}
+
+static bool is_nan(const sv_value *v) { return v->kind == SV_VALUE_FLOAT && isnan(v->u.f); }
+
+/* statistics_: an array of numbers or of anything. */
+static savor_status read_fill(sv_loader *loader, const sv_record *object, imputer *self, savor_error *err)
+{
+    sv_tensor labels;
+    savor_status st = sv_record_to_labels(sv_record_find(object, "statistics_"), loader->arena, &labels, err);
+    if (st)
+        return st;
+    size_t n = labels.n_items;
+    sv_value *fill = sv_arena_array(loader->arena, n, sizeof *fill);
+    bool *dropped = sv_arena_array(loader->arena, n, sizeof *dropped);
+    sv_str strategy = sv_attr_text(object, "strategy");
+    bool is_constant = sv_str_is(strategy, "constant");
+    bool keeps = sv_attr_bool_or(object, "keep_empty_features", false) ||
+                 (is_constant && sv_release_is_before(loader->release, 1, 4));
+    if (!fill || !dropped)
+        return sv_arena_fail(loader->arena, n * sizeof *fill, err);
+    if (n == 0 || (self->base.n_features_in && self->base.n_features_in != n))
+        return sv_attr_fail(object, "statistics_", "not one for each feature", err);
+    for (size_t i = 0; i < n; i++) {
+        fill[i] = sv_item_get(labels.dtype, labels.data, i);
+        dropped[i] = !keeps && is_nan(&fill[i]);
+    }
+    self->base.n_features_in = self->n_columns = n;
+    self->fill = fill;
+    self->is_dropped = dropped;
+    self->is_text = labels.dtype == SAVOR_OBJECT || labels.dtype == SAVOR_STRING;
+    self->takes_any = is_constant || sv_str_is(strategy, "most_frequent");
+    return SAVOR_OK;
+}
+
+/* features_ of a MissingIndicator: the columns that have a flag. */
+static savor_status read_flags(sv_loader *loader, const sv_record *indicator, imputer *self, savor_error *err)
+{
+    sv_tensor features;
+    size_t *flagged;
+    savor_status st = sv_attr_doubles(loader, indicator, "features_", &features, err);
+    if (st)
+        return st;
+    if (!(flagged = sv_arena_array(loader->arena, features.n_items, sizeof *flagged)))
+        return sv_arena_fail(loader->arena, features.n_items * sizeof *flagged, err);
+    for (size_t i = 0; i < features.n_items; i++) {
+        double at = ((const double *)features.data)[i];
+        if (!(at >= 0 && at < (double)self->n_columns))
+            return sv_attr_fail(indicator, "features_", "a column that was not there", err);
+        flagged[i] = (size_t)at;
+    }
+    self->flagged = flagged;
+    self->n_flags = features.n_items;
+    return SAVOR_OK;
+}
+
+static savor_status load_imputer(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                                 const sv_estimator **out, savor_error *err)
+{
+    sv_estimator *base;
+    const sv_record *indicator = sv_record_find(object, "indicator_");
+    savor_status st = sv_estimator_new(loader, cls, object, sizeof(imputer), &base, err);
+    imputer *self = (imputer *)base;
+    if (st || (st = read_missing(loader, object, &self->missing, err)) ||
+        (st = read_fill(loader, object, self, err)) ||
+        (!sv_record_is_none(indicator) && (st = read_flags(loader, indicator, self, err))))
+        return st;
+    *out = base;
+    return SAVOR_OK;
+}
+
+static savor_status load_indicator(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                                   const sv_estimator **out, savor_error *err)
+{
+    sv_estimator *base;
+    savor_status st = sv_estimator_new(loader, cls, object, sizeof(imputer), &base, err);
+    imputer *self = (imputer *)base;
+    if (st)
+        return st;
+    self->n_columns = base->n_features_in ? base->n_features_in : (size_t)sv_attr_int_or(object, "_n_features", 0);
+    if ((st = read_missing(loader, object, &self->missing, err)) || (st = read_flags(loader, object, self, err)))
+        return st;
+    self->refuses_new = sv_attr_bool_or(object, "error_on_new", true) &&
+                        sv_record_is_text(sv_record_find(object, "features"), "missing-only");
+    *out = base;
+    return SAVOR_OK;
+}
+
+/* ---- cells ---- */
+
+/* X == missing_values, or X != X where that is NaN. */
+static bool is_missing(const imputer *self, const sv_value *v)
+{
+    double a, b;
+    if (is_nan(&self->missing))
+        return is_nan(v);
+    if (self->missing.kind == SV_VALUE_NONE || v->kind == SV_VALUE_NONE)
+        return self->missing.kind == v->kind;
+    if (self->missing.kind == SV_VALUE_STRING || v->kind == SV_VALUE_STRING)
+        return self->missing.kind == v->kind &&
+               sv_str_equal((sv_str){v->u.p, v->n}, (sv_str){self->missing.u.p, self->missing.n});
+    return !sv_value_to_double(&self->missing, &a) && !sv_value_to_double(v, &b) && a == b;
+}
+
+/* Rows of numbers as one checked array; anything else as it came, its shape and names checked. */
+static savor_status check_input(const imputer *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                savor_error *err)
+{
+    bool allows_nan = is_nan(&self->missing);
+    savor_dtype dtype = in->kind == SV_BATCH_FRAME    ? sv_frame_common_dtype(&in->frame)
+                        : in->kind == SV_BATCH_TENSOR ? in->tensor.dtype
+                                                      : SAVOR_FLOAT64;
+    bool is_object = dtype == SAVOR_OBJECT || dtype == SAVOR_STRING;
+    if (!self->is_text && !(is_object && self->takes_any))
+        return sv_check_batch(&self->base, in, SV_CHECK_KEEP_FLOAT32 | (allows_nan ? SV_CHECK_ALLOW_NAN : 0), arena,
+                              out, err);
+    savor_status st = sv_check_names(&self->base, in, err);
+    *out = *in;
+    if (st)
+        return st;
+    if (sv_batch_rows(in) == 0 || in->kind == SV_BATCH_SPARSE ||
+        (in->kind == SV_BATCH_TENSOR && in->tensor.n_dims != 2))
+        return sv_fail(err, SAVOR_MODEL, "Found array with 0 sample(s), or no array of two dimensions");
+    if (sv_batch_columns(in) != self->n_columns)
+        return sv_fail(err, SAVOR_MODEL, "X has %zu features, but %s is expecting %zu features as input.",
+                       sv_batch_columns(in), self->base.cls->name, self->n_columns);
+    return SAVOR_OK;
+}
+
+static savor_status impute_numbers(const imputer *self, const sv_tensor *x, sv_arena *arena, sv_batch *out,
+                                   savor_error *err)
+{
+    size_t n_kept = 0, n_rows = x->shape[0], at = 0;
+    double *cells;
+    savor_status st;
+    for (size_t c = 0; c < self->n_columns; c++)
+        n_kept += !self->is_dropped[c];
+    if ((st = sv_batch_alloc(arena, n_rows, n_kept, &cells, err)))
+        return st;
+    for (size_t i = 0; i < x->n_items; i++) {
+        size_t c = i % self->n_columns;
+        sv_value v = {.kind = SV_VALUE_FLOAT};
+        if (self->is_dropped[c])
+            continue;
+        v.u.f = x->dtype == SAVOR_FLOAT32 ? (double)((const float *)x->data)[i] : ((const double *)x->data)[i];
+        if (is_missing(self, &v) && sv_value_to_double(&self->fill[c], &v.u.f))
+            return sv_fail(err, SAVOR_MODEL, "The dtype of the filling value cannot be cast to a number");
+        cells[at++] = v.u.f;
+    }
+    *out = sv_batch_of_doubles(cells, n_rows, n_kept);
+    out->tensor.n_dims = 2;
+    out->tensor.shape[1] = n_kept;
+    if (x->dtype != SAVOR_FLOAT32)
+        return SAVOR_OK;
+    sv_batch doubles = *out;
+    return sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &out->tensor, err);
+}
+
+/* Every cell as a value: one column of objects for each that is kept. */
+static savor_status impute_objects(const imputer *self, const sv_batch *x, sv_arena *arena, sv_batch *out,
+                                   savor_error *err)
+{
+    size_t n_rows = sv_batch_rows(x), at = 0;
+    sv_column *columns = sv_arena_array(arena, self->n_columns, sizeof *columns);
+    if (!columns)
+        return sv_arena_fail(arena, self->n_columns * sizeof *columns, err);
+    for (size_t c = 0; c < self->n_columns; c++) {
+        if (self->is_dropped[c])
+            continue;
+        sv_value *cells = sv_arena_array(arena, n_rows, sizeof *cells);
+        if (!cells)
+            return sv_arena_fail(arena, n_rows * sizeof *cells, err);
+        for (size_t r = 0; r < n_rows; r++) {
+            sv_value v = sv_batch_cell(x, r, c);
+            cells[r] = is_missing(self, &v) ? self->fill[c] : v;
+        }
+        columns[at] = (sv_column){sv_label_number((int64_t)at), SAVOR_OBJECT, cells};
+        at++;
+    }
+    *out = (sv_batch){.kind = SV_BATCH_FRAME, .frame = {n_rows, at, columns}};
+    return SAVOR_OK;
+}
+
+/* One column of zeros and ones for each flagged column. */
+static savor_status make_flags(const imputer *self, const sv_batch *x, sv_arena *arena, sv_batch *out,
+                               savor_error *err)
+{
+    size_t n_rows = sv_batch_rows(x);
+    uint8_t *flags = sv_arena_array(arena, n_rows, self->n_flags);
+    if (!flags)
+        return sv_arena_fail(arena, n_rows * self->n_flags, err);
+    for (size_t r = 0; r < n_rows; r++)
+        for (size_t i = 0; i < self->n_flags; i++) {
+            sv_value v = sv_batch_cell(x, r, self->flagged[i]);
+            flags[r * self->n_flags + i] = is_missing(self, &v);
+        }
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_BOOL, n_rows, self->n_flags, flags)};
+    out->tensor.n_dims = 2;
+    out->tensor.shape[1] = self->n_flags;
+    return SAVOR_OK;
+}
+
+static savor_status impute(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                           savor_error *err)
+{
+    const imputer *self = (const imputer *)base;
+    sv_batch x, parts[2];
+    savor_status st = check_input(self, in, arena, &x, err);
+    if (st)
+        return st;
+    bool is_array = x.kind == SV_BATCH_TENSOR && (x.tensor.dtype == SAVOR_FLOAT64 || x.tensor.dtype == SAVOR_FLOAT32);
+    st = is_array && !self->is_text ? impute_numbers(self, &x.tensor, arena, &parts[0], err)
+                                    : impute_objects(self, &x, arena, &parts[0], err);
+    *out = parts[0];
+    if (st || self->n_flags == 0)
+        return st;
+    if ((st = make_flags(self, &x, arena, &parts[1], err)))
+        return st;
+    bool is_float32 = parts[0].kind == SV_BATCH_TENSOR && parts[0].tensor.dtype == SAVOR_FLOAT32;
+    if (is_float32) { /* float32 beside bool is float32 */
+        sv_batch flags = parts[1];
+        if ((st = sv_batch_to_floats(&flags, SAVOR_FLOAT32, arena, &parts[1].tensor, err)))
+            return st;
+    }
+    return sv_batches_stack(parts, 2, sv_batch_rows(&x), false, arena, out, err);
+}
+
+/* MissingIndicator alone: a column that had nothing missing at fit may be refused. */
+static savor_status check_new(const imputer *self, const sv_batch *x, savor_error *err)
+{
+    for (size_t c = 0; self->refuses_new && c < self->n_columns; c++) {
+        bool is_flagged = false;
+        for (size_t i = 0; i < self->n_flags; i++)
+            is_flagged = is_flagged || self->flagged[i] == c;
+        for (size_t r = 0; !is_flagged && r < sv_batch_rows(x); r++) {
+            sv_value v = sv_batch_cell(x, r, c);
+            if (is_missing(self, &v))
+                return sv_fail(err, SAVOR_MODEL,
+                               "The features [%zu] have missing values in transform but have no missing values in "
+                               "fit.",
+                               c);
+        }
+    }
+    return SAVOR_OK;
+}
+
+static savor_status indicate(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                             savor_error *err)
+{
+    const imputer *self = (const imputer *)base;
+    sv_batch x;
+    savor_status st = sv_check_batch(base, in, is_nan(&self->missing) ? SV_CHECK_ALLOW_NAN : 0, arena, &x, err);
+    if (st || (st = check_new(self, &x, err)))
+        return st;
+    return make_flags(self, &x, arena, out, err);
+}
+
+const sv_estimator_class sv_imputers[] = {
+    {.name = "MissingIndicator", .load = load_indicator, .methods = {[SV_TRANSFORM] = indicate}},
+    {.name = "SimpleImputer", .load = load_imputer, .methods = {[SV_TRANSFORM] = impute}},
+    {.name = NULL},
+};
