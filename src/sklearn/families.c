@@ -5,6 +5,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_dummies,
     sv_function_transformers,
     sv_gradient_boosting,
+    sv_hist_gradient_boosting,
     sv_imputers,
     sv_linear_classifiers,
     sv_linear_regressors,

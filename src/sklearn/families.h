@@ -7,17 +7,18 @@
 /** Every family that needs no other library; NULL-terminated. */
 extern const sv_estimator_class *const sv_sklearn_families[];
 
-extern const sv_estimator_class sv_column_transformers[];   /* column_transformer.c */
-extern const sv_estimator_class sv_dummies[];               /* dummy.c */
-extern const sv_estimator_class sv_function_transformers[]; /* function_transformer.c */
-extern const sv_estimator_class sv_gradient_boosting[];     /* gradient_boosting.c */
-extern const sv_estimator_class sv_imputers[];              /* imputer.c */
-extern const sv_estimator_class sv_linear_classifiers[];    /* linear_classifier.c */
-extern const sv_estimator_class sv_linear_regressors[];     /* linear_regressor.c */
-extern const sv_estimator_class sv_one_hot_encoders[];      /* one_hot_encoder.c */
-extern const sv_estimator_class sv_ordinal_encoders[];      /* ordinal_encoder.c */
-extern const sv_estimator_class sv_pipelines[];             /* pipeline.c */
-extern const sv_estimator_class sv_scalers[];               /* scaler.c */
-extern const sv_estimator_class sv_tree_ensembles[];        /* tree_ensemble.c */
+extern const sv_estimator_class sv_column_transformers[];    /* column_transformer.c */
+extern const sv_estimator_class sv_dummies[];                /* dummy.c */
+extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
+extern const sv_estimator_class sv_gradient_boosting[];      /* gradient_boosting.c */
+extern const sv_estimator_class sv_hist_gradient_boosting[]; /* hist_gradient_boosting.c */
+extern const sv_estimator_class sv_imputers[];               /* imputer.c */
+extern const sv_estimator_class sv_linear_classifiers[];     /* linear_classifier.c */
+extern const sv_estimator_class sv_linear_regressors[];      /* linear_regressor.c */
+extern const sv_estimator_class sv_one_hot_encoders[];       /* one_hot_encoder.c */
+extern const sv_estimator_class sv_ordinal_encoders[];       /* ordinal_encoder.c */
+extern const sv_estimator_class sv_pipelines[];              /* pipeline.c */
+extern const sv_estimator_class sv_scalers[];                /* scaler.c */
+extern const sv_estimator_class sv_tree_ensembles[];         /* tree_ensemble.c */
 
 #endif

@@ -36,6 +36,17 @@ typedef struct function_transformer {
     bool validates;
 } function_transformer;
 
+/* functools.partial(check_array, ...): what HistGradientBoosting wraps its numeric columns in. */
+static bool is_check_array(const sv_record *r)
+{
+    size_t n;
+    const sv_record *const *args;
+    if (!sv_record_is(r, "functools", "partial"))
+        return false;
+    args = sv_record_items(r->u.object->args, &n);
+    return n > 0 && args[0]->kind == SV_RECORD_GLOBAL && sv_str_is(args[0]->u.global.name, "check_array");
+}
+
 /* A ufunc is a global of numpy, under names that changed with its releases; the last part did not. */
 static savor_status read_function(const sv_record *object, const char *attribute, const cell_function **out,
                                   savor_error *err)
@@ -43,7 +54,7 @@ static savor_status read_function(const sv_record *object, const char *attribute
     const sv_record *r = sv_record_find(object, attribute);
     sv_global name = r && r->kind == SV_RECORD_GLOBAL ? r->u.global : sv_record_class(r);
     *out = NULL;
-    if (sv_record_is_none(r))
+    if (sv_record_is_none(r) || is_check_array(r))
         return SAVOR_OK;
     if (r->kind == SV_RECORD_CALL &&
         sv_str_starts(name.name, SV_STR("_ufunc"))) { /* _ufunc_reconstruct(module, name) */
