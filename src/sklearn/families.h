@@ -8,6 +8,7 @@
 extern const sv_estimator_class *const sv_sklearn_families[];
 
 extern const sv_estimator_class sv_column_transformers[];    /* column_transformer.c */
+extern const sv_estimator_class sv_discretizers[];           /* discretizer.c */
 extern const sv_estimator_class sv_dummies[];                /* dummy.c */
 extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
 extern const sv_estimator_class sv_gradient_boosting[];      /* gradient_boosting.c */
@@ -18,7 +19,10 @@ extern const sv_estimator_class sv_linear_regressors[];      /* linear_regressor
 extern const sv_estimator_class sv_one_hot_encoders[];       /* one_hot_encoder.c */
 extern const sv_estimator_class sv_ordinal_encoders[];       /* ordinal_encoder.c */
 extern const sv_estimator_class sv_pipelines[];              /* pipeline.c */
+extern const sv_estimator_class sv_polynomials[];            /* polynomial.c */
+extern const sv_estimator_class sv_projections[];            /* projection.c */
 extern const sv_estimator_class sv_scalers[];                /* scaler.c */
+extern const sv_estimator_class sv_selectors[];              /* selector.c */
 extern const sv_estimator_class sv_tree_ensembles[];         /* tree_ensemble.c */
 
 #endif
