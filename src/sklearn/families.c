@@ -2,6 +2,8 @@
 
 const sv_estimator_class *const sv_sklearn_families[] = {
     sv_column_transformers,
+    sv_committees,
+    sv_delegates,
     sv_discretizers,
     sv_dummies,
     sv_function_transformers,
@@ -17,6 +19,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_projections,
     sv_scalers,
     sv_selectors,
+    sv_target_transformers,
     sv_tree_ensembles,
     NULL,
 };

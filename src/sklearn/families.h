@@ -8,6 +8,8 @@
 extern const sv_estimator_class *const sv_sklearn_families[];
 
 extern const sv_estimator_class sv_column_transformers[];    /* column_transformer.c */
+extern const sv_estimator_class sv_committees[];             /* voting.c */
+extern const sv_estimator_class sv_delegates[];              /* delegate.c */
 extern const sv_estimator_class sv_discretizers[];           /* discretizer.c */
 extern const sv_estimator_class sv_dummies[];                /* dummy.c */
 extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
@@ -23,6 +25,7 @@ extern const sv_estimator_class sv_polynomials[];            /* polynomial.c */
 extern const sv_estimator_class sv_projections[];            /* projection.c */
 extern const sv_estimator_class sv_scalers[];                /* scaler.c */
 extern const sv_estimator_class sv_selectors[];              /* selector.c */
+extern const sv_estimator_class sv_target_transformers[];    /* target_transformer.c */
 extern const sv_estimator_class sv_tree_ensembles[];         /* tree_ensemble.c */
 
 #endif
