@@ -1,6 +1,8 @@
 #include "sklearn/families.h"
 
 const sv_estimator_class *const sv_sklearn_families[] = {
+    sv_ada_boosts,
+    sv_baggings,
     sv_column_transformers,
     sv_committees,
     sv_delegates,
@@ -12,6 +14,8 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_imputers,
     sv_linear_classifiers,
     sv_linear_regressors,
+    sv_multiclass,
+    sv_multioutputs,
     sv_one_hot_encoders,
     sv_ordinal_encoders,
     sv_pipelines,

@@ -7,6 +7,8 @@
 /** Every family that needs no other library; NULL-terminated. */
 extern const sv_estimator_class *const sv_sklearn_families[];
 
+extern const sv_estimator_class sv_ada_boosts[];             /* ada_boost.c */
+extern const sv_estimator_class sv_baggings[];               /* bagging.c */
 extern const sv_estimator_class sv_column_transformers[];    /* column_transformer.c */
 extern const sv_estimator_class sv_committees[];             /* voting.c */
 extern const sv_estimator_class sv_delegates[];              /* delegate.c */
@@ -18,6 +20,8 @@ extern const sv_estimator_class sv_hist_gradient_boosting[]; /* hist_gradient_bo
 extern const sv_estimator_class sv_imputers[];               /* imputer.c */
 extern const sv_estimator_class sv_linear_classifiers[];     /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];      /* linear_regressor.c */
+extern const sv_estimator_class sv_multiclass[];             /* multiclass.c */
+extern const sv_estimator_class sv_multioutputs[];           /* multioutput.c */
 extern const sv_estimator_class sv_one_hot_encoders[];       /* one_hot_encoder.c */
 extern const sv_estimator_class sv_ordinal_encoders[];       /* ordinal_encoder.c */
 extern const sv_estimator_class sv_pipelines[];              /* pipeline.c */
