@@ -192,7 +192,7 @@ static savor_status ovr_proba(const sv_estimator *base, const sv_batch *in, sv_a
 {
     const multiclass *self = (const multiclass *)base;
     size_t n_rows = sv_batch_rows(in), width = self->n == 1 ? 2 : self->n;
-    bool keeps_zero = !sv_release_is_before(base->release, 1, 6);
+    bool keeps_zero = !sv_release_is_before(base->release, 1, 7);
     double *proba;
     savor_status st = sv_batch_alloc(arena, n_rows, width, &proba, err);
     for (size_t m = 0; !st && m < self->n; m++) {
