@@ -3,6 +3,7 @@
 const sv_estimator_class *const sv_sklearn_families[] = {
     sv_ada_boosts,
     sv_baggings,
+    sv_calibrations,
     sv_column_transformers,
     sv_committees,
     sv_delegates,
@@ -12,6 +13,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_gradient_boosting,
     sv_hist_gradient_boosting,
     sv_imputers,
+    sv_isolation_forests,
     sv_linear_classifiers,
     sv_linear_regressors,
     sv_multiclass,

@@ -9,6 +9,7 @@ extern const sv_estimator_class *const sv_sklearn_families[];
 
 extern const sv_estimator_class sv_ada_boosts[];             /* ada_boost.c */
 extern const sv_estimator_class sv_baggings[];               /* bagging.c */
+extern const sv_estimator_class sv_calibrations[];           /* calibration.c */
 extern const sv_estimator_class sv_column_transformers[];    /* column_transformer.c */
 extern const sv_estimator_class sv_committees[];             /* voting.c */
 extern const sv_estimator_class sv_delegates[];              /* delegate.c */
@@ -18,6 +19,7 @@ extern const sv_estimator_class sv_function_transformers[];  /* function_transfo
 extern const sv_estimator_class sv_gradient_boosting[];      /* gradient_boosting.c */
 extern const sv_estimator_class sv_hist_gradient_boosting[]; /* hist_gradient_boosting.c */
 extern const sv_estimator_class sv_imputers[];               /* imputer.c */
+extern const sv_estimator_class sv_isolation_forests[];      /* isolation_forest.c */
 extern const sv_estimator_class sv_linear_classifiers[];     /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];      /* linear_regressor.c */
 extern const sv_estimator_class sv_multiclass[];             /* multiclass.c */
