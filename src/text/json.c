@@ -1,6 +1,7 @@
 #include "text/json.h"
 
 #include "base/number.h"
+#include "text/json_run_priv.h"
 #include "text/ujson.h"
 
 /* One parse: where it stands, and the nodes made so far. An open container keeps its parent's index in u.size. */
@@ -348,10 +349,20 @@ static savor_status parse_key(parser *ps)
     return SAVOR_OK;
 }
 
+/* The elements of an array that are of the most usual kinds; pandas' reader of old has digits of its own. */
+static void parse_run(parser *ps, sv_json *array)
+{
+    uint32_t n = ps->limits->is_ujson ? 0 : sv_json_parse_run(&ps->p, ps->end, &ps->nodes[ps->n_nodes]);
+    array->n += n;
+    ps->n_nodes += n;
+}
+
 /* Inside the innermost container, before a member or its end. */
 static savor_status parse_member(parser *ps)
 {
     sv_json *v = &ps->nodes[ps->open];
+    if (v->kind == SV_JSON_ARRAY && v->n > 0)
+        parse_run(ps, v);
     char closing = v->kind == SV_JSON_ARRAY ? ']' : '}';
     skip_blanks(ps);
     if (v->n > 0 || (ps->p < ps->end && *ps->p == closing)) {
