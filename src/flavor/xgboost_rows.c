@@ -91,8 +91,13 @@ static bool copy_numbers(savor_dtype dtype, const void *data, size_t n, float *o
 /* pandas 1.x frames become one array first: integers beside floats pass through double. */
 static void copy_column(const sv_column *column, size_t n, bool via_double, float *out, size_t stride)
 {
+    const void *data = column->data;
+    if (column->dtype == SAVOR_FLOAT64) { /* nearly every column of nearly every request */
+        COPY_AS(double);
+        return;
+    }
     double value = 0;
-    bool is_plain = !via_double && copy_numbers(column->dtype, column->data, n, out, stride);
+    bool is_plain = !via_double && copy_numbers(column->dtype, data, n, out, stride);
     for (size_t i = 0; !is_plain && i < n; i++) {
         sv_column_to_double(column, i, &value);
         out[i * stride] = (float)value;
@@ -174,13 +179,18 @@ static void list_names(const sv_frame *frame, const sv_xgboost *m, char *out, si
     out[at] = 0;
 }
 
+static bool is_label_of(const sv_label *label, sv_str name)
+{
+    char room[24];
+    return sv_str_equal(name, sv_label_is_number(label) ? sv_label_show(label, room) : label->text);
+}
+
 static bool has_model_names(const xgb_input *input, const sv_frame *frame)
 {
     const sv_xgboost *m = input->model;
-    char room[24];
     bool same = m->n_names == frame->n_columns && m->n_names > 0;
     for (size_t i = 0; i < frame->n_columns && same; i++)
-        same = sv_str_equal(m->feature_names[i], sv_label_show(&frame->columns[i].name, room));
+        same = is_label_of(&frame->columns[i].name, m->feature_names[i]);
     return same;
 }
 

@@ -61,15 +61,25 @@ USES_VBMI static inline void find_leaves(const uint64_t *answers, uint64_t *leav
     _mm512_store_si512(leaves, _mm512_sub_epi64(at, _mm512_set1_epi64(RANK_PLACES)));
 }
 
-static void add_leaves(const sv_forest *f, size_t first, size_t n, const float *leaves, const uint64_t *at,
-                       float *sums)
+/* In tree order. One output's eight are written out: the additions wait for each other, so nothing else should. */
+USES_VBMI static inline void add_leaves(const sv_forest *f, const sv_tree *trees, size_t n, const float *leaves,
+                                        const uint64_t *at, float *sums)
 {
+    if (f->n_groups > 1 || n < SIDE) {
+        for (size_t i = 0; i < n; i++)
+            sums[trees[i].group] += leaves[i * RANK_PLACES + at[i]];
+        return;
+    }
     float sum = sums[0];
-    for (size_t i = 0; i < n && f->n_groups == 1; i++)
-        sum += leaves[i * RANK_PLACES + at[i]];
+    sum += leaves[at[0]];
+    sum += leaves[1 * RANK_PLACES + at[1]];
+    sum += leaves[2 * RANK_PLACES + at[2]];
+    sum += leaves[3 * RANK_PLACES + at[3]];
+    sum += leaves[4 * RANK_PLACES + at[4]];
+    sum += leaves[5 * RANK_PLACES + at[5]];
+    sum += leaves[6 * RANK_PLACES + at[6]];
+    sum += leaves[7 * RANK_PLACES + at[7]];
     sums[0] = sum;
-    for (size_t i = 0; i < n && f->n_groups > 1; i++)
-        sums[f->trees[first + i].group] += leaves[i * RANK_PLACES + at[i]];
 }
 
 USES_VBMI static void predict_row(const kernel_call *call, const float *row, float *sums)
@@ -86,7 +96,8 @@ USES_VBMI static void predict_row(const kernel_call *call, const float *row, flo
             compare_trees(f->trees + t, n, bins, false, answers);
         for (size_t i = 0; i < n; i += SIDE) {
             find_leaves(answers + i, at);
-            add_leaves(call->forest, t + i, n - i < SIDE ? n - i : SIDE, f->leaves + (t + i) * RANK_PLACES, at, sums);
+            add_leaves(call->forest, call->forest->trees + t + i, n - i < SIDE ? n - i : SIDE,
+                       f->leaves + (t + i) * RANK_PLACES, at, sums);
         }
     }
 }
