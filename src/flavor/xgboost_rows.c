@@ -286,9 +286,40 @@ static savor_status check_frame(const xgb_input *input, const sv_frame *frame, s
     return is_skipped || has_right_names ? SAVOR_OK : check_names(input, frame, err);
 }
 
+/* No checks are left when the columns are as many as the features, all doubles, under the model's own names. */
+static bool is_usual(const xgb_input *input, const sv_frame *frame)
+{
+    const sv_xgboost *m = input->model;
+    bool usual = frame->n_rows == 1 && frame->n_columns > 0 && frame->n_columns == m->n_features &&
+                 frame->n_columns == m->n_names && !m->has_category_names;
+    for (size_t i = 0; usual && i < frame->n_columns; i++) {
+        const sv_column *c = &frame->columns[i];
+        usual = c->dtype == SAVOR_FLOAT64 && !sv_label_is_number(&c->name) &&
+                sv_str_equal(m->feature_names[i], c->name.text);
+    }
+    return usual;
+}
+
+/* A single row of that kind, which is what a server is mostly asked, without a turn through everything for each cell.
+ */
+static savor_status read_usual(const xgb_input *input, const sv_frame *frame, sv_arena *arena, xgb_rows *out,
+                               savor_error *err)
+{
+    float *values = NULL;
+    savor_status st = alloc_rows(input, 1, frame->n_columns, arena, &values, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < frame->n_columns; i++)
+        values[i] = (float)*(const double *)frame->columns[i].data;
+    *out = (xgb_rows){.n_rows = 1, .values = values, .is_frame = true};
+    return settle_values(input, values, frame->n_columns, err);
+}
+
 static savor_status read_frame(const xgb_input *input, const sv_frame *frame, sv_arena *arena, xgb_rows *out,
                                savor_error *err)
 {
+    if (is_usual(input, frame))
+        return read_usual(input, frame, arena, out, err);
     float *values = NULL;
     size_t width = input->model->n_features;
     bool via_double = input->version_major < 2 && has_float_column(frame);
