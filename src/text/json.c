@@ -306,6 +306,23 @@ static savor_status open_container(parser *ps, sv_json_kind kind)
     return SAVOR_OK;
 }
 
+/* An array that begins and ends like the heading needs no look at its elements; it is closed in the usual way. */
+static void take_heading(parser *ps)
+{
+    const sv_json_heading *h = ps->limits->heading;
+    size_t left = (size_t)(ps->end - ps->p);
+    for (size_t i = 0; i < 2; i++) {
+        sv_str text = h->texts[i];
+        if (left < text.n || memcmp(ps->p, text.p, text.n) != 0)
+            continue;
+        memcpy(&ps->nodes[ps->n_nodes], h->nodes, h->n * sizeof *h->nodes);
+        ps->n_nodes += h->n;
+        ps->nodes[ps->open].n = h->n;
+        ps->p += text.n - 1;
+        return;
+    }
+}
+
 static void close_container(parser *ps)
 {
     sv_json *v = &ps->nodes[ps->open];
@@ -314,6 +331,14 @@ static void close_container(parser *ps)
     ps->open = parent;
     ps->depth--;
     ps->p++;
+}
+
+static savor_status open_array(parser *ps)
+{
+    savor_status st = open_container(ps, SV_JSON_ARRAY);
+    if (!st && ps->limits->heading && ps->p < ps->end && *ps->p == '"')
+        take_heading(ps);
+    return st;
 }
 
 /* One value, or the opening of one; the caller goes on inside. */
@@ -328,7 +353,7 @@ static savor_status parse_value(parser *ps)
     if (c == '"')
         return parse_string(ps);
     if (c == '[')
-        return open_container(ps, SV_JSON_ARRAY);
+        return open_array(ps);
     if (c == '{')
         return open_container(ps, SV_JSON_OBJECT);
     return parse_literal(ps) ? SAVOR_OK : fail_at(ps, ps->p, "Expecting value");
