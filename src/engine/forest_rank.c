@@ -96,14 +96,21 @@ static void rank_nodes(ranking *r, size_t tree)
         r->leaves[tree * RANK_PLACES + i] = nodes[at[RANK_PLACES + i]].t;
 }
 
+/*
+ * Does it fit, and pay? A tree costs here what two steps cost in the plain kernel, a slot's bin what three do; so few
+ * or shallow trees, which would also take many times the memory, stay where they are.
+ */
 static bool fits(const sv_kernel *k, size_t n_trees)
 {
+    size_t n_steps = 0;
     bool fits = k->nodes32 && k->n_slots > 0 && k->n_slots <= RANK_SLOTS;
     for (size_t s = 0; fits && s < k->n_slots; s++)
         fits = !k->slots[s].is_zero_missing;
-    for (size_t t = 0; fits && t < n_trees; t++)
+    for (size_t t = 0; fits && t < n_trees; t++) {
         fits = !k->trees[t].is_walked && k->trees[t].depth <= RANK_DEPTH;
-    return fits;
+        n_steps += k->trees[t].depth;
+    }
+    return fits && n_steps >= 2 * n_trees + 3 * k->n_slots;
 }
 
 /* `n` pieces of a multiple of RANK_LINE bytes, cleared. */

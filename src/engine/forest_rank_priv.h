@@ -39,7 +39,7 @@ typedef struct sv_rank_form {
 
 /**
  * Bring a lowered forest into this form, where the processor can use it: float, at most RANK_DEPTH steps to a leaf,
- * RANK_SLOTS slots and 255 cuts of each. `*out` is NULL when it cannot.
+ * RANK_SLOTS slots and 255 cuts of each, and trees enough to make it pay. `*out` is NULL when it cannot.
  *
  * kernel    of a forest of `n_trees` trees; its slots are borrowed
  * Errors    NOMEM
