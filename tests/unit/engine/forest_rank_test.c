@@ -122,7 +122,7 @@ static void test_ranges(void **state)
         sv_arena arena;
         forest_shape s = FULL;
         sv_arena_init(&arena, SIZE_MAX);
-        s.n_features = i & 1 ? 120 : 1 + rng_below(&r, 64);
+        s.n_features = i & 1 ? 65 + rng_below(&r, 60) : 1 + rng_below(&r, 64);
         s.n_groups = 1 + rng_below(&r, 3);
         s.n_trees = 300 + rng_below(&r, 100);
         s.has_weights = (i & 2) != 0;
