@@ -73,10 +73,23 @@ static size_t utf8_length(const unsigned char *p, size_t n, bool surrogates)
     return 0;
 }
 
+/* How many whole blocks of 32 bytes in front are plain ASCII: most texts from end to end. */
+static size_t skip_ascii(const unsigned char *p, size_t n)
+{
+    uint64_t w[4];
+    size_t i = 0;
+    for (; n - i >= sizeof w; i += sizeof w) {
+        memcpy(w, p + i, sizeof w);
+        if ((w[0] | w[1] | w[2] | w[3]) & 0x8080808080808080u)
+            break;
+    }
+    return i;
+}
+
 static bool check_utf8(const char *text, size_t n, bool surrogates)
 {
     const unsigned char *p = (const unsigned char *)text;
-    size_t i = 0;
+    size_t i = skip_ascii(p, n);
     while (i < n) {
         uint64_t eight;
         if (n - i >= 8 && (memcpy(&eight, p + i, 8), (eight & 0x8080808080808080u) == 0)) {

@@ -21,10 +21,14 @@ typedef struct sv_str {
 /** The whole of a C string; NULL gives an empty view. */
 static inline sv_str sv_str_of(const char *text) { return (sv_str){text ? text : "", text ? strlen(text) : 0}; }
 
-/* Names are short, and a call of memcmp costs more than they do: two words that may overlap cover 8 to 16 bytes. */
+/*
+ * Names are short, and a call of memcmp costs more than they do: two words that may overlap cover 8 to 16 bytes, two
+ * halves of one 4 to 7, and first, middle and last byte up to 3.
+ */
 static inline bool sv_bytes_equal(const char *a, const char *b, size_t n)
 {
     uint64_t a0, a1, b0, b1;
+    uint32_t a2, a3, b2, b3;
     if (n > 16)
         return memcmp(a, b, n) == 0;
     if (n >= 8) {
@@ -34,10 +38,14 @@ static inline bool sv_bytes_equal(const char *a, const char *b, size_t n)
         memcpy(&b1, b + n - 8, 8);
         return ((a0 ^ b0) | (a1 ^ b1)) == 0;
     }
-    for (size_t i = 0; i < n; i++)
-        if (a[i] != b[i])
-            return false;
-    return true;
+    if (n >= 4) {
+        memcpy(&a2, a, 4);
+        memcpy(&b2, b, 4);
+        memcpy(&a3, a + n - 4, 4);
+        memcpy(&b3, b + n - 4, 4);
+        return ((a2 ^ b2) | (a3 ^ b3)) == 0;
+    }
+    return n == 0 || ((a[0] ^ b[0]) | (a[n / 2] ^ b[n / 2]) | (a[n - 1] ^ b[n - 1])) == 0;
 }
 
 static inline bool sv_str_equal(sv_str a, sv_str b) { return a.n == b.n && sv_bytes_equal(a.p, b.p, a.n); }

@@ -7,6 +7,7 @@
  */
 #include "base/alloc.h"
 #include "engine/forest_kernel_priv.h"
+#include "engine/forest_rank_priv.h"
 
 #include <math.h>
 
@@ -188,7 +189,8 @@ savor_status sv_forest_lower(sv_forest *forest, sv_arena *arena, savor_error *er
     for (size_t t = 0; t < forest->n_trees; t++)
         l.kernel->trees[t].is_walked = !lower_tree(&l, t, &l.kernel->trees[t]);
     point_leaves(l.kernel, l.n_nodes);
-    forest->kernel = l.kernel;
+    st = sv_rank_lower(l.kernel, forest->n_trees, arena, &l.kernel->ranks, err);
+    forest->kernel = st ? NULL : l.kernel;
 done:
     sv_free(l.slot_of);
     sv_free(l.missing_of);
@@ -203,6 +205,10 @@ savor_status sv_forest_predict(const sv_forest *forest, size_t first_tree, size_
     kernel_call call = {.forest = forest, .first_tree = first_tree, .end_tree = end_tree};
     if (!k) {
         sv_forest_walk(forest, first_tree, end_tree, rows, n_rows, sums);
+        return SAVOR_OK;
+    }
+    if (k->ranks) {
+        sv_rank_predict(&call, rows, n_rows, sums);
         return SAVOR_OK;
     }
     size_t n = n_rows < KERNEL_ROWS ? 1 : KERNEL_ROWS;

@@ -40,9 +40,10 @@ typedef struct kernel_tree {
 typedef struct sv_kernel {
     size_t n_slots; /* slot n_slots is the one that is NaN */
     kernel_slot *slots;
-    kernel_tree *trees;     /* [n_trees] */
-    kernel_node32 *nodes32; /* F32_LT */
-    kernel_node64 *nodes64; /* F64_LE */
+    kernel_tree *trees;               /* [n_trees] */
+    kernel_node32 *nodes32;           /* F32_LT */
+    kernel_node64 *nodes64;           /* F64_LE */
+    const struct sv_rank_form *ranks; /* NULL, or a faster form: forest_rank_priv.h */
 } sv_kernel;
 
 /** What one call of the kernel works on. */

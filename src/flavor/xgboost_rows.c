@@ -91,8 +91,13 @@ static bool copy_numbers(savor_dtype dtype, const void *data, size_t n, float *o
 /* pandas 1.x frames become one array first: integers beside floats pass through double. */
 static void copy_column(const sv_column *column, size_t n, bool via_double, float *out, size_t stride)
 {
+    const void *data = column->data;
+    if (column->dtype == SAVOR_FLOAT64) { /* nearly every column of nearly every request */
+        COPY_AS(double);
+        return;
+    }
     double value = 0;
-    bool is_plain = !via_double && copy_numbers(column->dtype, column->data, n, out, stride);
+    bool is_plain = !via_double && copy_numbers(column->dtype, data, n, out, stride);
     for (size_t i = 0; !is_plain && i < n; i++) {
         sv_column_to_double(column, i, &value);
         out[i * stride] = (float)value;
@@ -174,13 +179,18 @@ static void list_names(const sv_frame *frame, const sv_xgboost *m, char *out, si
     out[at] = 0;
 }
 
+static bool is_label_of(const sv_label *label, sv_str name)
+{
+    char room[24];
+    return sv_str_equal(name, sv_label_is_number(label) ? sv_label_show(label, room) : label->text);
+}
+
 static bool has_model_names(const xgb_input *input, const sv_frame *frame)
 {
     const sv_xgboost *m = input->model;
-    char room[24];
     bool same = m->n_names == frame->n_columns && m->n_names > 0;
     for (size_t i = 0; i < frame->n_columns && same; i++)
-        same = sv_str_equal(m->feature_names[i], sv_label_show(&frame->columns[i].name, room));
+        same = is_label_of(&frame->columns[i].name, m->feature_names[i]);
     return same;
 }
 
@@ -276,9 +286,40 @@ static savor_status check_frame(const xgb_input *input, const sv_frame *frame, s
     return is_skipped || has_right_names ? SAVOR_OK : check_names(input, frame, err);
 }
 
+/* No checks are left when the columns are as many as the features, all doubles, under the model's own names. */
+static bool is_usual(const xgb_input *input, const sv_frame *frame)
+{
+    const sv_xgboost *m = input->model;
+    bool usual = frame->n_rows == 1 && frame->n_columns > 0 && frame->n_columns == m->n_features &&
+                 frame->n_columns == m->n_names && !m->has_category_names;
+    for (size_t i = 0; usual && i < frame->n_columns; i++) {
+        const sv_column *c = &frame->columns[i];
+        usual = c->dtype == SAVOR_FLOAT64 && !sv_label_is_number(&c->name) &&
+                sv_str_equal(m->feature_names[i], c->name.text);
+    }
+    return usual;
+}
+
+/* A single row of that kind, which is what a server is mostly asked, without a turn through everything for each cell.
+ */
+static savor_status read_usual(const xgb_input *input, const sv_frame *frame, sv_arena *arena, xgb_rows *out,
+                               savor_error *err)
+{
+    float *values = NULL;
+    savor_status st = alloc_rows(input, 1, frame->n_columns, arena, &values, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < frame->n_columns; i++)
+        values[i] = (float)*(const double *)frame->columns[i].data;
+    *out = (xgb_rows){.n_rows = 1, .values = values, .is_frame = true};
+    return settle_values(input, values, frame->n_columns, err);
+}
+
 static savor_status read_frame(const xgb_input *input, const sv_frame *frame, sv_arena *arena, xgb_rows *out,
                                savor_error *err)
 {
+    if (is_usual(input, frame))
+        return read_usual(input, frame, arena, out, err);
     float *values = NULL;
     size_t width = input->model->n_features;
     bool via_double = input->version_major < 2 && has_float_column(frame);

@@ -3,6 +3,7 @@
 #include "request/body_text.h"
 #include "request/csv_frame.h"
 #include "request/frame_cast.h"
+#include "request/heading.h"
 #include "request/json_frame.h"
 #include "request/json_value.h"
 #include "request/split_doubles.h"
@@ -141,7 +142,7 @@ static savor_status read_llm(reader *rd, const sv_json *v)
 static savor_status read_keyed_split(reader *rd, const sv_json *split, const sv_json_frame_rules *rules)
 {
     if (rd->schema && split->kind == SV_JSON_OBJECT &&
-        sv_split_read_doubles(split, rd->schema, rd->arena, &rd->out->payload.frame)) {
+        sv_split_read_doubles(split, rd->schema, rd->rules->heading, rd->arena, &rd->out->payload.frame)) {
         rd->out->payload.kind = SV_PAYLOAD_FRAME;
         rd->out->is_enforced = true;
         return SAVOR_OK;
@@ -215,7 +216,9 @@ static savor_status read_json_body(reader *rd)
     static const char *const TENSOR_KEYS[] = {"instances", "inputs"}, *const BARE_KEYS[] = {"data", "columns"};
     bool is_era_1 = rd->profile->era == SV_ERA_1, is_forced = rd->profile->is_forced;
     const sv_json *v;
-    savor_status st = parse_json(rd, &SV_JSON_LIMITS, &v);
+    sv_json_limits limits = SV_JSON_LIMITS;
+    limits.heading = rd->rules->heading ? &rd->rules->heading->json : NULL;
+    savor_status st = parse_json(rd, &limits, &v);
     if (st)
         return st;
     if (v->kind == SV_JSON_ARRAY && (is_era_1 || !is_forced))

@@ -19,6 +19,7 @@ typedef struct sv_request_rules {
     const sv_profile *profile;
     const sv_signature *signature; /* inputs NULL: nothing is cast */
     bool is_from_type_hint;
+    const struct sv_heading *heading; /* of signature->inputs, or NULL: nothing but slower */
 } sv_request_rules;
 
 /**

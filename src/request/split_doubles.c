@@ -32,12 +32,31 @@ static bool are_names_of(const sv_json *columns, const sv_schema *schema)
     return true;
 }
 
-static bool put_cell(const sv_json *v, double *out)
+/* No text of a request lies where the heading's names do: such nodes are the heading's, which are all or none. */
+static bool is_heading(const sv_json *columns, const sv_heading *heading)
 {
-    switch ((sv_json_kind)v->kind) {
-    case SV_JSON_DOUBLE:
+    return heading && columns->n == heading->json.n && columns[1].kind == SV_JSON_STRING &&
+           columns[1].u.p == heading->json.nodes[0].u.p;
+}
+
+/* Columns of FLOAT64 under the names of the schema, which are those that were sent; NULL when memory is short. */
+static sv_column *make_columns(const sv_schema *schema, const sv_heading *heading, sv_arena *arena)
+{
+    sv_column *made = sv_arena_alloc(arena, schema->n_specs * sizeof *made);
+    if (made && heading)
+        memcpy(made, heading->columns, schema->n_specs * sizeof *made);
+    for (size_t c = 0; made && !heading && c < schema->n_specs; c++)
+        made[c] = (sv_column){.name = schema->specs[c].name, .dtype = SAVOR_FLOAT64};
+    return made;
+}
+
+static inline bool put_cell(const sv_json *v, double *out)
+{
+    if (v->kind == SV_JSON_DOUBLE) { /* nearly all are: a guess costs less than a jump through a table */
         *out = v->u.f;
         return true;
+    }
+    switch ((sv_json_kind)v->kind) {
     case SV_JSON_INT:
         *out = (double)v->u.i;
         return true;
@@ -69,21 +88,22 @@ static bool fill_cells(const sv_json *data, size_t n_columns, double *cells)
     return true;
 }
 
-bool sv_split_read_doubles(const sv_json *split, const sv_schema *schema, sv_arena *arena, sv_frame *out)
+bool sv_split_read_doubles(const sv_json *split, const sv_schema *schema, const sv_heading *heading, sv_arena *arena,
+                           sv_frame *out)
 {
     const sv_json *columns, *data;
     size_t n_cells, bytes;
-    if (!find_members(split, &columns, &data) || !are_names_of(columns, schema) ||
+    if (!find_members(split, &columns, &data) || !(is_heading(columns, heading) || are_names_of(columns, schema)) ||
         !sv_mul(data->n, schema->n_specs, &n_cells) || !sv_mul(n_cells, sizeof(double), &bytes))
         return false;
     if (n_cells > data->u.size) /* more cells than there are nodes: some row is short */
         return false;
     double *cells = sv_arena_alloc(arena, bytes);
-    sv_column *made = sv_arena_alloc(arena, schema->n_specs * sizeof *made);
+    sv_column *made = make_columns(schema, heading, arena);
     if (!cells || !made || !fill_cells(data, schema->n_specs, cells))
         return false;
     for (size_t c = 0; c < schema->n_specs; c++)
-        made[c] = (sv_column){schema->specs[c].name, SAVOR_FLOAT64, cells + c * data->n};
+        made[c].data = cells + c * data->n;
     *out = (sv_frame){data->n, schema->n_specs, made};
     return true;
 }

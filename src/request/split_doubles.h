@@ -3,6 +3,7 @@
 #define SV_REQUEST_SPLIT_DOUBLES_H
 
 #include "model/schema.h"
+#include "request/heading.h"
 #include "text/json.h"
 
 /**
@@ -12,6 +13,7 @@
  *
  * split     an OBJECT
  * schema    the signature's inputs
+ * heading   of the schema, or NULL; columns that were parsed by it need no second look
  * arena     gets columns and cells
  * out       obeys the schema; borrowed from the arena; untouched when the answer is false
  * returns   false when the body is of any other kind, or memory is short: then the general way decides
@@ -20,6 +22,7 @@
  * Threads   safe
  * Source    request/json_frame.h, request/frame_cast.h, model/enforce.h
  */
-bool sv_split_read_doubles(const sv_json *split, const sv_schema *schema, sv_arena *arena, sv_frame *out);
+bool sv_split_read_doubles(const sv_json *split, const sv_schema *schema, const sv_heading *heading, sv_arena *arena,
+                           sv_frame *out);
 
 #endif

@@ -218,6 +218,7 @@ savor_status savor_model_load(const char *path, const savor_load_options *option
     if ((st = new_model(&m, err)) || (st = sv_model_open(path, &dir, &m->arena, &m->record, err)) ||
         (st = sv_model_choose(&dir, m->record, &limits, &m->flavor, &m->predictor, &problems, err)) ||
         (st = keep_texts(m, err)) ||
+        (st = sv_heading_new(m->record->signature.inputs, &m->arena, &m->heading, err)) ||
         (st = read_profile(&dir, m->record, options ? options->profile : SAVOR_PROFILE_AUTO, &m->profile, err)))
         goto done;
     *out = m;

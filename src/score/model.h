@@ -3,6 +3,7 @@
 #define SV_SCORE_MODEL_H
 
 #include "flavor/flavor.h"
+#include "request/heading.h"
 #include "request/profile.h"
 #include "request/request.h"
 
@@ -14,6 +15,7 @@ struct savor_model {
     const sv_flavor *flavor;
     sv_predictor *predictor;
     sv_profile profile;
+    const sv_heading *heading;  /* NULL: none */
     const char *mlflow_version; /* "" when the file does not say */
     const char *signature_json; /* NULL: none */
 };

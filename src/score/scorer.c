@@ -60,7 +60,7 @@ static void reset(savor_scorer *s, size_t body_bytes)
 static savor_status answer(savor_scorer *s, const savor_request *request)
 {
     const savor_model *m = s->model;
-    sv_request_rules rules = {&m->profile, &m->record->signature, m->record->is_signature_from_type_hint};
+    sv_request_rules rules = {&m->profile, &m->record->signature, m->record->is_signature_from_type_hint, m->heading};
     sv_str type = {request->content_type, request->content_type ? request->content_type_bytes : 0};
     sv_str body = {request->body_bytes ? request->body : "", request->body_bytes};
     sv_request in;

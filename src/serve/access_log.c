@@ -31,10 +31,17 @@ static void put_escaped_byte(sv_line *line, unsigned char c)
         put(line, plain, sizeof plain);
 }
 
-static bool is_plain(char c)
-{
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || (c && strchr("-._~/:%+*@[],", c));
-}
+/* Bytes that need no quotes: every value of every line is looked through. */
+static const bool PLAIN[256] = {
+    ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1, ['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
+    ['A'] = 1, ['B'] = 1, ['C'] = 1, ['D'] = 1, ['E'] = 1, ['F'] = 1, ['G'] = 1, ['H'] = 1, ['I'] = 1, ['J'] = 1,
+    ['K'] = 1, ['L'] = 1, ['M'] = 1, ['N'] = 1, ['O'] = 1, ['P'] = 1, ['Q'] = 1, ['R'] = 1, ['S'] = 1, ['T'] = 1,
+    ['U'] = 1, ['V'] = 1, ['W'] = 1, ['X'] = 1, ['Y'] = 1, ['Z'] = 1, ['a'] = 1, ['b'] = 1, ['c'] = 1, ['d'] = 1,
+    ['e'] = 1, ['f'] = 1, ['g'] = 1, ['h'] = 1, ['i'] = 1, ['j'] = 1, ['k'] = 1, ['l'] = 1, ['m'] = 1, ['n'] = 1,
+    ['o'] = 1, ['p'] = 1, ['q'] = 1, ['r'] = 1, ['s'] = 1, ['t'] = 1, ['u'] = 1, ['v'] = 1, ['w'] = 1, ['x'] = 1,
+    ['y'] = 1, ['z'] = 1, ['-'] = 1, ['.'] = 1, ['_'] = 1, ['~'] = 1, ['/'] = 1, [':'] = 1, ['%'] = 1, ['+'] = 1,
+    ['*'] = 1, ['@'] = 1, ['['] = 1, [']'] = 1, [','] = 1,
+};
 
 static void put_value(sv_line *line, sv_str value)
 {
@@ -42,7 +49,7 @@ static void put_value(sv_line *line, sv_str value)
     bool is_quoted = line->is_json || is_long || value.n == 0;
     value.n = is_long ? MAX_VALUE_BYTES : value.n;
     for (size_t i = 0; i < value.n && !is_quoted; i++)
-        is_quoted = !is_plain(value.p[i]);
+        is_quoted = !PLAIN[(unsigned char)value.p[i]];
     if (!is_quoted) {
         put(line, value.p, value.n);
         return;

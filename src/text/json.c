@@ -1,6 +1,7 @@
 #include "text/json.h"
 
 #include "base/number.h"
+#include "text/json_run_priv.h"
 #include "text/ujson.h"
 
 /* One parse: where it stands, and the nodes made so far. An open container keeps its parent's index in u.size. */
@@ -305,6 +306,23 @@ static savor_status open_container(parser *ps, sv_json_kind kind)
     return SAVOR_OK;
 }
 
+/* An array that begins and ends like the heading needs no look at its elements; it is closed in the usual way. */
+static void take_heading(parser *ps)
+{
+    const sv_json_heading *h = ps->limits->heading;
+    size_t left = (size_t)(ps->end - ps->p);
+    for (size_t i = 0; i < 2; i++) {
+        sv_str text = h->texts[i];
+        if (left < text.n || memcmp(ps->p, text.p, text.n) != 0)
+            continue;
+        memcpy(&ps->nodes[ps->n_nodes], h->nodes, h->n * sizeof *h->nodes);
+        ps->n_nodes += h->n;
+        ps->nodes[ps->open].n = h->n;
+        ps->p += text.n - 1;
+        return;
+    }
+}
+
 static void close_container(parser *ps)
 {
     sv_json *v = &ps->nodes[ps->open];
@@ -313,6 +331,14 @@ static void close_container(parser *ps)
     ps->open = parent;
     ps->depth--;
     ps->p++;
+}
+
+static savor_status open_array(parser *ps)
+{
+    savor_status st = open_container(ps, SV_JSON_ARRAY);
+    if (!st && ps->limits->heading && ps->p < ps->end && *ps->p == '"')
+        take_heading(ps);
+    return st;
 }
 
 /* One value, or the opening of one; the caller goes on inside. */
@@ -327,7 +353,7 @@ static savor_status parse_value(parser *ps)
     if (c == '"')
         return parse_string(ps);
     if (c == '[')
-        return open_container(ps, SV_JSON_ARRAY);
+        return open_array(ps);
     if (c == '{')
         return open_container(ps, SV_JSON_OBJECT);
     return parse_literal(ps) ? SAVOR_OK : fail_at(ps, ps->p, "Expecting value");
@@ -348,10 +374,20 @@ static savor_status parse_key(parser *ps)
     return SAVOR_OK;
 }
 
+/* The elements of an array that are of the most usual kinds; pandas' reader of old has digits of its own. */
+static void parse_run(parser *ps, sv_json *array)
+{
+    uint32_t n = ps->limits->is_ujson ? 0 : sv_json_parse_run(&ps->p, ps->end, &ps->nodes[ps->n_nodes]);
+    array->n += n;
+    ps->n_nodes += n;
+}
+
 /* Inside the innermost container, before a member or its end. */
 static savor_status parse_member(parser *ps)
 {
     sv_json *v = &ps->nodes[ps->open];
+    if (v->kind == SV_JSON_ARRAY && v->n > 0)
+        parse_run(ps, v);
     char closing = v->kind == SV_JSON_ARRAY ? ']' : '}';
     skip_blanks(ps);
     if (v->n > 0 || (ps->p < ps->end && *ps->p == closing)) {

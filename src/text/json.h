@@ -35,10 +35,18 @@ typedef struct sv_json {
     } u;
 } sv_json;
 
+/** The elements of an array that a parser is told to expect, as text and as nodes. */
+typedef struct sv_json_heading {
+    sv_str texts[2];      /* from behind the opening bracket to the closing one */
+    const sv_json *nodes; /* [n] strings; they must outlive what is parsed */
+    uint32_t n;
+} sv_json_heading;
+
 typedef struct sv_json_limits {
-    uint32_t depth;    /* arrays and objects inside one another */
-    uint32_t n_digits; /* of one integer; Python refuses more than 4300 */
-    bool is_ujson;     /* numbers as pandas.read_json read them before pandas 3 (text/ujson.h) */
+    uint32_t depth;                 /* arrays and objects inside one another */
+    uint32_t n_digits;              /* of one integer; Python refuses more than 4300 */
+    bool is_ujson;                  /* numbers as pandas.read_json read them before pandas 3 (text/ujson.h) */
+    const sv_json_heading *heading; /* NULL, or an array that is taken as a whole: the nodes are the same */
 } sv_json_limits;
 
 /** What Python's json.loads takes. */

@@ -2,6 +2,7 @@
  * Content-Type; what is behind them goes through reading, enforcement and the writing of an answer. */
 #include "model/enforce.h"
 #include "model/params.h"
+#include "request/heading.h"
 #include "request/request.h"
 #include "score/response.h"
 
@@ -76,6 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sv_arena_init(&arena, (size_t)64 << 20);
     sv_request_rules rules = {.profile = profile, .signature = &signature};
     savor_status st = sv_schema_read(sv_str_of(PICK(SCHEMAS, data[1])), &arena, &signature.inputs, &err);
+    if (!st) /* half of the inputs: a parser that knows the column list */
+        st = data[0] & 64 ? sv_heading_new(signature.inputs, &arena, &rules.heading, &err) : SAVOR_OK;
     if (!st)
         st = sv_params_read(sv_str_of(PARAMS), &arena, &signature, &err);
     if (!st)

@@ -26,6 +26,39 @@ static void test_utf8(void **state)
     }
 }
 
+/* A bad byte at each place of texts of each length: whole blocks, words and what is left over. */
+static void test_utf8_places(void **state)
+{
+    (void)state;
+    char text[80];
+    for (size_t n = 1; n <= sizeof text; n++)
+        for (size_t at = 0; at < n; at++) {
+            memset(text, 'x', n);
+            assert_true(sv_utf8_check(text, n));
+            text[at] = '\x80';
+            assert_false(sv_utf8_check(text, n));
+        }
+}
+
+/* Each length, and one byte that differs at each place. */
+static void test_equal(void **state)
+{
+    (void)state;
+    char a[40], b[40];
+    for (size_t n = 0; n <= sizeof a; n++) {
+        for (size_t i = 0; i < n; i++)
+            a[i] = b[i] = (char)(i * 37 + n);
+        assert_true(sv_str_equal((sv_str){a, n}, (sv_str){b, n}));
+        for (size_t i = 0; i < n; i++) {
+            b[i] = (char)(b[i] ^ 0x80);
+            assert_false(sv_str_equal((sv_str){a, n}, (sv_str){b, n}));
+            b[i] = a[i];
+        }
+        if (n)
+            assert_false(sv_str_equal((sv_str){a, n}, (sv_str){b, n - 1}));
+    }
+}
+
 static void test_integers(void **state)
 {
     (void)state;
@@ -74,10 +107,8 @@ static void test_unquote(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_order),
-        cmocka_unit_test(test_unquote),
+        cmocka_unit_test(test_utf8),     cmocka_unit_test(test_utf8_places), cmocka_unit_test(test_equal),
+        cmocka_unit_test(test_integers), cmocka_unit_test(test_order),       cmocka_unit_test(test_unquote),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,6 +40,23 @@ static void assert_same(const sv_frame *a, const sv_frame *b)
     }
 }
 
+/* With the heading, names are taken as a whole, and the answer is the same. */
+static void check_heading(sv_str body, const sv_schema *schema, bool is_taken, const sv_frame *expected,
+                          sv_arena *arena)
+{
+    sv_json_limits limits = SV_JSON_LIMITS;
+    const sv_heading *heading;
+    const sv_json *split;
+    sv_frame quick;
+    assert_int_equal(sv_heading_new(schema, arena, &heading, NULL), SAVOR_OK);
+    assert_non_null(heading);
+    limits.heading = &heading->json;
+    assert_int_equal(sv_json_parse(body, &limits, arena, &split, NULL, NULL), SAVOR_OK);
+    assert_int_equal(sv_split_read_doubles(split, schema, heading, arena, &quick), is_taken);
+    if (is_taken)
+        assert_same(&quick, expected);
+}
+
 /* The same columns and data twice: alone, and with an index, which only the general way reads. */
 static bool compare_ways(const char *columns, const char *data, const char *index)
 {
@@ -55,7 +72,8 @@ static bool compare_ways(const char *columns, const char *data, const char *inde
              columns, data, index);
     assert_int_equal(sv_schema_read(sv_str_of(SCHEMA), &arena, &schema, NULL), SAVOR_OK);
     assert_int_equal(sv_json_parse(sv_str_of(plain), &SV_JSON_LIMITS, &arena, &split, NULL, NULL), SAVOR_OK);
-    bool is_taken = sv_split_read_doubles(split, schema, &arena, &quick);
+    bool is_taken = sv_split_read_doubles(split, schema, NULL, &arena, &quick);
+    check_heading(sv_str_of(plain), schema, is_taken, &quick, &arena);
     if (is_taken) {
         assert_int_equal(general_way(sv_str_of(indexed), schema, &arena, &slow), SAVOR_OK);
         assert_same(&quick, &slow.frame);
@@ -70,6 +88,8 @@ static void test_taken(void **state)
 {
     (void)state;
     assert_true(compare_ways(NAMES, "[[1, 2.5, -0.0]]", "[0]"));
+    assert_true(compare_ways("[\"a\",\"b\",\"c\"]", "[[1,2.5,-0.0]]", "[0]"));
+    assert_true(compare_ways("[\"a\",\"b\", \"c\" ]", "[[1,2.5,-0.0]]", "[0]"));
     assert_true(compare_ways(NAMES, "[[1, true, null], [2.5, false, NaN]]", "[0, 1]"));
     assert_true(compare_ways(NAMES, "[[null, null, null], [null, 1, Infinity]]", "[0, 1]"));
     assert_true(compare_ways(NAMES, "[[9007199254740993, -9223372036854775808, 1e400], [1, 0, -0]]", "[0, 1]"));
