@@ -332,7 +332,7 @@ savor_status sv_skops_dtype(skops_reader *r, const sv_json *node, sv_record *out
         parts[i] = made[i];
     if ((st = sv_skops_new_items(r, SV_RECORD_TUPLE, parts, 3, &object.args)))
         return st;
-    return sv_skops_set_object(r, SV_RECORD_CALL, (sv_global){SV_STR("numpy"), SV_STR("dtype")}, object, out);
+    return sv_skops_set_object(r, SV_RECORD_OBJECT, (sv_global){SV_STR("numpy"), SV_STR("dtype")}, object, out);
 }
 
 savor_status sv_skops_random_state(skops_reader *r, const sv_json *node, sv_record *out)

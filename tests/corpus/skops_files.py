@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the files of tests/data/skops, with the skops that is on the path.
+"""Writes the files of tests/fuzz/seeds/skops, with the skops that is on the path.
 
-    PYTHON tests/corpus/skops_files.py NAME      NAME-values.skops and NAME-model.skops in tests/data/skops
+    PYTHON tests/corpus/skops_files.py NAME      NAME-values.skops and NAME-model.skops in tests/fuzz/seeds/skops
 
 The values are those that tests/unit/format/skops_test.c expects.
 """
@@ -20,7 +20,7 @@ from sklearn.linear_model import SGDClassifier
 from sklearn.pipeline import Pipeline
 from sklearn.tree import DecisionTreeClassifier
 
-FOLDER = pathlib.Path(__file__).parent.parent / "data" / "skops"
+FOLDER = pathlib.Path(__file__).parent.parent / "fuzz" / "seeds" / "skops"
 
 
 def values():
