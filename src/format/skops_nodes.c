@@ -159,6 +159,8 @@ static savor_status read_pairs(skops_reader *r, const sv_json *content, const sv
         st = sv_skops_read_node(r, name + 1, &items[2 * at + 1]);
         name = sv_json_next(name + 1);
     }
+    for (size_t i = 2 * n; !st && i < 2 * (size_t)content->n; i++)
+        items[i] = items[i % 2]; /* a copy of this record that a cycle made has the old length */
     out->n = n;
     return st;
 }
