@@ -45,7 +45,7 @@ static savor_status read_format(reader *r, char out[3])
 /* scipy.sparse._csr.csr_matrix; arrays, which scipy has since 1.8, have a member that says so. */
 static savor_status new_class(reader *r, sv_record **out)
 {
-    char module[] = "scipy.sparse._???", name[] = "???_matrix", array_name[] = "???_array";
+    char module[] = "scipy.sparse._csr", name[] = "csr_matrix", array_name[] = "csr_array";
     bool is_array = sv_zip_find(&r->zip, SV_STR("_is_array.npy")) != NULL;
     savor_status st = read_format(r, name);
     if (st)

@@ -17,7 +17,7 @@
  * recursion allows) arena     gets the records, texts and arrays; its maximum also holds for what is unpacked during
  * the call out       the object that was saved; NULL on failure Errors    FORMAT (no zip, no schema.json, a node
  * without its parts), UNSUPPORTED (a newer protocol, a loader, dtype or key that is not known, each by name), LIMIT,
- * NOMEM Threads   safe Source    skops.io of skops 0.1 to 0.14
+ * NOMEM Threads   safe Source    skops.io of skops 0.3 to 0.16
  */
 savor_status sv_skops_read(sv_str bytes, const sv_record_limits *limits, sv_arena *arena, const sv_record **out,
                            savor_error *err) SAVOR_MUST_CHECK;

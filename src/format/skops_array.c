@@ -2,6 +2,8 @@
 #include "format/npy.h"
 #include "format/skops_priv.h"
 
+#include <stdio.h>
+
 /* ---- members of the zip ---- */
 
 /* The member that a node's "file" names, and what is known of it already. */
@@ -286,24 +288,51 @@ savor_status sv_skops_masked_array(skops_reader *r, const sv_json *node, sv_reco
     return sv_skops_set_object(r, SV_RECORD_OBJECT, cls, object, out);
 }
 
-/* skops keeps a dtype as an empty array of it; here it is dtype("float64"). */
-savor_status sv_skops_dtype(skops_reader *r, const sv_json *node, sv_record *out)
+/* numpy's short name of a dtype without its byte order, as numpy.dtype.__reduce__ gives it: "f8", "U5", "O8". */
+static savor_status read_dtype_name(skops_reader *r, const sv_json *array, char out[24])
 {
-    const sv_record *empty = NULL, *name;
-    sv_record *text;
-    sv_object object = {0};
-    savor_status st = sv_skops_read_child(r, node, "content", &empty);
+    const sv_zip_member *m = NULL;
+    skops_member *known = NULL;
+    sv_npy_header h = {0};
+    sv_str bytes = {0};
+    const sv_json *type = sv_json_find(array, "type");
+    memcpy(out, "O8", 3);
+    if (type && sv_json_is_text(type, "json"))
+        return SAVOR_OK;
+    savor_status st = find_member(r, array, &m, &known);
     if (st)
         return st;
-    if (empty->kind != SV_RECORD_ARRAY)
-        return sv_fail(r->err, SAVOR_FORMAT, "a DTypeNode held no array");
-    sv_str dtype = sv_str_of(empty->u.array->n_fields ? "void" : savor_dtype_name(empty->u.array->tensor.dtype));
-    if ((st = sv_record_new_text(&r->maker, dtype, &text, r->err)))
+    if (!(st = sv_zip_read_member(&r->schema.zip, m, r->small, &bytes, r->err)))
+        st = sv_npy_header_read(bytes, r->small, &h, r->err);
+    sv_arena_reset(r->small);
+    if (!st)
+        snprintf(out, 24, "%c%zu", h.dtype.kind, h.dtype.item_bytes / (h.dtype.kind == 'U' ? 4 : 1));
+    return sv_error_at(r->err, st, "%.*s", SV_FMT(m->name));
+}
+
+/* skops keeps a dtype as an empty array of it; a pickle has dtype(name, align, copy) with align 0 and copy 1. */
+savor_status sv_skops_dtype(skops_reader *r, const sv_json *node, sv_record *out)
+{
+    char name[24];
+    const sv_json *content;
+    const sv_record *parts[3];
+    sv_record *made[3];
+    sv_object object = {0};
+    savor_status st = sv_skops_find(r, node, "content", SV_JSON_OBJECT, &content);
+    if (st || (st = read_dtype_name(r, content, name)) ||
+        (st = sv_record_new_text(&r->maker, sv_str_of(name), &made[0], r->err)))
         return st;
-    name = text;
-    if ((st = sv_skops_new_items(r, SV_RECORD_TUPLE, &name, 1, &object.args)))
+    for (size_t i = 1; i < 3; i++) {
+        if ((st = sv_record_new(&r->maker, &made[i], r->err)))
+            return st;
+        made[i]->kind = SV_RECORD_BOOL;
+        made[i]->u.i = i == 2;
+    }
+    for (size_t i = 0; i < 3; i++)
+        parts[i] = made[i];
+    if ((st = sv_skops_new_items(r, SV_RECORD_TUPLE, parts, 3, &object.args)))
         return st;
-    return sv_skops_set_object(r, SV_RECORD_CALL, (sv_global){SV_STR("numpy"), SV_STR("dtype")}, object, out);
+    return sv_skops_set_object(r, SV_RECORD_OBJECT, (sv_global){SV_STR("numpy"), SV_STR("dtype")}, object, out);
 }
 
 savor_status sv_skops_random_state(skops_reader *r, const sv_json *node, sv_record *out)

@@ -159,6 +159,8 @@ static savor_status read_pairs(skops_reader *r, const sv_json *content, const sv
         st = sv_skops_read_node(r, name + 1, &items[2 * at + 1]);
         name = sv_json_next(name + 1);
     }
+    for (size_t i = 2 * n; !st && i < 2 * (size_t)content->n; i++)
+        items[i] = items[i % 2]; /* a copy of this record that a cycle made has the old length */
     out->n = n;
     return st;
 }
@@ -176,13 +178,20 @@ static savor_status read_dict(skops_reader *r, const sv_json *node, sv_record *o
     return read_pairs(r, content, types, out);
 }
 
-/* An OrderedDict is a DICT, as it is when it was pickled; other subclasses keep their class. */
+/* These are a DICT when they were pickled, too; other subclasses keep their class. Before 0.11 a defaultdict was no
+ * node of its own. */
+static bool is_plain_dict(sv_global cls)
+{
+    return is_class(cls, "builtins", "dict") || is_class(cls, "collections", "OrderedDict") ||
+           is_class(cls, "collections", "defaultdict");
+}
+
 savor_status sv_skops_dict(skops_reader *r, const sv_json *node, sv_record *out)
 {
     sv_global cls;
     sv_record *pairs;
     savor_status st = sv_skops_class(r, node, &cls);
-    if (st || is_class(cls, "builtins", "dict") || is_class(cls, "collections", "OrderedDict"))
+    if (st || is_plain_dict(cls))
         return st ? st : read_dict(r, node, out);
     if ((st = sv_record_new(&r->maker, &pairs, r->err)) || (st = read_dict(r, node, pairs)))
         return st;

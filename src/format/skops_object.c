@@ -1,6 +1,11 @@
 /* skops_object.c: objects, what constructs them, and names of types and functions. */
 #include "format/skops_priv.h"
 
+static bool is_frozenset(sv_global cls)
+{
+    return sv_str_is(cls.name, "frozenset") && sv_str_is(cls.module, "builtins");
+}
+
 savor_status sv_skops_object(skops_reader *r, const sv_json *node, sv_record *out)
 {
     sv_global cls;
@@ -13,6 +18,10 @@ savor_status sv_skops_object(skops_reader *r, const sv_json *node, sv_record *ou
         return st;
     if (object.state && object.state->kind == SV_RECORD_NONE && object.state != out)
         object.state = NULL;
+    if (!object.state && is_frozenset(cls)) { /* all that skops before 0.13 kept of one */
+        const sv_record **none;
+        return sv_record_set_items(&r->maker, SV_RECORD_SET, 0, out, &none, r->err);
+    }
     return sv_skops_set_object(r, SV_RECORD_OBJECT, cls, object, out);
 }
 
@@ -36,8 +45,7 @@ savor_status sv_skops_constructor(skops_reader *r, const sv_json *node, sv_recor
     if (st || (st = read_args(r, node, "content", &object.args)))
         return st;
     const sv_record *first = object.args && object.args->n == 1 ? object.args->u.items[0] : NULL;
-    if (first && first->kind == SV_RECORD_LIST && sv_str_is(cls.module, "builtins") &&
-        sv_str_is(cls.name, "frozenset")) {
+    if (first && first->kind == SV_RECORD_LIST && is_frozenset(cls)) {
         *out = *first;
         out->kind = SV_RECORD_SET;
         return SAVOR_OK;

@@ -135,7 +135,7 @@ static savor_status read_entry(directory *d, sv_zip_member *out, savor_error *er
     return SAVOR_OK;
 }
 
-/* What is left of the limits while entries are read. Packed bytes cannot overlap, so their sum is in the file. */
+/* What is left of the limits while entries are read. Members lie before the directory and do not overlap there. */
 typedef struct allowance {
     size_t n_packed, n_unpacked, ratio;
 } allowance;
@@ -161,7 +161,7 @@ static savor_status check_sizes(const sv_zip_member *m, allowance *left, savor_e
 static savor_status read_entries(directory d, const sv_zip_limits *limits, sv_zip *zip, sv_zip_member *members,
                                  savor_error *err)
 {
-    allowance left = {zip->bytes.n, limits->n_unpacked, limits->ratio ? limits->ratio : 1};
+    allowance left = {(size_t)(d.p - zip->bytes.p), limits->n_unpacked, limits->ratio ? limits->ratio : 1};
     for (size_t n_read = 0; d.p < d.end; n_read++) {
         sv_zip_member m;
         size_t position = 0;

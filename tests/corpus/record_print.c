@@ -1,11 +1,13 @@
 /* record_print.c: prints the records of a model file as JSON, for comparing with what Python makes of the file.
  *
  *     record_print skops FILE     the graph
+ *     record_print pickle FILE    likewise, of a pickle
  *     record_print types FILE     the types that a skops file names, one a line
  *
  * A shared record is printed each time it is met; the depth is limited, so a cycle ends with an error.
  */
 #include "corpus/vectors.h"
+#include "format/pickle.h"
 #include "format/skops.h"
 #include "text/json.h"
 
@@ -185,14 +187,24 @@ static void print(sv_buf *out, const sv_record *r)
     depth--;
 }
 
-static savor_status print_graph(sv_str bytes, sv_arena *arena, sv_buf *out, savor_error *err)
+static savor_status print_root(const sv_record *root, sv_buf *out, savor_error *err)
+{
+    print(out, root);
+    return sv_buf_check(out, err);
+}
+
+static savor_status print_skops(sv_str bytes, sv_arena *arena, sv_buf *out, savor_error *err)
 {
     const sv_record *root;
     savor_status st = sv_skops_read(bytes, NULL, arena, &root, err);
-    if (st)
-        return st;
-    print(out, root);
-    return sv_buf_check(out, err);
+    return st ? st : print_root(root, out, err);
+}
+
+static savor_status print_pickle(sv_str bytes, sv_arena *arena, sv_buf *out, savor_error *err)
+{
+    const sv_record *root;
+    savor_status st = sv_pickle_read(bytes, NULL, arena, &root, err);
+    return st ? st : print_root(root, out, err);
 }
 
 static savor_status print_types(sv_str bytes, sv_arena *arena, sv_buf *out, savor_error *err)
@@ -205,18 +217,25 @@ static savor_status print_types(sv_str bytes, sv_arena *arena, sv_buf *out, savo
     return st ? st : sv_buf_check(out, err);
 }
 
+static const struct {
+    const char *word;
+    savor_status (*print)(sv_str bytes, sv_arena *arena, sv_buf *out, savor_error *err);
+} WAYS[] = {{"skops", print_skops}, {"pickle", print_pickle}, {"types", print_types}};
+
 int main(int argc, char **argv)
 {
+    size_t way = 0;
     sv_arena arena;
     sv_buf bytes = SV_BUF_INIT((size_t)2 << 30), out = SV_BUF_INIT((size_t)8 << 30);
     savor_error err = {0};
-    if (argc != 3 || !vectors_read(argv[2], &bytes)) {
-        fprintf(stderr, "usage: record_print skops|types FILE\n");
+    while (argc == 3 && way < 3 && strcmp(argv[1], WAYS[way].word) != 0)
+        way++;
+    if (argc != 3 || way == 3 || !vectors_read(argv[2], &bytes)) {
+        fprintf(stderr, "usage: record_print skops|pickle|types FILE\n");
         return 2;
     }
     sv_arena_init(&arena, ARENA_BYTES);
-    bool is_types = strcmp(argv[1], "types") == 0;
-    savor_status st = (is_types ? print_types : print_graph)(sv_buf_view(&bytes), &arena, &out, &err);
+    savor_status st = WAYS[way].print(sv_buf_view(&bytes), &arena, &out, &err);
     if (st)
         fprintf(stderr, "%s: %s\n", err.where, err.message);
     else
