@@ -18,6 +18,8 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_linear_regressors,
     sv_multiclass,
     sv_multioutputs,
+    sv_naive_bayes,
+    sv_neural_networks,
     sv_one_hot_encoders,
     sv_ordinal_encoders,
     sv_pipelines,

@@ -1,0 +1,231 @@
+/* neural_network.c: MLPClassifier and MLPRegressor: dense layers. */
+#include "base/alloc.h"
+#include "engine/dense.h"
+#include "sklearn/attributes.h"
+#include "sklearn/check.h"
+#include "sklearn/families.h"
+
+#include <math.h>
+
+#define LAYERS_MAX 10000
+
+typedef enum activation {
+    ACTIVATION_IDENTITY,
+    ACTIVATION_LOGISTIC,
+    ACTIVATION_RELU,
+    ACTIVATION_TANH,
+    ACTIVATION_SOFTMAX,
+    ACTIVATION_EXP,
+} activation;
+
+typedef struct layer {
+    size_t n_in, n_out;
+    const double *weights; /* [n_out x n_in], the transpose of coefs_ */
+    const double *bias;    /* [n_out] */
+} layer;
+
+typedef struct network {
+    sv_estimator base;
+    size_t n_layers;
+    const layer *layers;
+    activation hidden, last;
+    bool is_multilabel;
+} network;
+
+/* ---- loading ---- */
+
+static savor_status read_activation(const sv_record *object, const char *attribute, activation *out, savor_error *err)
+{
+    static const char *const NAMES[] = {
+        [ACTIVATION_IDENTITY] = "identity", [ACTIVATION_LOGISTIC] = "logistic", [ACTIVATION_RELU] = "relu",
+        [ACTIVATION_TANH] = "tanh",         [ACTIVATION_SOFTMAX] = "softmax",   [ACTIVATION_EXP] = "exp"};
+    sv_str name = sv_attr_text(object, attribute);
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
+        if (sv_str_is(name, NAMES[i])) {
+            *out = (activation)i;
+            return SAVOR_OK;
+        }
+    return sv_fail(err, SAVOR_UNSUPPORTED, "%s=%.*s is not known", attribute, SV_FMT(name));
+}
+
+static savor_status read_layer(sv_loader *loader, const sv_record *object, const sv_record *coef,
+                               const sv_record *intercept, layer *out, savor_error *err)
+{
+    sv_tensor w, b;
+    double *weights, *bias;
+    savor_status st;
+    if ((st = sv_record_doubles(coef, loader->arena, &w, err)) ||
+        (st = sv_record_doubles(intercept, loader->arena, &b, err)))
+        return st;
+    if (w.n_dims != 2 || w.n_items == 0 || b.n_items != w.shape[1])
+        return sv_attr_fail(object, "coefs_", "a layer whose weights and biases do not fit", err);
+    out->n_in = w.shape[0];
+    out->n_out = w.shape[1];
+    if ((st = sv_batch_alloc(loader->arena, out->n_out, out->n_in, &weights, err)) ||
+        (st = sv_batch_alloc(loader->arena, out->n_out, 1, &bias, err)))
+        return st;
+    for (size_t i = 0; i < out->n_in; i++)
+        for (size_t o = 0; o < out->n_out; o++)
+            weights[o * out->n_in + i] = ((const double *)w.data)[i * out->n_out + o];
+    memcpy(bias, b.data, out->n_out * sizeof *bias);
+    out->weights = weights;
+    out->bias = bias;
+    return SAVOR_OK;
+}
+
+static savor_status read_layers(sv_loader *loader, const sv_record *object, network *self, savor_error *err)
+{
+    size_t n, n_intercepts;
+    const sv_record *const *coefs = sv_record_items(sv_record_find(object, "coefs_"), &n);
+    const sv_record *const *intercepts = sv_record_items(sv_record_find(object, "intercepts_"), &n_intercepts);
+    layer *layers = sv_arena_array(loader->arena, n, sizeof *layers);
+    savor_status st;
+    if (!layers)
+        return sv_arena_fail(loader->arena, n * sizeof *layers, err);
+    if (n == 0 || n > LAYERS_MAX || n_intercepts != n)
+        return sv_attr_fail(object, "coefs_", "not a list of layers", err);
+    for (size_t i = 0; i < n; i++) {
+        if ((st = read_layer(loader, object, coefs[i], intercepts[i], &layers[i], err)))
+            return st;
+        if (i && layers[i].n_in != layers[i - 1].n_out)
+            return sv_attr_fail(object, "coefs_", "layers that do not fit", err);
+    }
+    self->layers = layers;
+    self->n_layers = n;
+    self->base.n_features_in = layers[0].n_in;
+    return SAVOR_OK;
+}
+
+static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                         const sv_estimator **out, savor_error *err)
+{
+    sv_estimator *base;
+    const sv_record *binarizer = sv_record_find(object, "_label_binarizer");
+    savor_status st = sv_estimator_new(loader, cls, object, sizeof(network), &base, err);
+    network *self = (network *)base;
+    if (st || (st = read_layers(loader, object, self, err)) ||
+        (st = read_activation(object, "activation", &self->hidden, err)) ||
+        (st = read_activation(object, "out_activation_", &self->last, err)))
+        return st;
+    size_t n_out = self->layers[self->n_layers - 1].n_out;
+    self->is_multilabel = sv_str_starts(sv_attr_text(binarizer, "y_type_"), SV_STR("multilabel"));
+    if (cls->methods[SV_PREDICT_PROBA] && !self->is_multilabel && base->classes.n_items != (n_out == 1 ? 2 : n_out))
+        return sv_attr_fail(object, "classes_", "not as many as outputs", err);
+    *out = base;
+    return SAVOR_OK;
+}
+
+/* ---- predicting ---- */
+
+static void activate(activation kind, double *values, size_t n_rows, size_t n)
+{
+    for (size_t r = 0; kind == ACTIVATION_SOFTMAX && r < n_rows; r++)
+        sv_softmax(values + r * n, n);
+    for (size_t i = 0; i < n_rows * n; i++)
+        switch (kind) {
+        case ACTIVATION_LOGISTIC:
+            values[i] = sv_expit(values[i]);
+            break;
+        case ACTIVATION_RELU:
+            values[i] = values[i] > 0 ? values[i] : 0.0;
+            break;
+        case ACTIVATION_TANH:
+            values[i] = tanh(values[i]);
+            break;
+        case ACTIVATION_EXP:
+            values[i] = exp(values[i]);
+            break;
+        default:
+            return;
+        }
+}
+
+static savor_status forward(const network *self, const sv_batch *in, sv_arena *arena, double **out, size_t *n_rows,
+                            savor_error *err)
+{
+    sv_tensor x;
+    savor_status st = sv_check_dense(&self->base, in, 0, arena, &x, err);
+    const double *values = x.data;
+    if (st)
+        return st;
+    *n_rows = x.shape[0];
+    for (size_t i = 0; i < self->n_layers; i++) {
+        const layer *l = &self->layers[i];
+        if ((st = sv_batch_alloc(arena, *n_rows, l->n_out, out, err)))
+            return st;
+        sv_dense_predict(values, *n_rows, l->n_in, l->weights, l->bias, l->n_out, *out);
+        activate(i + 1 < self->n_layers ? self->hidden : self->last, *out, *n_rows, l->n_out);
+        values = *out;
+    }
+    return SAVOR_OK;
+}
+
+static savor_status predict_values(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                   savor_error *err)
+{
+    const network *self = (const network *)base;
+    size_t n_rows, n_out = self->layers[self->n_layers - 1].n_out;
+    double *values;
+    savor_status st = forward(self, in, arena, &values, &n_rows, err);
+    if (!st)
+        *out = sv_batch_of_doubles(values, n_rows, n_out > 1 ? n_out : 0);
+    return st;
+}
+
+static savor_status predict_labels(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                   savor_error *err)
+{
+    const network *self = (const network *)base;
+    size_t n_rows, n_out = self->layers[self->n_layers - 1].n_out;
+    double *values;
+    savor_status st = forward(self, in, arena, &values, &n_rows, err);
+    if (st)
+        return st;
+    if (!self->is_multilabel && n_out > 1)
+        return sv_take_argmax(&base->classes, values, n_rows, arena, out, err);
+    size_t n = n_rows * n_out; /* fits: the values are in memory */
+    int64_t *flags = sv_arena_array(arena, n, sizeof *flags);
+    size_t *indices = sv_arena_array(arena, n, sizeof *indices);
+    if (!flags || !indices)
+        return sv_arena_fail(arena, n * sizeof *flags, err);
+    for (size_t i = 0; i < n; i++) {
+        indices[i] = values[i] > 0.5;
+        flags[i] = (int64_t)indices[i];
+    }
+    if (!self->is_multilabel)
+        return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_INT64, n_rows, n_out, flags)};
+    return SAVOR_OK;
+}
+
+static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                  savor_error *err)
+{
+    const network *self = (const network *)base;
+    size_t n_rows, n_out = self->layers[self->n_layers - 1].n_out;
+    double *values, *proba;
+    savor_status st = forward(self, in, arena, &values, &n_rows, err);
+    if (st)
+        return st;
+    *out = sv_batch_of_doubles(values, n_rows, n_out);
+    if (n_out > 1)
+        return SAVOR_OK;
+    if ((st = sv_batch_alloc(arena, n_rows, 2, &proba, err)))
+        return st;
+    for (size_t r = 0; r < n_rows; r++) {
+        proba[2 * r] = 1.0 - values[r];
+        proba[2 * r + 1] = values[r];
+    }
+    *out = sv_batch_of_doubles(proba, n_rows, 2);
+    return SAVOR_OK;
+}
+
+const sv_estimator_class sv_neural_networks[] = {
+    {.name = "MLPClassifier",
+     .load = load,
+     .methods = {[SV_PREDICT] = predict_labels,
+                 [SV_PREDICT_PROBA] = predict_proba,
+                 [SV_PREDICT_LOG_PROBA] = sv_log_of_proba}},
+    {.name = "MLPRegressor", .load = load, .methods = {[SV_PREDICT] = predict_values}},
+    {.name = NULL},
+};
