@@ -10,6 +10,7 @@ extern const sv_estimator_class *const sv_sklearn_families[];
 extern const sv_estimator_class sv_ada_boosts[];             /* ada_boost.c */
 extern const sv_estimator_class sv_baggings[];               /* bagging.c */
 extern const sv_estimator_class sv_calibrations[];           /* calibration.c */
+extern const sv_estimator_class sv_clusters[];               /* cluster.c */
 extern const sv_estimator_class sv_column_transformers[];    /* column_transformer.c */
 extern const sv_estimator_class sv_committees[];             /* voting.c */
 extern const sv_estimator_class sv_delegates[];              /* delegate.c */
@@ -22,6 +23,7 @@ extern const sv_estimator_class sv_imputers[];               /* imputer.c */
 extern const sv_estimator_class sv_isolation_forests[];      /* isolation_forest.c */
 extern const sv_estimator_class sv_linear_classifiers[];     /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];      /* linear_regressor.c */
+extern const sv_estimator_class sv_mixtures[];               /* mixture.c */
 extern const sv_estimator_class sv_multiclass[];             /* multiclass.c */
 extern const sv_estimator_class sv_multioutputs[];           /* multioutput.c */
 extern const sv_estimator_class sv_naive_bayes[];            /* naive_bayes.c */

@@ -1,0 +1,213 @@
+/* cluster.c: clusterers that can say where a new row belongs: the nearest center, or down a tree of halves. */
+#include "base/alloc.h"
+#include "engine/distance.h"
+#include "sklearn/attributes.h"
+#include "sklearn/check.h"
+#include "sklearn/families.h"
+
+#include <math.h>
+
+/* One halving of BisectingKMeans; nodes lie in an array, children behind their parent. */
+typedef struct half {
+    size_t left, right; /* 0: a leaf */
+    int32_t label;
+    const double *center; /* [n_features] */
+} half;
+
+typedef struct cluster {
+    sv_estimator base;
+    size_t n_centers, n_features;
+    const double *centers; /* [n_centers x n_features] */
+    const int64_t *labels; /* [n_centers] the label of each; NULL: its number */
+    bool is_int32;         /* the k-means answer int32 */
+    size_t n_halves;
+    half *halves; /* BisectingKMeans */
+} cluster;
+
+/* ---- loading ---- */
+
+static savor_status load_centers(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                                 const char *attribute, cluster **out, savor_error *err)
+{
+    sv_estimator *base;
+    sv_tensor centers;
+    savor_status st = sv_estimator_new(loader, cls, object, sizeof(cluster), &base, err);
+    cluster *self = (cluster *)base;
+    *out = self;
+    if (st || (st = sv_attr_doubles(loader, object, attribute, &centers, err)))
+        return st;
+    if (centers.n_dims != 2 || centers.n_items == 0)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s without centers answers -1 for all, which is not known",
+                       cls->name);
+    self->n_centers = centers.shape[0];
+    self->n_features = base->n_features_in = centers.shape[1];
+    self->centers = centers.data;
+    return SAVOR_OK;
+}
+
+static savor_status load_plain(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                               const sv_estimator **out, savor_error *err)
+{
+    cluster *self;
+    savor_status st = load_centers(loader, cls, object, "cluster_centers_", &self, err);
+    if (!st)
+        *out = &self->base;
+    return st;
+}
+
+static savor_status load_kmeans(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                                const sv_estimator **out, savor_error *err)
+{
+    cluster *self;
+    savor_status st = load_centers(loader, cls, object, "cluster_centers_", &self, err);
+    if (st)
+        return st;
+    self->is_int32 = true;
+    *out = &self->base;
+    return SAVOR_OK;
+}
+
+static savor_status load_birch(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                               const sv_estimator **out, savor_error *err)
+{
+    cluster *self;
+    const double *labels;
+    int64_t *numbers;
+    savor_status st = load_centers(loader, cls, object, "subcluster_centers_", &self, err);
+    if (st || (st = sv_attr_vector(loader, object, "subcluster_labels_", self->n_centers, &labels, err)))
+        return st;
+    if (!(numbers = sv_arena_array(loader->arena, self->n_centers, sizeof *numbers)))
+        return sv_arena_fail(loader->arena, self->n_centers * sizeof *numbers, err);
+    for (size_t i = 0; i < self->n_centers; i++)
+        numbers[i] = (int64_t)labels[i];
+    self->labels = numbers;
+    *out = &self->base;
+    return SAVOR_OK;
+}
+
+/* Center of a node plus the mean that was taken off before the fit. */
+static savor_status read_half(sv_loader *loader, const sv_record *node, const double *mean, size_t n, half *out,
+                              savor_error *err)
+{
+    const double *center;
+    double *moved;
+    savor_status st;
+    out->label = (int32_t)sv_attr_int_or(node, "label", -1);
+    if ((st = sv_attr_vector(loader, node, "center", n, &center, err)) ||
+        (st = sv_batch_alloc(loader->arena, n, 1, &moved, err)))
+        return st;
+    for (size_t i = 0; i < n; i++)
+        moved[i] = mean ? center[i] + mean[i] : center[i];
+    out->center = moved;
+    return SAVOR_OK;
+}
+
+/* The tree breadth first: a queue of records beside the array of nodes. */
+static savor_status load_bisecting(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                                   const sv_estimator **out, savor_error *err)
+{
+    cluster *self;
+    const double *mean = NULL;
+    const sv_record *tree;
+    savor_status st = load_centers(loader, cls, object, "cluster_centers_", &self, err);
+    if (st || (st = sv_attr_get(object, "_bisecting_tree", &tree, err)) ||
+        (sv_record_find(object, "_X_mean") &&
+         (st = sv_attr_vector(loader, object, "_X_mean", self->n_features, &mean, err))))
+        return st;
+    size_t n_max = 2 * self->n_centers, n = 1; /* a tree of n leaves has 2 n - 1 nodes */
+    const sv_record **queue = sv_arena_array(loader->arena, n_max, sizeof *queue);
+    half *halves = sv_arena_array(loader->arena, n_max, sizeof *halves);
+    if (!queue || !halves)
+        return sv_arena_fail(loader->arena, n_max * sizeof *halves, err);
+    queue[0] = tree;
+    for (size_t i = 0; i < n; i++) {
+        const sv_record *left = sv_record_find(queue[i], "left"), *right = sv_record_find(queue[i], "right");
+        if ((st = read_half(loader, queue[i], mean, self->n_features, &halves[i], err)))
+            return st;
+        if (sv_record_is_none(left))
+            continue;
+        if (sv_record_is_none(right) || n + 2 > n_max)
+            return sv_attr_fail(object, "_bisecting_tree", "more nodes than clusters make", err);
+        halves[i].left = n;
+        halves[i].right = n + 1;
+        queue[n++] = left;
+        queue[n++] = right;
+    }
+    self->halves = halves;
+    self->n_halves = n;
+    self->is_int32 = true;
+    *out = &self->base;
+    return SAVOR_OK;
+}
+
+/* ---- predicting ---- */
+
+static int64_t label_of(const cluster *self, const double *row)
+{
+    size_t at = 0;
+    if (!self->halves) {
+        at = sv_nearest(SV_METRIC_EUCLIDEAN, 2.0, row, self->centers, self->n_centers, self->n_features);
+        return self->labels ? self->labels[at] : (int64_t)at;
+    }
+    while (self->halves[at].left) { /* children lie behind their parent, so this ends */
+        const half *left = &self->halves[self->halves[at].left], *right = &self->halves[self->halves[at].right];
+        double to_left = sv_distance_squared(row, left->center, self->n_features);
+        double to_right = sv_distance_squared(row, right->center, self->n_features);
+        at = to_left <= to_right ? self->halves[at].left : self->halves[at].right;
+    }
+    return self->halves[at].label;
+}
+
+static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                            savor_error *err)
+{
+    const cluster *self = (const cluster *)base;
+    savor_dtype dtype = self->is_int32 ? SAVOR_INT32 : SAVOR_INT64;
+    sv_tensor x;
+    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    if (st)
+        return st;
+    size_t n_rows = x.shape[0];
+    void *labels = sv_arena_array(arena, n_rows, sv_dtype_size(dtype));
+    if (!labels)
+        return sv_arena_fail(arena, n_rows * sv_dtype_size(dtype), err);
+    for (size_t r = 0; r < n_rows; r++) {
+        int64_t label = label_of(self, (const double *)x.data + r * self->n_features);
+        if (self->is_int32)
+            ((int32_t *)labels)[r] = (int32_t)label;
+        else
+            ((int64_t *)labels)[r] = label;
+    }
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(dtype, n_rows, 0, labels)};
+    return SAVOR_OK;
+}
+
+/* Distances to all centers. */
+static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                              savor_error *err)
+{
+    const cluster *self = (const cluster *)base;
+    sv_tensor x;
+    double *distances;
+    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    if (st || (st = sv_batch_alloc(arena, x.shape[0], self->n_centers, &distances, err)))
+        return st;
+    for (size_t i = 0; i < x.shape[0] * self->n_centers; i++)
+        distances[i] =
+            sv_distance(SV_METRIC_EUCLIDEAN, 2.0, (const double *)x.data + i / self->n_centers * self->n_features,
+                        self->centers + i % self->n_centers * self->n_features, self->n_features);
+    *out = sv_batch_of_doubles(distances, x.shape[0], self->n_centers);
+    return SAVOR_OK;
+}
+
+const sv_estimator_class sv_clusters[] = {
+    {.name = "AffinityPropagation", .load = load_plain, .methods = {[SV_PREDICT] = predict}},
+    {.name = "Birch", .load = load_birch, .methods = {[SV_PREDICT] = predict, [SV_TRANSFORM] = transform}},
+    {.name = "BisectingKMeans",
+     .load = load_bisecting,
+     .methods = {[SV_PREDICT] = predict, [SV_TRANSFORM] = transform}},
+    {.name = "KMeans", .load = load_kmeans, .methods = {[SV_PREDICT] = predict, [SV_TRANSFORM] = transform}},
+    {.name = "MeanShift", .load = load_plain, .methods = {[SV_PREDICT] = predict}},
+    {.name = "MiniBatchKMeans", .load = load_kmeans, .methods = {[SV_PREDICT] = predict, [SV_TRANSFORM] = transform}},
+    {.name = NULL},
+};
