@@ -46,13 +46,11 @@ static sv_payload wrap(const prediction *p, savor_dtype dtype, size_t n_columns,
     return (sv_payload){.kind = SV_PAYLOAD_TENSOR, .tensor = t};
 }
 
-static void *alloc_cells(const prediction *p, size_t n_columns, size_t size)
+/* Room for one cell of `size` bytes per row. */
+static savor_status alloc_cells(const prediction *p, size_t size, void **out)
 {
-    size_t n = p->n_rows * (n_columns ? n_columns : 1); /* no more than raw values, which are there */
-    void *cells = sv_arena_array(p->arena, n, size);
-    if (!cells)
-        (void)sv_arena_fail(p->arena, n * size, p->err);
-    return cells;
+    *out = sv_arena_array(p->arena, p->n_rows, size);
+    return *out ? SAVOR_OK : sv_arena_fail(p->arena, p->n_rows * size, p->err);
 }
 
 /* Raw values as the caller sees them: an output for each class, -inf for those that were missing in training. */
@@ -60,24 +58,26 @@ static savor_status answer_raw(const prediction *p, sv_payload *out)
 {
     const sv_catboost *m = p->self->model;
     size_t n_outputs = m->formula.forest.n_outputs, n = m->n_visible;
-    double *cells = sv_arena_array(p->arena, p->n_rows, n * sizeof *cells);
-    if (!cells)
-        return sv_arena_fail(p->arena, p->n_rows * n * sizeof *cells, p->err);
-    for (size_t i = 0; i < p->n_rows * n; i++)
+    void *room = NULL;
+    savor_status st = alloc_cells(p, n * sizeof(double), &room);
+    double *cells = room;
+    for (size_t i = 0; !st && i < p->n_rows * n; i++)
         cells[i] = -(double)INFINITY;
-    for (size_t i = 0; i < p->n_rows * n_outputs; i++)
+    for (size_t i = 0; !st && i < p->n_rows * n_outputs; i++)
         cells[i / n_outputs * n + m->visible[i % n_outputs]] = p->raw[i];
     *out = wrap(p, SAVOR_FLOAT64, n_outputs > 1 ? n : 0, cells);
-    return SAVOR_OK;
+    return st;
 }
 
 /* The first output only, through the library's own exp. */
 static savor_status answer_exp(const prediction *p, sv_payload *out)
 {
     size_t n_outputs = p->self->model->formula.forest.n_outputs;
-    double *cells = alloc_cells(p, 0, sizeof *cells);
-    if (!cells)
-        return SAVOR_NOMEM;
+    void *room = NULL;
+    savor_status st = alloc_cells(p, sizeof(double), &room);
+    double *cells = room;
+    if (st)
+        return st;
     for (size_t i = 0; i < p->n_rows; i++)
         cells[i] = p->raw[i * n_outputs];
     sv_fast_exp(cells, p->n_rows);
@@ -87,9 +87,11 @@ static savor_status answer_exp(const prediction *p, sv_payload *out)
 
 static savor_status answer_variance(const prediction *p, sv_payload *out)
 {
-    double *cells = alloc_cells(p, 2, sizeof *cells), *variances = alloc_cells(p, 0, sizeof *cells);
-    if (!cells || !variances)
-        return SAVOR_NOMEM;
+    void *room = NULL, *more = NULL;
+    savor_status st = alloc_cells(p, 2 * sizeof(double), &room);
+    if (st || (st = alloc_cells(p, sizeof(double), &more)))
+        return st;
+    double *cells = room, *variances = more;
     for (size_t i = 0; i < p->n_rows; i++)
         variances[i] = p->raw[2 * i + 1] * 2.0;
     sv_fast_exp(variances, p->n_rows);
@@ -105,13 +107,13 @@ static savor_status answer_bits(const prediction *p, sv_payload *out)
 {
     const sv_catboost *m = p->self->model;
     size_t n_outputs = m->formula.forest.n_outputs, n = m->n_visible;
-    int64_t *cells = sv_arena_array(p->arena, p->n_rows, n * sizeof *cells);
-    if (!cells)
-        return sv_arena_fail(p->arena, p->n_rows * n * sizeof *cells, p->err);
-    for (size_t i = 0; i < p->n_rows * n_outputs; i++)
+    void *room = NULL;
+    savor_status st = alloc_cells(p, n * sizeof(int64_t), &room);
+    int64_t *cells = room;
+    for (size_t i = 0; !st && i < p->n_rows * n_outputs; i++)
         cells[i / n_outputs * n + m->visible[i % n_outputs]] = p->raw[i] > m->threshold;
     *out = wrap(p, SAVOR_INT64, n_outputs > 1 ? n : 0, cells);
-    return SAVOR_OK;
+    return st;
 }
 
 /* The number of the class of a row. Of equal values the first visible class wins. */
@@ -163,9 +165,10 @@ static savor_status answer_class(const prediction *p, sv_payload *out)
     const sv_catboost *m = p->self->model;
     size_t n_outputs = m->formula.forest.n_outputs;
     savor_dtype dtype = label_dtype(m->label_kind);
-    void *cells = alloc_cells(p, 0, sv_dtype_size(dtype));
-    if (!cells)
-        return SAVOR_NOMEM;
+    void *cells = NULL;
+    savor_status st = alloc_cells(p, sv_dtype_size(dtype), &cells);
+    if (st)
+        return st;
     for (size_t i = 0; i < p->n_rows; i++)
         put_label(m, find_class(m, p->raw + i * n_outputs), cells, i);
     *out = wrap(p, dtype, n_outputs > 1 ? 1 : 0, cells);
@@ -176,7 +179,9 @@ static savor_status answer_class(const prediction *p, sv_payload *out)
 
 /* ---- predict ---- */
 
-static savor_status (*const answers[])(const prediction *, sv_payload *) = {
+typedef savor_status (*answer_function)(const prediction *, sv_payload *);
+
+static const answer_function answers[] = {
     [ANSWER_RAW] = answer_raw,     [ANSWER_EXP] = answer_exp,   [ANSWER_VARIANCE] = answer_variance,
     [ANSWER_CLASS] = answer_class, [ANSWER_BITS] = answer_bits,
 };
