@@ -97,6 +97,8 @@ static void test_kinds(void **state)
         {"xgb-cat-partition-v2", "native:trees", "xgboost", "2.x"},
         {"lgb-linear-tree-v3", "native:trees", "lightgbm", "3.x"},
         {"lgb-zero-as-missing-v1", "native:trees", "lightgbm", "1.x"},
+        {"cb-cat-ctr-v1", "native:trees", "catboost", "1.x"},
+        {"cb-json-v3", "native:trees", "catboost", "3.x"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         char path[600];
