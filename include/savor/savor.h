@@ -5,6 +5,7 @@
 #include <savor/compare.h>
 #include <savor/dtype.h>
 #include <savor/frame.h>
+#include <savor/infer.h>
 #include <savor/model.h>
 #include <savor/score.h>
 #include <savor/server.h>
