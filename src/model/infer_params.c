@@ -77,6 +77,28 @@ static savor_status infer_list(const inferrer *in, const sv_value *v, sv_type_ki
     return st;
 }
 
+static const sv_type *find_property(const sv_type *type, const sv_value *key)
+{
+    for (size_t i = 0; i < type->n_properties; i++)
+        if (sv_str_equal(type->properties[i].name, (sv_str){key->n ? key->u.p : "", key->n}))
+            return &type->properties[i].type;
+    return NULL;
+}
+
+/* Source: _enforce_object: numpy's int64 takes neither larger integers nor, in arrays, None. Recursion is bounded: the
+ * value has a type. */
+static bool holds(const sv_type *type, const sv_value *v, bool is_item)
+{
+    bool is_list = v->kind == SV_VALUE_LIST && type->kind == SV_TYPE_ARRAY;
+    bool is_dict = v->kind == SV_VALUE_DICT && type->kind == SV_TYPE_OBJECT;
+    for (size_t i = 0; (is_list || is_dict) && i < v->n; i++) {
+        const sv_type *inner = is_list ? type->items : find_property(type, &v->u.items[2 * i]);
+        if (inner && !holds(inner, &v->u.items[is_list ? i : 2 * i + 1], is_list))
+            return false;
+    }
+    return type->kind != SV_TYPE_LONG || (v->kind != SV_VALUE_BIGINT && !(is_item && v->kind == SV_VALUE_NONE));
+}
+
 static savor_status infer_object(const inferrer *in, const sv_value *v, sv_type *out)
 {
     const sv_type *type;
@@ -85,6 +107,8 @@ static savor_status infer_object(const inferrer *in, const sv_value *v, sv_type 
     savor_status st = sv_value_infer(in, v, 0, &type);
     if (!st && type->kind != SV_TYPE_OBJECT)
         st = refuse(in, v, "is empty");
+    if (!st && !holds(type, v, false))
+        st = refuse(in, v, "holds an integer that is missing or beyond int64");
     if (!st)
         *out = *type;
     return st;
