@@ -19,6 +19,7 @@ static const command COMMANDS[] = {
     {"models", "inspect", cmd_inspect, "Tell what a model is, and which engine would answer for it."},
     {"models", "compare", cmd_compare, "Compare savor's answer with real MLflow's, or with a recorded one."},
     {"models", "signature", cmd_signature, "Infer a signature from data, as `infer_signature` does."},
+    {"models", "example", cmd_example, "Print a model's input example as a ready request."},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 

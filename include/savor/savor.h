@@ -4,6 +4,7 @@
 
 #include <savor/compare.h>
 #include <savor/dtype.h>
+#include <savor/example.h>
 #include <savor/frame.h>
 #include <savor/infer.h>
 #include <savor/model.h>

@@ -11,6 +11,7 @@
 #include "corpus/vectors.h"
 #include "data/convert.h"
 #include "model/infer.h"
+#include "score/example.h"
 #include "score/response.h"
 
 #include <stdio.h>
@@ -25,6 +26,7 @@ static const char *known_reason(sv_str id)
         const char *id, *reason;
     } KNOWN_IDS[] = {
         {"signature/infer-tensors/018-datetime64[s]", "arrays of times have one unit here"},
+        {"example/array-dt-s", "arrays of times have one unit here"},
         {"json-response/values/155-series-object-time-none", "pandas makes datetimes of a Series of objects"},
     };
     for (size_t i = 0; i < sizeof KNOWN_IDS / sizeof KNOWN_IDS[0]; i++)
@@ -131,6 +133,90 @@ static int check_signature(trial *t)
     return same_signature(t, ok, &signature) ? PASSED : FAILED;
 }
 
+/* ---- examples ---- */
+
+/* The request that is made of the input is the serving example, but for its layout. */
+static bool same_request(trial *t, const savor_example *example, const pydata *data, bool has_params)
+{
+    char sparse[24];
+    const sv_json *serving;
+    sv_buf want = SV_BUF_INIT(1 << 20), got = SV_BUF_INIT(1 << 20);
+    sv_example_info info = {.type = sv_str_of(example->type), .has_params = has_params};
+    snprintf(sparse, sizeof sparse, "sparse_matrix_%s", data->sparse);
+    if (data->sparse[0])
+        info.type = sv_str_of(sparse);
+    savor_status st = sv_example_make_request(sv_buf_view(&example->input), &info, t->release->rules.era, t->arena,
+                                              &got, &t->err);
+    if (!st && !(st = sv_json_parse(sv_buf_view(&example->serving), &SV_JSON_LIMITS, t->arena, &serving, NULL, &t->err)))
+        sv_json_put_value(&want, serving);
+    bool same = !st && sv_str_equal(sv_buf_view(&want), sv_buf_view(&got));
+    if (!same)
+        snprintf(t->why, sizeof t->why, "request: %.200s", st ? t->err.message : got.p);
+    sv_buf_deinit(&want);
+    sv_buf_deinit(&got);
+    return same;
+}
+
+static bool same_example(trial *t, const savor_example *example)
+{
+    sv_buf info = SV_BUF_INIT(1 << 20);
+    sv_json_put_value(&info, sv_json_find(t->want, "saved_input_example_info"));
+    bool same = check_text(t, "input", sv_json_find(t->want, "input_example.json"), &example->input, true) &&
+                check_text(t, "serving", sv_json_find(t->want, "serving_input_example.json"), &example->serving,
+                           example->has_serving);
+    if (same && !(same = sv_str_equal(sv_buf_view(&info), sv_buf_view(&example->info))))
+        snprintf(t->why, sizeof t->why, "info: %.200s", example->info.p);
+    sv_buf_deinit(&info);
+    return same;
+}
+
+/* The model of these cases answers [1.5]; where no signature was inferred, none is compared. */
+static bool same_example_signature(trial *t, const pydata *data, const sv_value *params)
+{
+    static const sv_value HALF = {.kind = SV_VALUE_FLOAT, .u.f = 1.5};
+    const sv_json *ok = sv_json_find(t->want, "signature");
+    sv_payload output = {.kind = SV_PAYLOAD_VALUE};
+    sv_inference from = {.inputs = {&data->payload, false}, .outputs = {&output, false}, .params = params};
+    sv_signature signature;
+    output.value = (sv_value){.kind = SV_VALUE_LIST, .n = 1, .u.items = &HALF};
+    if (!ok || ok->kind == SV_JSON_NULL)
+        return true;
+    if (sv_signature_infer(&from, &t->release->rules, t->arena, &signature, &t->err)) {
+        snprintf(t->why, sizeof t->why, "signature: %.200s", t->err.message);
+        return false;
+    }
+    return same_signature(t, ok, &signature);
+}
+
+static int check_written(trial *t, const pydata *data, const sv_value *params, savor_example *example)
+{
+    sv_example_data from = {&data->payload, params, data->sparse[0] ? data->sparse : NULL, data->is_series};
+    savor_status st = sv_example_write(&from, &t->release->rules, t->arena, example, &t->err);
+    if (st || sv_json_find(t->want, "error"))
+        return check_error(t, st, "example");
+    if (!same_example(t, example) || !same_example_signature(t, data, params))
+        return FAILED;
+    return !example->has_serving || same_request(t, example, data, params) ? PASSED : FAILED;
+}
+
+static int check_example(trial *t)
+{
+    const sv_json *given = sv_json_find(t->vector, "params"), *input = sv_json_find(t->want, "input_example.json");
+    pydata data;
+    sv_value params;
+    savor_example *example;
+    const char *why = pydata_read(sv_json_find(t->vector, "data"), t->arena, &data);
+    if (!why && given)
+        why = pydata_read_value(given, t->arena, &params);
+    if (input && input->kind == SV_JSON_NULL)
+        why = "None is no example";
+    if (why || sv_example_new(&example, &t->err))
+        return skip(t, why ? why : "memory");
+    int outcome = check_written(t, &data, given ? &params : NULL, example);
+    savor_example_free(example);
+    return outcome;
+}
+
 /* ---- answers ---- */
 
 static int check_answer(trial *t)
@@ -188,6 +274,8 @@ static int run_trial(trial *t)
 {
     if (sv_json_find(t->vector, "hex"))
         return check_floats(t);
+    if (sv_str_starts(sv_json_text(sv_json_find(t->vector, "id")), SV_STR("example/")))
+        return check_example(t);
     if (sv_json_find(t->vector, "data"))
         return check_answer(t);
     return check_signature(t);
