@@ -20,6 +20,7 @@ static const command COMMANDS[] = {
     {"models", "compare", cmd_compare, "Compare savor's answer with real MLflow's, or with a recorded one."},
     {"models", "signature", cmd_signature, "Infer a signature from data, as `infer_signature` does."},
     {"models", "example", cmd_example, "Print a model's input example as a ready request."},
+    {"models", "schema", cmd_schema, "Print what a model is sent and answers: JSON Schema, OpenAPI, proto."},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 

@@ -8,6 +8,7 @@
 #include <savor/frame.h>
 #include <savor/infer.h>
 #include <savor/model.h>
+#include <savor/schema.h>
 #include <savor/score.h>
 #include <savor/server.h>
 #include <savor/status.h>
