@@ -371,11 +371,14 @@ void sv_describe_json(const sv_signature *signature, sv_era era, const char *ref
         put_params(&d);
     }
     sv_buf_put_text(out, ", \"Response\": ");
-    bool is_wrapped = era != SV_ERA_1 && signature->inputs; /* the answer to such a body is bare */
-    if (is_wrapped)
+    if (!signature->inputs && era != SV_ERA_1) { /* a language model's answer stands alone */
+        sv_buf_put_text(out, "{}");
+        return;
+    }
+    if (era != SV_ERA_1)
         sv_buf_put_text(out, "{\"type\": \"object\", \"properties\": {\"predictions\": ");
     put_predictions(&d);
-    if (is_wrapped)
+    if (era != SV_ERA_1)
         sv_buf_put_text(out, "}, \"required\": [\"predictions\"]}");
 }
 
