@@ -43,7 +43,8 @@ static const cli_option OPTIONS[] = {
 static const cli_usage USAGE = {
     .words = "models signature",
     .sentence = "Infer a model's signature from data, as MLflow's infer_signature does.",
-    .more = "  JSON that is a request body stands for its frame or arrays, {\"predictions\": X} for X, and any other JSON\n"
+    .more = "  JSON that is a request body stands for its frame or arrays, {\"predictions\": X} for X, and any other "
+            "JSON\n"
             "  for the Python value that it describes. The profile says whose inference; auto is the newest.\n\n"
             "  Example:\n\n"
             "    savor models signature --infer rows.csv --outputs answer.json --yaml\n",

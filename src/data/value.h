@@ -47,8 +47,8 @@ struct sv_value {
 
 _Static_assert(sizeof(sv_value) == 24, "SAVOR_DTYPE_MAP says 24");
 
-/** Python's type name of a value: "NoneType", "bool", "int", "float", "str", "bytes", "list", "dict", "datetime"; "object"
- * for OTHER. */
+/** Python's type name of a value: "NoneType", "bool", "int", "float", "str", "bytes", "list", "dict", "datetime";
+ * "object" for OTHER. */
 const char *sv_value_type_name(const sv_value *v);
 
 /** None or a float NaN or NaT: what pandas' isna() calls missing. */

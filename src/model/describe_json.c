@@ -79,9 +79,12 @@ static void put_element(const sv_type *type, sv_buf *out)
         char kind;
         const char *schema;
     } KINDS[] = {
-        {'b', "{\"type\": \"boolean\"}"}, {'i', "{\"type\": \"integer\"}"},
-        {'u', "{\"type\": \"integer\", \"minimum\": 0}"}, {'f', "{\"type\": [\"number\", \"null\"]}"},
-        {'U', "{\"type\": \"string\"}"}, {'S', "{\"type\": \"string\"}"},
+        {'b', "{\"type\": \"boolean\"}"},
+        {'i', "{\"type\": \"integer\"}"},
+        {'u', "{\"type\": \"integer\", \"minimum\": 0}"},
+        {'f', "{\"type\": [\"number\", \"null\"]}"},
+        {'U', "{\"type\": \"string\"}"},
+        {'S', "{\"type\": \"string\"}"},
     };
     for (size_t i = 0; type->has_dtype && i < sizeof KINDS / sizeof KINDS[0]; i++)
         if (KINDS[i].kind == sv_dtype_kind(type->dtype)) {
@@ -194,10 +197,7 @@ typedef struct describer {
     size_t n_forms;
 } describer;
 
-static void put_ref(describer *d, const char *name)
-{
-    sv_buf_printf(d->out, "{\"$ref\": \"%s%s\"}", d->refs, name);
-}
+static void put_ref(describer *d, const char *name) { sv_buf_printf(d->out, "{\"$ref\": \"%s%s\"}", d->refs, name); }
 
 static void put_rows(describer *d)
 {

@@ -30,7 +30,8 @@ enum { NAME_MAX_BYTES = 200 };
  * change. */
 static void put_identifier(sv_buf *out, sv_str name, size_t number)
 {
-    bool is_changed = !name.n || name.n > NAME_MAX_BYTES || !is_letter(name.p[0]) || sv_str_starts(name, SV_STR("Type"));
+    bool is_changed =
+        !name.n || name.n > NAME_MAX_BYTES || !is_letter(name.p[0]) || sv_str_starts(name, SV_STR("Type"));
     if (is_changed)
         sv_buf_put_text(out, "field_");
     for (size_t i = 0; i < name.n && i < NAME_MAX_BYTES; i++) {
@@ -80,10 +81,21 @@ static const char *scalar_name(sv_type_kind kind)
 static const char *element_name(const sv_type *type)
 {
     static const char *const NAMES[] = {
-        [SAVOR_BOOL] = "bool",     [SAVOR_INT8] = "int32",   [SAVOR_INT16] = "int32",   [SAVOR_INT32] = "int32",
-        [SAVOR_INT64] = "int64",   [SAVOR_UINT8] = "uint32", [SAVOR_UINT16] = "uint32", [SAVOR_UINT32] = "uint32",
-        [SAVOR_UINT64] = "uint64", [SAVOR_FLOAT16] = "float", [SAVOR_FLOAT32] = "float", [SAVOR_FLOAT64] = "double",
-        [SAVOR_STRING] = "string", [SAVOR_BYTES] = "bytes",  [SAVOR_DATETIME_NS] = "google.protobuf.Timestamp",
+        [SAVOR_BOOL] = "bool",
+        [SAVOR_INT8] = "int32",
+        [SAVOR_INT16] = "int32",
+        [SAVOR_INT32] = "int32",
+        [SAVOR_INT64] = "int64",
+        [SAVOR_UINT8] = "uint32",
+        [SAVOR_UINT16] = "uint32",
+        [SAVOR_UINT32] = "uint32",
+        [SAVOR_UINT64] = "uint64",
+        [SAVOR_FLOAT16] = "float",
+        [SAVOR_FLOAT32] = "float",
+        [SAVOR_FLOAT64] = "double",
+        [SAVOR_STRING] = "string",
+        [SAVOR_BYTES] = "bytes",
+        [SAVOR_DATETIME_NS] = "google.protobuf.Timestamp",
         [SAVOR_OBJECT] = "google.protobuf.Value",
     };
     return type->has_dtype ? NAMES[type->dtype] : "google.protobuf.Value";

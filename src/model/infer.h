@@ -29,10 +29,9 @@ typedef struct sv_infer_data {
  * arena     gets the schema
  * out       borrowed from the arena. NULL on failure
  * Units     none
- * Errors    SCHEMA (no such schema, in words: with has_any that is the one unnamed column "any" instead), LIMIT (nested
- *           deeper than a schema may be), NOMEM
- * Threads   safe
- * Source    MLflow mlflow.types.utils._infer_schema of 1.30, 2.16, 2.22, 3.17
+ * Errors    SCHEMA (no such schema, in words: with has_any that is the one unnamed column "any" instead), LIMIT
+ * (nested deeper than a schema may be), NOMEM Threads   safe Source    MLflow mlflow.types.utils._infer_schema
+ * of 1.30, 2.16, 2.22, 3.17
  */
 savor_status sv_schema_infer(const sv_infer_data *data, const sv_infer_rules *rules, sv_arena *arena,
                              const sv_schema **out, savor_error *err) SAVOR_MUST_CHECK;

@@ -15,7 +15,6 @@ static savor_status refuse(const inferrer *in, const sv_value *v, const char *wh
 
 /* ---- types ---- */
 
-
 /* What numpy makes of one integer: beyond int64 it is none that a param may have, but among others a float. */
 static bool takes_integer(const sv_value *v)
 {
@@ -37,7 +36,8 @@ static savor_status infer_scalar(const inferrer *in, const sv_value *v, sv_type_
  * only among their like. */
 static bool promote(sv_type_kind a, sv_type_kind b, sv_type_kind *out)
 {
-    bool is_single_and_int = (a == SV_TYPE_FLOAT) != (b == SV_TYPE_FLOAT) && a != SV_TYPE_DOUBLE && b != SV_TYPE_DOUBLE;
+    bool is_single_and_int =
+        (a == SV_TYPE_FLOAT) != (b == SV_TYPE_FLOAT) && a != SV_TYPE_DOUBLE && b != SV_TYPE_DOUBLE;
     *out = is_single_and_int ? SV_TYPE_DOUBLE : a > b ? a : b;
     bool are_numbers = a >= SV_TYPE_INTEGER && a <= SV_TYPE_DOUBLE && b >= SV_TYPE_INTEGER && b <= SV_TYPE_DOUBLE;
     return a == b || are_numbers;
@@ -85,8 +85,8 @@ static const sv_type *find_property(const sv_type *type, const sv_value *key)
     return NULL;
 }
 
-/* Source: _enforce_object: numpy's int64 takes neither larger integers nor, in arrays, None. Recursion is bounded: the
- * value has a type. */
+/* Source: _enforce_object: numpy's int64 takes neither larger integers nor, in arrays, None. Recursion is bounded:
+ * the value has a type. */
 static bool holds(const sv_type *type, const sv_value *v, bool is_item)
 {
     bool is_list = v->kind == SV_VALUE_LIST && type->kind == SV_TYPE_ARRAY;
@@ -185,7 +185,8 @@ static savor_status keep_default(const inferrer *in, const sv_value *v, sv_param
     savor_status st = put_defaults(in, v, spec->type.kind, &text);
     if (!st && !(st = sv_buf_check(&text, in->err))) {
         const char *copy = sv_arena_text(in->arena, text.p, text.n);
-        st = copy ? sv_json_parse((sv_str){copy, text.n}, &SV_JSON_LIMITS, in->arena, &spec->default_json, NULL, in->err)
+        st = copy ? sv_json_parse((sv_str){copy, text.n}, &SV_JSON_LIMITS, in->arena, &spec->default_json, NULL,
+                                  in->err)
                   : sv_arena_fail(in->arena, text.n, in->err);
     }
     sv_buf_deinit(&text);

@@ -45,6 +45,7 @@ typedef struct name_index {
     size_t n;
 } name_index;
 
+/** No names yet; the arena gets them. */
 void sv_names_init(name_index *names, sv_arena *arena);
 
 /** The place of a label, which is `names->n` (before the call) for a new one; `name` is borrowed. */

@@ -127,8 +127,7 @@ static void infer_text(const inferrer *in, const sv_str *texts, size_t n, sv_typ
 static savor_status infer_column(const inferrer *in, const sv_column *column, size_t n_rows, sv_type *out)
 {
     sv_column inferred;
-    savor_status st =
-        sv_column_infer(column, n_rows, in->rules->pandas_major, in->arena, &inferred, in->err);
+    savor_status st = sv_column_infer(column, n_rows, in->rules->pandas_major, in->arena, &inferred, in->err);
     *out = (sv_type){.kind = SV_TYPE_STRING};
     if (st)
         return st;
@@ -184,9 +183,10 @@ static savor_status tensor_type(const inferrer *in, savor_dtype dtype, const siz
     if (!sizes)
         return sv_arena_fail(in->arena, n_dims * sizeof *sizes, in->err);
     if (n_dims == 0)
-        return sv_fail(in->err, SAVOR_SCHEMA,
-                       "The specified variable_dimension 0 is out of bounds with respect to the number of dimensions 0 "
-                       "in the input dataset");
+        return sv_fail(
+            in->err, SAVOR_SCHEMA,
+            "The specified variable_dimension 0 is out of bounds with respect to the number of dimensions 0 "
+            "in the input dataset");
     for (uint32_t i = 0; i < n_dims; i++)
         sizes[i] = i ? (int64_t)shape[i] : -1;
     *out = (sv_type){.kind = SV_TYPE_TENSOR, .dtype = dtype, .has_dtype = true, .shape = sizes, .n_dims = n_dims};
@@ -337,10 +337,11 @@ static savor_status infer_value(const inferrer *in, const sv_value *v, const sv_
     if (v->kind == SV_VALUE_DICT && (in->rules->era != SV_ERA_1 || has_only_arrays(v)))
         return infer_dict(in, v, out);
     if (in->rules->era == SV_ERA_1)
-        return sv_fail(in->err, SAVOR_SCHEMA,
-                       "Expected one of (pandas.DataFrame, numpy array, dictionary of (name -> numpy.ndarray)) but got "
-                       "'%s'",
-                       sv_value_type_name(v));
+        return sv_fail(
+            in->err, SAVOR_SCHEMA,
+            "Expected one of (pandas.DataFrame, numpy array, dictionary of (name -> numpy.ndarray)) but got "
+            "'%s'",
+            sv_value_type_name(v));
     if (v->kind == SV_VALUE_LIST && v->variant == SV_VARIANT_PLAIN)
         return infer_list(in, v, out);
     savor_status st = sv_value_infer(in, v, 0, &type);

@@ -28,9 +28,9 @@ static bool infer_numpy_scalar(savor_dtype dtype, sv_type_kind *out)
         savor_dtype dtype;
         sv_type_kind kind;
     } ROWS[] = {
-        {SAVOR_BOOL, SV_TYPE_BOOLEAN}, {SAVOR_INT32, SV_TYPE_INTEGER},  {SAVOR_INT64, SV_TYPE_LONG},
-        {SAVOR_FLOAT32, SV_TYPE_FLOAT}, {SAVOR_FLOAT64, SV_TYPE_DOUBLE}, {SAVOR_STRING, SV_TYPE_STRING},
-        {SAVOR_BYTES, SV_TYPE_BINARY}, {SAVOR_DATETIME_NS, SV_TYPE_DATETIME},
+        {SAVOR_BOOL, SV_TYPE_BOOLEAN},  {SAVOR_INT32, SV_TYPE_INTEGER},        {SAVOR_INT64, SV_TYPE_LONG},
+        {SAVOR_FLOAT32, SV_TYPE_FLOAT}, {SAVOR_FLOAT64, SV_TYPE_DOUBLE},       {SAVOR_STRING, SV_TYPE_STRING},
+        {SAVOR_BYTES, SV_TYPE_BINARY},  {SAVOR_DATETIME_NS, SV_TYPE_DATETIME},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
         if (ROWS[i].dtype == dtype) {
@@ -46,9 +46,9 @@ bool sv_scalar_infer(const sv_value *v, sv_type_kind *out)
         bool has_type;
         sv_type_kind kind;
     } PLAIN[] = {
-        [SV_VALUE_BOOL] = {true, SV_TYPE_BOOLEAN},   [SV_VALUE_INT] = {true, SV_TYPE_LONG},
-        [SV_VALUE_BIGINT] = {true, SV_TYPE_LONG},    [SV_VALUE_FLOAT] = {true, SV_TYPE_DOUBLE},
-        [SV_VALUE_STRING] = {true, SV_TYPE_STRING},  [SV_VALUE_BYTES] = {true, SV_TYPE_BINARY},
+        [SV_VALUE_BOOL] = {true, SV_TYPE_BOOLEAN},      [SV_VALUE_INT] = {true, SV_TYPE_LONG},
+        [SV_VALUE_BIGINT] = {true, SV_TYPE_LONG},       [SV_VALUE_FLOAT] = {true, SV_TYPE_DOUBLE},
+        [SV_VALUE_STRING] = {true, SV_TYPE_STRING},     [SV_VALUE_BYTES] = {true, SV_TYPE_BINARY},
         [SV_VALUE_DATETIME] = {true, SV_TYPE_DATETIME}, [SV_VALUE_OTHER] = {false, SV_TYPE_ANY},
     };
     if (v->kind == SV_VALUE_LIST || v->kind == SV_VALUE_DICT)
@@ -236,7 +236,8 @@ static savor_status infer_property(const inferrer *in, const sv_value *key, uint
         return st;
     if (!type)
         return sv_fail(in->err, SAVOR_SCHEMA, "Dictionary value must not be an empty list.");
-    *out = (sv_property){.name = {key->n ? key->u.p : "", key->n}, .type = *type, .required = type->kind != SV_TYPE_ANY};
+    *out =
+        (sv_property){.name = {key->n ? key->u.p : "", key->n}, .type = *type, .required = type->kind != SV_TYPE_ANY};
     return SAVOR_OK;
 }
 

@@ -83,8 +83,7 @@ static savor_status read_request(const savor_data *data, sv_str body, const sv_p
     sv_request_rules rules = {profile, &NOTHING, false};
     savor_error own; /* a request is never read without a place for its error */
     sv_request request;
-    savor_status st =
-        sv_request_read(sv_str_of(data->content_type), body, &rules, arena, &request, err ? err : &own);
+    savor_status st = sv_request_read(sv_str_of(data->content_type), body, &rules, arena, &request, err ? err : &own);
     *out = request.payload;
     return st;
 }
@@ -125,8 +124,7 @@ savor_status sv_data_read_params(const savor_data *data, const sv_profile *profi
     *out = (sv_value){.kind = SV_VALUE_NONE};
     if (data->frame || !is_json(data->content_type))
         return sv_fail(err, SAVOR_USAGE, "params are no JSON object");
-    savor_status st =
-        parse((sv_str){data->body_bytes ? data->body : "", data->body_bytes}, profile, arena, &v, err);
+    savor_status st = parse((sv_str){data->body_bytes ? data->body : "", data->body_bytes}, profile, arena, &v, err);
     if (!st && v->kind != SV_JSON_OBJECT)
         return sv_fail(err, SAVOR_BAD_REQUEST, "params are a %s, expected a JSON object", sv_json_type_name(v));
     return st ? st : sv_json_to_value(v, arena, out, err);

@@ -25,9 +25,10 @@ static void put_answer(sv_buf *out, const char *code, const char *what, const ch
 
 static void put_invocations(const sv_signature *signature, sv_buf *out)
 {
-    sv_buf_put_text(out, "\"/invocations\": {\"post\": {\"summary\": \"Score a request.\", \"operationId\": \"score\", "
-                         "\"requestBody\": {\"required\": true, \"content\": {\"application/json\": {\"schema\": "
-                         "{\"$ref\": \"#/components/schemas/Request\"}}");
+    sv_buf_put_text(out,
+                    "\"/invocations\": {\"post\": {\"summary\": \"Score a request.\", \"operationId\": \"score\", "
+                    "\"requestBody\": {\"required\": true, \"content\": {\"application/json\": {\"schema\": "
+                    "{\"$ref\": \"#/components/schemas/Request\"}}");
     if (sv_signature_takes_csv(signature))
         sv_buf_put_text(out, ", \"text/csv\": {\"schema\": {\"type\": \"string\"}}");
     sv_buf_put_text(out, "}}, \"responses\": {");
@@ -57,8 +58,9 @@ static void put_openapi(const sv_mlmodel *record, sv_era era, sv_buf *out)
     put_route(out, "/version", "The version of the MLflow that the server speaks for.", "version");
     sv_buf_put_text(out, "}, \"components\": {\"schemas\": {");
     sv_describe_json(&record->signature, era, "#/components/schemas/", out);
-    sv_buf_put_text(out, ", \"Error\": {\"type\": \"object\", \"properties\": {\"error_code\": {\"type\": \"string\"}, "
-                         "\"message\": {\"type\": \"string\"}}, \"required\": [\"error_code\", \"message\"]}}}}\n");
+    sv_buf_put_text(out,
+                    ", \"Error\": {\"type\": \"object\", \"properties\": {\"error_code\": {\"type\": \"string\"}, "
+                    "\"message\": {\"type\": \"string\"}}, \"required\": [\"error_code\", \"message\"]}}}}\n");
 }
 
 static savor_status describe(const sv_mlmodel *record, savor_profile forced, savor_schema_form form, sv_buf *out,

@@ -109,7 +109,8 @@ static bool read_matrix(const sv_json *v, bool is_csc, matrix *out)
 {
     const sv_json *shape = find_list(v, "shape");
     *out = (matrix){find_list(v, "data"), find_list(v, "indices"), find_list(v, "indptr"), 0, 0, is_csc};
-    if (!shape || shape->n != 2 || !are_within(shape, (int64_t)1 << 31) || !out->data || !out->indices || !out->indptr)
+    if (!shape || shape->n != 2 || !are_within(shape, (int64_t)1 << 31) || !out->data || !out->indices ||
+        !out->indptr)
         return false;
     out->n_rows = (size_t)shape[1].u.i;
     out->n_columns = (size_t)shape[2].u.i;

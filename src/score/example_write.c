@@ -11,11 +11,11 @@ typedef struct writer {
     const sv_infer_rules *rules;
     sv_arena *arena;
     savor_error *err;
-    sv_buf *input;         /* the data as JSON */
-    const char *type;      /* dataframe, ndarray, json_object, sparse_matrix_... */
-    const char *orient;    /* of a dataframe */
-    const char *form;      /* the key of the serving body; NULL: the data are it, "": there is none */
-    bool is_tf_serving;    /* 1.x arrays */
+    sv_buf *input;      /* the data as JSON */
+    const char *type;   /* dataframe, ndarray, json_object, sparse_matrix_... */
+    const char *orient; /* of a dataframe */
+    const char *form;   /* the key of the serving body; NULL: the data are it, "": there is none */
+    bool is_tf_serving; /* 1.x arrays */
 } writer;
 
 static savor_status refuse(const writer *w, const char *what)
@@ -328,9 +328,10 @@ static savor_status check_value(const writer *w, const sv_value *v)
     if (v->kind == SV_VALUE_LIST && v->variant == SV_VARIANT_TUPLE)
         return refuse(w, "tuple");
     if (v->kind == SV_VALUE_LIST && holds_array(v))
-        return sv_fail(w->err, SAVOR_SCHEMA,
-                       "Multidimensional arrays (aka tensors) are not supported. Numpy arrays in list are not supported "
-                       "as input examples.");
+        return sv_fail(
+            w->err, SAVOR_SCHEMA,
+            "Multidimensional arrays (aka tensors) are not supported. Numpy arrays in list are not supported "
+            "as input examples.");
     if (v->kind == SV_VALUE_LIST || is_scalar(v) || (is_datetime && w->rules->has_any))
         return SAVOR_OK;
     return refuse(w, sv_value_type_name(v));

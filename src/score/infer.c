@@ -77,7 +77,8 @@ static savor_status infer(const savor_data *const data[3], const sv_profile *pro
     savor_status st = SAVOR_OK;
     if (data[0] && !(st = sv_error_at(err, sv_data_read(data[0], profile, arena, &in.inputs, err), "inputs")))
         from.inputs.payload = &in.inputs;
-    if (!st && data[1] && !(st = sv_error_at(err, sv_data_read(data[1], profile, arena, &in.outputs, err), "outputs")))
+    if (!st && data[1] &&
+        !(st = sv_error_at(err, sv_data_read(data[1], profile, arena, &in.outputs, err), "outputs")))
         from.outputs.payload = &in.outputs;
     if (!st && data[2] &&
         !(st = sv_error_at(err, sv_data_read_params(data[2], profile, arena, &in.params, err), "params")))

@@ -51,7 +51,8 @@ static void put_time(sv_buf *out, const sv_value *v)
         ns = v->u.i;
     size_t n = sv_datetime_to_text(ns, room);
     if (v->n && v->u.i != SV_NAT)
-        n += (size_t)snprintf(room + n, sizeof room - n, "%c%02d:%02d", zone < 0 ? '-' : '+', minutes / 60, minutes % 60);
+        n += (size_t)snprintf(room + n, sizeof room - n, "%c%02d:%02d", zone < 0 ? '-' : '+', minutes / 60,
+                              minutes % 60);
     else if (v->variant == SV_VARIANT_DATE && n > 10)
         n = 10;
     sv_json_put_string(out, (sv_str){room, n});

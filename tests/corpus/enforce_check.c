@@ -2,8 +2,9 @@
  *
  *     enforce_check [-v] FILE...
  *
- * A case has `schema` and `data` or `body` (body_1x for MLflow 1.x), or `params_schema` and `params`; `expect` holds what each MLflow made of it. Prints passed, failed and skipped by file and MLflow; exit
- * 1 when any failed. Skipped is what libsavor has no form for, and says so.
+ * A case has `schema` and `data` or `body` (body_1x for MLflow 1.x), or `params_schema` and `params`; `expect` holds
+ * what each MLflow made of it. Prints passed, failed and skipped by file and MLflow; exit 1 when any failed. Skipped
+ * is what libsavor has no form for, and says so.
  */
 #include "corpus/payloads.h"
 #include "corpus/vectors.h"

@@ -145,9 +145,10 @@ static bool same_request(trial *t, const savor_example *example, const pydata *d
     snprintf(sparse, sizeof sparse, "sparse_matrix_%s", data->sparse);
     if (data->sparse[0])
         info.type = sv_str_of(sparse);
-    savor_status st = sv_example_make_request(sv_buf_view(&example->input), &info, t->release->rules.era, t->arena,
-                                              &got, &t->err);
-    if (!st && !(st = sv_json_parse(sv_buf_view(&example->serving), &SV_JSON_LIMITS, t->arena, &serving, NULL, &t->err)))
+    savor_status st =
+        sv_example_make_request(sv_buf_view(&example->input), &info, t->release->rules.era, t->arena, &got, &t->err);
+    if (!st &&
+        !(st = sv_json_parse(sv_buf_view(&example->serving), &SV_JSON_LIMITS, t->arena, &serving, NULL, &t->err)))
         sv_json_put_value(&want, serving);
     bool same = !st && sv_str_equal(sv_buf_view(&want), sv_buf_view(&got));
     if (!same)
@@ -229,7 +230,7 @@ static int check_answer(trial *t)
     sv_response_write(&answer.payload, t->release->rules.era != SV_ERA_1, SAVOR_NAN_TOKEN, &out);
     savor_status st = sv_buf_check(&out, &t->err);
     const sv_json *want = sv_json_find(t->want, "text");
-    int outcome = st || !want                              ? check_error(t, st, "answer")
+    int outcome = st || !want                                 ? check_error(t, st, "answer")
                   : check_text(t, "answer", want, &out, true) ? PASSED
                                                               : FAILED;
     sv_buf_deinit(&out);

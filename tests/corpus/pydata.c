@@ -80,7 +80,8 @@ static const char *read_numpy(const sv_json *pair, sv_arena *arena, sv_value *ou
         return read_time(v, SV_VARIANT_DATE, out);
     if (!sv_dtype_of(sv_json_text(name), &dtype))
         return NO_DTYPE;
-    const char *why = dtype == SAVOR_DATETIME_NS ? read_time(v, SV_VARIANT_NUMPY, out) : pydata_read_value(v, arena, out);
+    const char *why =
+        dtype == SAVOR_DATETIME_NS ? read_time(v, SV_VARIANT_NUMPY, out) : pydata_read_value(v, arena, out);
     if (!why && dtype == SAVOR_BYTES && !sv_base64_decode(sv_json_text(v), arena, &bytes, NULL))
         *out = (sv_value){.kind = SV_VALUE_BYTES, .n = bytes.n, .u.p = bytes.p};
     if (!why && out->kind == SV_VALUE_FLOAT && dtype == SAVOR_FLOAT32)
@@ -172,8 +173,8 @@ const char *pydata_read_value(const sv_json *v, sv_arena *arena, sv_value *out)
 
 static const char *find_dtype(const sv_json *name, savor_dtype *out)
 {
-    static const char *const EXTENSIONS[] = {"category", "string",  "boolean", "Int64",
-                                             "Int32",    "UInt8", "Float64", "Float32"};
+    static const char *const EXTENSIONS[] = {"category", "string", "boolean", "Int64",
+                                             "Int32",    "UInt8",  "Float64", "Float32"};
     sv_str text = sv_json_text(name);
     for (size_t i = 0; i < sizeof EXTENSIONS / sizeof EXTENSIONS[0]; i++)
         if (sv_json_is_text(name, EXTENSIONS[i]))

@@ -1,5 +1,5 @@
-/* describe_test.c: signatures as JSON Schema and proto3. The texts below were accepted by jsonschema's check_schema and
- * by protoc, as were those of 256 recorded models. */
+/* describe_test.c: signatures as JSON Schema and proto3. The texts below were accepted by jsonschema's check_schema
+ * and by protoc, as were those of 256 recorded models. */
 #include "model/describe.h"
 #include "unit/test.h"
 
@@ -35,14 +35,18 @@ static void check_json(const char *inputs, const char *params, sv_era era, const
 static void test_json(void **state)
 {
     (void)state;
-    static const char COLUMNS[] = "[{\"type\": \"long\", \"name\": \"a\\\"b\"}, {\"type\": \"double\", \"name\": \"c\", "
-                                  "\"required\": false}]",
-                      TENSOR[] = "[{\"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"float32\", \"shape\": [-1, 2]}}]",
+    static const char COLUMNS[] =
+        "[{\"type\": \"long\", \"name\": \"a\\\"b\"}, {\"type\": \"double\", \"name\": \"c\", "
+        "\"required\": false}]",
+                      TENSOR[] =
+                          "[{\"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"float32\", \"shape\": [-1, 2]}}]",
                       PARAMS[] = "[{\"name\": \"t\", \"type\": \"double\", \"default\": NaN, \"shape\": null}]";
     check_json(COLUMNS, "", SV_ERA_3,
-               "\"Row\": {\"type\": \"object\", \"properties\": {\"a\\\"b\": {\"type\": \"integer\", \"format\": \"int64\"}, "
+               "\"Row\": {\"type\": \"object\", \"properties\": {\"a\\\"b\": {\"type\": \"integer\", \"format\": "
+               "\"int64\"}, "
                "\"c\": {\"type\": [\"number\", \"null\"], \"format\": \"double\"}}, \"required\": [\"a\\\"b\"]}");
-    check_json(COLUMNS, PARAMS, SV_ERA_3, "\"Params\": {\"type\": \"object\", \"properties\": {\"t\": {\"allOf\": [{");
+    check_json(COLUMNS, PARAMS, SV_ERA_3,
+               "\"Params\": {\"type\": \"object\", \"properties\": {\"t\": {\"allOf\": [{");
     check_json(COLUMNS, "", SV_ERA_1, "{\"oneOf\": [{\"type\": \"object\", \"properties\": {\"columns\": ");
     check_json(TENSOR, "", SV_ERA_2,
                "\"inputs\": {\"type\": \"array\", \"items\": {\"type\": \"array\", \"minItems\": 2, \"maxItems\": 2, "
@@ -64,25 +68,27 @@ static void check_proto(const char *inputs, const char *params, const char *want
 }
 
 #define HEAD "syntax = \"proto3\";\n\npackage savor.model;\n"
-#define RESPONSE                                                                                          \
-    "\nmessage Response {\n  repeated Prediction predictions = 1;\n}\n\nmessage Prediction {\n"            \
+#define RESPONSE                                                                                \
+    "\nmessage Response {\n  repeated Prediction predictions = 1;\n}\n\nmessage Prediction {\n" \
     "  double field_0_1 = 1 [json_name = \"0\"];\n}\n"
 
 static void test_proto(void **state)
 {
     (void)state;
-    check_proto("[{\"type\": \"string\", \"name\": \"a b\"}, {\"type\": \"binary\", \"name\": \"Type2\", \"required\": false}]",
+    check_proto("[{\"type\": \"string\", \"name\": \"a b\"}, {\"type\": \"binary\", \"name\": \"Type2\", "
+                "\"required\": false}]",
                 "[{\"name\": \"k\", \"type\": \"long\", \"default\": [1], \"shape\": [-1]}]",
                 HEAD "\nmessage Request {\n  repeated Row inputs = 1;\n  Params params = 2;\n}\n\nmessage Row {\n"
                      "  string a_b_1 = 1 [json_name = \"a b\"];\n"
                      "  optional bytes field_Type2_2 = 2 [json_name = \"Type2\"];\n}\n\nmessage Params {\n"
                      "  repeated int64 k = 1 [json_name = \"k\"];\n}\n" RESPONSE);
-    check_proto("[{\"type\": \"array\", \"items\": {\"type\": \"array\", \"items\": {\"type\": \"datetime\"}}, \"name\": "
-                "\"\\u00e9\", \"required\": true}]",
-                "",
-                HEAD "\nimport \"google/protobuf/timestamp.proto\";\n\nmessage Request {\n  repeated Row inputs = 1;\n}\n\n"
-                     "message Row {\n  message Type1 {\n    repeated google.protobuf.Timestamp values = 1 [json_name = "
-                     "\"values\"];\n  }\n  repeated Type1 field____1 = 1 [json_name = \"\\303\\251\"];\n}\n" RESPONSE);
+    check_proto(
+        "[{\"type\": \"array\", \"items\": {\"type\": \"array\", \"items\": {\"type\": \"datetime\"}}, \"name\": "
+        "\"\\u00e9\", \"required\": true}]",
+        "",
+        HEAD "\nimport \"google/protobuf/timestamp.proto\";\n\nmessage Request {\n  repeated Row inputs = 1;\n}\n\n"
+             "message Row {\n  message Type1 {\n    repeated google.protobuf.Timestamp values = 1 [json_name = "
+             "\"values\"];\n  }\n  repeated Type1 field____1 = 1 [json_name = \"\\303\\251\"];\n}\n" RESPONSE);
 }
 
 static void test_csv(void **state)

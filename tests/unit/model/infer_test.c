@@ -1,5 +1,5 @@
-/* infer_test.c: values and params -> signatures; expected texts are those of MLflow 1.30.1, 2.16.2, 2.22.5, 3.17.2. The
- * table of recorded cases is corpus/infer/signatures. */
+/* infer_test.c: values and params -> signatures; expected texts are those of MLflow 1.30.1, 2.16.2, 2.22.5, 3.17.2.
+ * The table of recorded cases is corpus/infer/signatures. */
 #include "base/alloc.h"
 #include "model/infer.h"
 #include "request/json_value.h"
@@ -7,8 +7,8 @@
 
 #include <stdlib.h>
 
-static const sv_infer_rules ERA_1 = {SV_ERA_1, 1, false}, R_2_16 = {SV_ERA_2, 2, false},
-                            R_2_22 = {SV_ERA_2, 2, true}, ERA_3 = {SV_ERA_3, 3, true};
+static const sv_infer_rules ERA_1 = {SV_ERA_1, 1, false}, R_2_16 = {SV_ERA_2, 2, false}, R_2_22 = {SV_ERA_2, 2, true},
+                            ERA_3 = {SV_ERA_3, 3, true};
 
 static sv_value read_value(const char *json, sv_arena *arena)
 {
@@ -44,8 +44,8 @@ static void check_inputs(const char *json, const sv_infer_rules *rules, const ch
 }
 
 #define ANY "[{\"type\": \"any\", \"required\": true}]"
-#define OBJECTS                                                                                                   \
-    "[{\"type\": \"array\", \"items\": {\"type\": \"object\", \"properties\": {\"b\": {\"type\": \"long\", "       \
+#define OBJECTS                                                                                              \
+    "[{\"type\": \"array\", \"items\": {\"type\": \"object\", \"properties\": {\"b\": {\"type\": \"long\", " \
     "\"required\": false}}}, \"name\": \"a\", \"required\": true}]"
 
 static void test_values(void **state)
@@ -67,8 +67,10 @@ static void test_values(void **state)
         {"{\"a\": NaN}", &R_2_16, "[{\"type\": \"double\", \"name\": \"a\", \"required\": false}]"},
         {"{\"a\": NaN}", &R_2_22, "[{\"type\": \"any\", \"name\": \"a\", \"required\": false}]"},
         {"[{\"a\": {\"b\": 1}}, {\"a\": {\"c\": [1.5]}}]", &R_2_16,
-         "[{\"type\": \"object\", \"properties\": {\"b\": {\"type\": \"long\", \"required\": false}, \"c\": {\"type\": "
-         "\"array\", \"items\": {\"type\": \"double\"}, \"required\": false}}, \"name\": \"a\", \"required\": true}]"},
+         "[{\"type\": \"object\", \"properties\": {\"b\": {\"type\": \"long\", \"required\": false}, \"c\": "
+         "{\"type\": "
+         "\"array\", \"items\": {\"type\": \"double\"}, \"required\": false}}, \"name\": \"a\", \"required\": "
+         "true}]"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++)
         check_inputs(ROWS[i].json, ROWS[i].rules, ROWS[i].want);
@@ -137,7 +139,8 @@ static void test_params(void **state)
         savor_status status;
         const char *want;
     } ROWS[] = {
-        {"{\"p\": [1, 1.5]}", SAVOR_OK, "[{\"name\": \"p\", \"default\": [1.0, 1.5], \"shape\": [-1], \"type\": \"double\"}]"},
+        {"{\"p\": [1, 1.5]}", SAVOR_OK,
+         "[{\"name\": \"p\", \"default\": [1.0, 1.5], \"shape\": [-1], \"type\": \"double\"}]"},
         {"{\"p\": [9223372036854775808, 1]}", SAVOR_OK,
          "[{\"name\": \"p\", \"default\": [9.223372036854776e+18, 1.0], \"shape\": [-1], \"type\": \"double\"}]"},
         {"{\"p\": [9223372036854775808]}", SAVOR_SCHEMA, ""},

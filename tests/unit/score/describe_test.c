@@ -5,8 +5,9 @@
 
 #include <savor/savor.h>
 
-static const char MLMODEL[] = "flavors: {}\nmlflow_version: %s\nsignature:\n  inputs: '[{\"type\": \"long\", \"name\": "
-                              "\"a\"}]'\n  outputs: '[{\"type\": \"double\", \"name\": \"y\"}]'\n";
+static const char MLMODEL[] =
+    "flavors: {}\nmlflow_version: %s\nsignature:\n  inputs: '[{\"type\": \"long\", \"name\": "
+    "\"a\"}]'\n  outputs: '[{\"type\": \"double\", \"name\": \"y\"}]'\n";
 
 static void make_model(folder *f, const char *version)
 {
@@ -47,10 +48,13 @@ static void test_forms(void **state)
 {
     (void)state;
     check("3.17.2", SAVOR_SCHEMA_JSON, SAVOR_PROFILE_AUTO, "\"$ref\": \"#/$defs/Request\"");
-    check("3.17.2", SAVOR_SCHEMA_JSON, SAVOR_PROFILE_AUTO, "\"dataframe_records\": {\"type\": \"array\", \"items\": ");
-    check("3.17.2", SAVOR_SCHEMA_OPENAPI, SAVOR_PROFILE_AUTO, "\"version\": \"3.17.2\"}, \"paths\": {\"/invocations\"");
+    check("3.17.2", SAVOR_SCHEMA_JSON, SAVOR_PROFILE_AUTO,
+          "\"dataframe_records\": {\"type\": \"array\", \"items\": ");
+    check("3.17.2", SAVOR_SCHEMA_OPENAPI, SAVOR_PROFILE_AUTO,
+          "\"version\": \"3.17.2\"}, \"paths\": {\"/invocations\"");
     check("3.17.2", SAVOR_SCHEMA_OPENAPI, SAVOR_PROFILE_AUTO, "\"text/csv\"");
-    check("3.17.2", SAVOR_SCHEMA_PROTO, SAVOR_PROFILE_AUTO, "message Prediction {\n  double y = 1 [json_name = \"y\"];\n}");
+    check("3.17.2", SAVOR_SCHEMA_PROTO, SAVOR_PROFILE_AUTO,
+          "message Prediction {\n  double y = 1 [json_name = \"y\"];\n}");
 }
 
 /* 1.x answers without a key around the predictions. */
@@ -58,7 +62,8 @@ static void test_eras(void **state)
 {
     (void)state;
     check("1.30.1", SAVOR_SCHEMA_JSON, SAVOR_PROFILE_AUTO, "\"Response\": {\"type\": \"array\"");
-    check("1.30.1", SAVOR_SCHEMA_JSON, SAVOR_PROFILE_3, "\"Response\": {\"type\": \"object\", \"properties\": {\"predictions\"");
+    check("1.30.1", SAVOR_SCHEMA_JSON, SAVOR_PROFILE_3,
+          "\"Response\": {\"type\": \"object\", \"properties\": {\"predictions\"");
 }
 
 static void test_refusals(void **state)

@@ -21,14 +21,16 @@ static void test_new(void **state)
     assert_string_equal(savor_example_get_input(example, &n),
                         "{\"inputs\": {\"columns\": [\"a\"], \"data\": [[1.5], [NaN]]}, \"params\": {\"t\": 1}}");
     assert_int_equal(n, strlen(savor_example_get_input(example, NULL)));
-    assert_string_equal(savor_example_get_serving(example, &n),
-                        "{\n  \"dataframe_split\": {\n    \"columns\": [\n      \"a\"\n    ],\n    \"data\": [\n      [\n"
-                        "        1.5\n      ],\n      [\n        NaN\n      ]\n    ]\n  },\n  \"params\": {\n    \"t\": "
-                        "1\n  }\n}");
+    assert_string_equal(
+        savor_example_get_serving(example, &n),
+        "{\n  \"dataframe_split\": {\n    \"columns\": [\n      \"a\"\n    ],\n    \"data\": [\n      [\n"
+        "        1.5\n      ],\n      [\n        NaN\n      ]\n    ]\n  },\n  \"params\": {\n    \"t\": "
+        "1\n  }\n}");
     assert_ptr_equal(savor_example_get_request(example, NULL), savor_example_get_serving(example, NULL));
-    assert_string_equal(savor_example_get_info(example),
-                        "{\"artifact_path\": \"input_example.json\", \"pandas_orient\": \"split\", \"params\": \"true\", "
-                        "\"serving_input_path\": \"serving_input_example.json\", \"type\": \"dataframe\"}");
+    assert_string_equal(
+        savor_example_get_info(example),
+        "{\"artifact_path\": \"input_example.json\", \"pandas_orient\": \"split\", \"params\": \"true\", "
+        "\"serving_input_path\": \"serving_input_example.json\", \"type\": \"dataframe\"}");
     savor_example_free(example);
 }
 
@@ -45,7 +47,8 @@ static void test_new_era_1(void **state)
     assert_null(savor_example_get_serving(example, NULL));
     savor_example_free(example);
     assert_int_equal(savor_example_new(&dict, NULL, &era_1, &example, NULL), SAVOR_OK);
-    assert_string_equal(savor_example_get_request(example, NULL), "{\"columns\": [\"a\", \"b\"], \"data\": [[\"x\", null]]}");
+    assert_string_equal(savor_example_get_request(example, NULL),
+                        "{\"columns\": [\"a\", \"b\"], \"data\": [[\"x\", null]]}");
     savor_example_free(example);
     assert_int_equal(savor_example_new(&nested, NULL, &era_1, &example, &err), SAVOR_SCHEMA);
     assert_null(example);
@@ -92,7 +95,8 @@ static void test_load(void **state)
     (void)state;
     static const example_row ROWS[] = {
         {"1.30.1", INFO "type: dataframe", "{\"data\": [[1, 2]]}", SAVOR_OK, "{\"data\": [[1, 2]]}"},
-        {"2.9.2", INFO "type: dataframe", "{\"data\": [[1, 2]]}", SAVOR_OK, "{\"dataframe_split\": {\"data\": [[1, 2]]}}"},
+        {"2.9.2", INFO "type: dataframe", "{\"data\": [[1, 2]]}", SAVOR_OK,
+         "{\"dataframe_split\": {\"data\": [[1, 2]]}}"},
         {"2.9.2", INFO "type: ndarray\n  format: tf-serving", "{\"inputs\": [1]}", SAVOR_OK, "{\"inputs\": [1]}"},
         {"3.1.0", INFO "type: ndarray", "{\"x\": [1]}", SAVOR_OK, "{\"inputs\": {\"x\": [1]}}"},
         {"3.1.0", INFO "type: ndarray\n  params: 'true'", "{\"inputs\": [1], \"params\": {\"k\": 2}}", SAVOR_OK,
@@ -104,7 +108,8 @@ static void test_load(void **state)
         {"3.1.0", INFO "type: sparse_matrix_csr",
          "{\"data\": [2.5], \"indices\": [3], \"indptr\": [0, 1, 1], \"shape\": [2, 3]}", SAVOR_FORMAT, NULL},
         {"3.1.0", INFO "type: sparse_matrix_csr",
-         "{\"data\": [], \"indices\": [], \"indptr\": [0], \"shape\": [0, 2147483648]}", SAVOR_OK, "{\"inputs\": []}"},
+         "{\"data\": [], \"indices\": [], \"indptr\": [0], \"shape\": [0, 2147483648]}", SAVOR_OK,
+         "{\"inputs\": []}"},
         {"3.1.0", INFO "type: hologram", "[]", SAVOR_UNSUPPORTED, NULL},
         {"3.1.0", INFO "type: dataframe", "[", SAVOR_FORMAT, NULL},
         {"3.1.0", INFO "type: dataframe", "[]", SAVOR_FORMAT, NULL},
@@ -126,8 +131,9 @@ static void test_serving(void **state)
     folder f;
     savor_example *example;
     folder_make(&f);
-    folder_put_text(&f, "MLmodel", "flavors: {}\nmlflow_version: 2.16.2\n" INFO
-                                   "type: dataframe\n  serving_input_path: serving_input_payload.json\n");
+    folder_put_text(&f, "MLmodel",
+                    "flavors: {}\nmlflow_version: 2.16.2\n" INFO
+                    "type: dataframe\n  serving_input_path: serving_input_payload.json\n");
     folder_put_text(&f, "input_example.json", "{\"data\": [[1]]}");
     folder_put_text(&f, "serving_input_payload.json", SERVING);
     assert_int_equal(savor_example_load(f.path, NULL, &example, NULL), SAVOR_OK);
@@ -167,7 +173,7 @@ static void test_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_new),  cmocka_unit_test(test_new_era_1),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_new), cmocka_unit_test(test_new_era_1),
                                        cmocka_unit_test(test_load), cmocka_unit_test(test_serving),
                                        cmocka_unit_test(test_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);

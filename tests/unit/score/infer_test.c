@@ -1,4 +1,5 @@
-/* infer_test.c: data of a caller -> the text of a signature; what JSON stands for. Expected: MLflow 1.30.1, 3.17.2. */
+/* infer_test.c: data of a caller -> the text of a signature; what JSON stands for. Expected: MLflow 1.30.1, 3.17.2.
+ */
 #include "base/alloc.h"
 #include "unit/test.h"
 
@@ -21,8 +22,8 @@ static void check(const savor_data *inputs, const savor_infer_options *options, 
     savor_text_free(text);
 }
 
-#define TWO                                                                                                     \
-    "{\"inputs\": \"[{\\\"type\\\": \\\"long\\\", \\\"name\\\": \\\"a\\\", \\\"required\\\": true}]\", "         \
+#define TWO                                                                                              \
+    "{\"inputs\": \"[{\\\"type\\\": \\\"long\\\", \\\"name\\\": \\\"a\\\", \\\"required\\\": true}]\", " \
     "\"outputs\": null, \"params\": null}"
 
 /* A frame is a frame, whatever it comes as. */
@@ -119,7 +120,8 @@ static void test_refusals(void **state)
 static void test_memory(void **state)
 {
     (void)state;
-    savor_data inputs = json("{\"dataframe_split\": {\"columns\": [\"a\", \"b\"], \"data\": [[1, \"x\"], [2, null]]}}");
+    savor_data inputs =
+        json("{\"dataframe_split\": {\"columns\": [\"a\", \"b\"], \"data\": [[1, \"x\"], [2, null]]}}");
     savor_data outputs = json("[{\"y\": [1.5]}]"), params = json("{\"p\": [1, 2]}");
     savor_infer_options yaml = {.size = sizeof yaml, .yaml = 1};
     savor_status st = SAVOR_NOMEM;

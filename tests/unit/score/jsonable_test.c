@@ -41,9 +41,12 @@ static void test_times(void **state)
 static void test_keys(void **state)
 {
     (void)state;
-    sv_value pairs[] = {{.kind = SV_VALUE_INT, .u.i = 1},  {.kind = SV_VALUE_FLOAT, .u.f = 0.0 / 0.0},
-                        {.kind = SV_VALUE_NONE},           {.kind = SV_VALUE_BOOL, .u.i = 1},
-                        {.kind = SV_VALUE_FLOAT, .u.f = 1.5}, {.kind = SV_VALUE_STRING, .n = 1, .u.p = "x"}};
+    sv_value pairs[] = {{.kind = SV_VALUE_INT, .u.i = 1},
+                        {.kind = SV_VALUE_FLOAT, .u.f = 0.0 / 0.0},
+                        {.kind = SV_VALUE_NONE},
+                        {.kind = SV_VALUE_BOOL, .u.i = 1},
+                        {.kind = SV_VALUE_FLOAT, .u.f = 1.5},
+                        {.kind = SV_VALUE_STRING, .n = 1, .u.p = "x"}};
     sv_value dict = {.kind = SV_VALUE_DICT, .n = 3, .u.items = pairs};
     check_value(&dict, SAVOR_NAN_TOKEN, "{\"1\": NaN, \"null\": true, \"1.5\": \"x\"}");
     check_value(&dict, SAVOR_NAN_NULL, "{\"1\": null, \"null\": true, \"1.5\": \"x\"}");
