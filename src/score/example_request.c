@@ -104,7 +104,10 @@ static bool are_within(const sv_json *list, int64_t max)
     return true;
 }
 
-/* Everything that filling believes: after this it only copies. A dense text of SV_EXAMPLE_BYTES_MAX is the limit. */
+/* A few numbers can declare any number of zeros: a request of more is none that was meant to be sent by hand. */
+#define DENSE_CELLS_MAX ((size_t)1 << 24)
+
+/* Everything that filling believes: after this it only copies. */
 static bool read_matrix(const sv_json *v, bool is_csc, matrix *out)
 {
     const sv_json *shape = find_list(v, "shape");
@@ -161,7 +164,7 @@ static savor_status put_sparse(const maker *m, const sv_json *data, bool is_csc)
     if (!read_matrix(data, is_csc, &mx))
         return sv_fail(m->err, SAVOR_FORMAT, "the input example is no sparse matrix");
     if (!sv_mul(mx.n_rows, mx.n_columns, &n_cells) || !sv_mul(n_cells, sizeof(void *), &bytes) ||
-        n_cells > SV_EXAMPLE_BYTES_MAX / 3)
+        n_cells > DENSE_CELLS_MAX)
         return sv_fail(m->err, SAVOR_LIMIT, "the matrix has %zu x %zu cells: too many for a request", mx.n_rows,
                        mx.n_columns);
     const sv_json **cells = sv_arena_array(m->arena, n_cells, sizeof *cells);

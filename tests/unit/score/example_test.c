@@ -110,6 +110,8 @@ static void test_load(void **state)
         {"3.1.0", INFO "type: sparse_matrix_csr",
          "{\"data\": [], \"indices\": [], \"indptr\": [0], \"shape\": [0, 2147483648]}", SAVOR_OK,
          "{\"inputs\": []}"},
+        {"3.1.0", INFO "type: sparse_matrix_csr",
+         "{\"data\": [], \"indices\": [], \"indptr\": [0, 0], \"shape\": [1, 300000000]}", SAVOR_LIMIT, NULL},
         {"3.1.0", INFO "type: hologram", "[]", SAVOR_UNSUPPORTED, NULL},
         {"3.1.0", INFO "type: dataframe", "[", SAVOR_FORMAT, NULL},
         {"3.1.0", INFO "type: dataframe", "[]", SAVOR_FORMAT, NULL},
