@@ -80,7 +80,7 @@ static savor_status read_request(const savor_data *data, sv_str body, const sv_p
                                  sv_payload *out, savor_error *err)
 {
     static const sv_signature NOTHING = {.inputs = NULL};
-    sv_request_rules rules = {profile, &NOTHING, false};
+    sv_request_rules rules = {.profile = profile, .signature = &NOTHING};
     savor_error own; /* a request is never read without a place for its error */
     sv_request request;
     savor_status st = sv_request_read(sv_str_of(data->content_type), body, &rules, arena, &request, err ? err : &own);
