@@ -59,7 +59,7 @@ class Pairs(list):
 
 def reconstructor(cls, base, state):
     made = Object("object", cls, () if base is object or state is None else (state,))
-    if base is list or (base is dict and isinstance(state, Pairs)):
+    if base is list or (base is make_pairs and isinstance(state, Pairs)):
         made.args = ()
         setattr(made, "items" if base is list else "pairs", list(state))
     return made
@@ -121,13 +121,15 @@ class Reader(pickle._Unpickler):
         self.append(Pairs())
 
     def load_dict(self):
-        self.append(Pairs(self.pop_mark()))
+        items = self.pop_mark()  # changes what self.append is
+        self.append(Pairs(items))
 
     def load_empty_set(self):
         self.append(Set())
 
     def load_frozenset(self):
-        self.append(Set(self.pop_mark()))
+        items = self.pop_mark()
+        self.append(Set(items))
 
     def load_additems(self):
         items = self.pop_mark()
