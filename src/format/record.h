@@ -18,7 +18,7 @@ typedef enum sv_record_kind {
     SV_RECORD_INT,    /* u.i; numpy's integer scalars too */
     SV_RECORD_BIGINT, /* u.p, n: two's complement, lowest byte first; what int64 cannot hold */
     SV_RECORD_FLOAT,  /* u.f; numpy's scalars too */
-    SV_RECORD_TEXT,   /* u.p, n: UTF-8, lone surrogates as ED A0..BF xx */
+    SV_RECORD_TEXT,   /* u.p, n, and a NUL: UTF-8, lone surrogates as ED A0..BF xx */
     SV_RECORD_BYTES,  /* u.p, n */
     SV_RECORD_LIST,   /* u.items, n */
     SV_RECORD_TUPLE,  /* u.items, n */

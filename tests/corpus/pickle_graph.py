@@ -393,7 +393,10 @@ def dump_of(program, path):
                           text=True, timeout=300)
     if done.returncode not in (0, 1):
         raise Different(f"record_dump ended with {done.returncode}")
-    return json.loads(done.stdout)
+    try:
+        return json.loads(done.stdout)
+    except json.JSONDecodeError:
+        raise Different("record_dump printed no JSON") from None
 
 
 def check(program, paths, expected_of):
