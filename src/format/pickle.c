@@ -162,7 +162,7 @@ static savor_status step(sv_pickle *v)
     v->op_at = (size_t)(v->p - v->start);
     if (v->p == v->end)
         return sv_pickle_fault(v, "the file ended without STOP");
-    sv_pickle_op op = SV_PICKLE_OPS[*v->p];
+    sv_pickle_op op = sv_pickle_ops[*v->p];
     if (!op)
         return sv_fail(v->err, SAVOR_FORMAT, "pickle byte %zu: 0x%02x is no opcode", v->op_at, *v->p);
     v->p++;

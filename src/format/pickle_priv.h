@@ -90,7 +90,7 @@ savor_status sv_pickle_exec(sv_pickle *v, sv_record **out) SAVOR_MUST_CHECK;
 void sv_pickle_close(sv_pickle *v);
 
 /** The table of opcodes: [256], NULL where there is none. */
-extern const sv_pickle_op SV_PICKLE_OPS[256];
+extern const sv_pickle_op sv_pickle_ops[256];
 
 /* ---- opcodes of other files: pickle_literal.c, pickle_call.c ---- */
 
