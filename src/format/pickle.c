@@ -142,9 +142,10 @@ savor_status sv_pickle_memo_push(sv_pickle *v, uint64_t index)
 
 savor_status sv_pickle_open(sv_pickle *v)
 {
-    savor_status st;
-    if ((st = sv_pickle_make(v, SV_RECORD_NONE, &v->none)) || (st = sv_pickle_make(v, SV_RECORD_BOOL, &v->yes)) ||
-        (st = sv_pickle_make(v, SV_RECORD_BOOL, &v->no)) || (st = sv_pickle_make(v, SV_RECORD_TUPLE, &v->empty)))
+    savor_status st = grow(v, (void **)&v->stack, 0, &v->stack_capacity, sizeof *v->stack); /* never NULL */
+    if (st || (st = sv_pickle_make(v, SV_RECORD_NONE, &v->none)) ||
+        (st = sv_pickle_make(v, SV_RECORD_BOOL, &v->yes)) || (st = sv_pickle_make(v, SV_RECORD_BOOL, &v->no)) ||
+        (st = sv_pickle_make(v, SV_RECORD_TUPLE, &v->empty)))
         return st;
     v->yes->u.i = 1;
     return SAVOR_OK;
@@ -184,7 +185,7 @@ savor_status sv_pickle_exec(sv_pickle *v, sv_record **out)
 /* One pickle, from its first byte. */
 static savor_status read_plain(sv_str bytes, sv_pickle *v, sv_record **out)
 {
-    v->start = v->p = (const uint8_t *)bytes.p;
+    v->start = v->p = (const uint8_t *)(bytes.p ? bytes.p : "");
     v->end = v->p + bytes.n;
     savor_status st = sv_pickle_open(v);
     if (!st)
