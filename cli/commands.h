@@ -9,5 +9,6 @@ int cmd_compare(int argc, char **argv);
 int cmd_schema(int argc, char **argv);
 int cmd_example(int argc, char **argv);
 int cmd_signature(int argc, char **argv);
+int cmd_verify(int argc, char **argv);
 
 #endif

@@ -17,6 +17,7 @@ static const command COMMANDS[] = {
     {"models", "serve", cmd_serve, "Answer scoring requests over HTTP, as `mlflow models serve` does."},
     {"models", "predict", cmd_predict, "Score a file, as `mlflow models predict` does."},
     {"models", "inspect", cmd_inspect, "Tell what a model is, and which engine would answer for it."},
+    {"models", "verify", cmd_verify, "List what loading the model's pickles in Python would import."},
     {"models", "compare", cmd_compare, "Compare savor's answer with real MLflow's, or with a recorded one."},
     {"models", "signature", cmd_signature, "Infer a signature from data, as `infer_signature` does."},
     {"models", "example", cmd_example, "Print a model's input example as a ready request."},
@@ -29,7 +30,7 @@ typedef struct group {
 } group;
 
 static const group GROUPS[] = {
-    {"models", "Serve, score, look at and compare MLflow Models."},
+    {"models", "Serve, score, look at, verify and compare MLflow Models."},
 };
 enum { N_GROUPS = sizeof GROUPS / sizeof GROUPS[0] };
 

@@ -12,6 +12,7 @@
 #include <savor/score.h>
 #include <savor/server.h>
 #include <savor/status.h>
+#include <savor/verify.h>
 #include <savor/version.h>
 
 #endif

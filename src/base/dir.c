@@ -1,10 +1,12 @@
 #define _GNU_SOURCE /* O_PATH, syscall */
 #include "base/dir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -168,4 +170,116 @@ bool sv_dir_has_file(const sv_dir *dir, sv_str path, uint64_t *size_bytes)
     if (found && size_bytes)
         *size_bytes = (uint64_t)info.st_size;
     return found;
+}
+
+size_t sv_dir_read_head(const sv_dir *dir, sv_str path, void *out, size_t n)
+{
+    struct stat info;
+    if (sv_path_check(path, NULL) != SAVOR_OK)
+        return 0;
+    int fd = open_beneath(dir->fd, path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0)
+        return 0;
+    ssize_t got = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? read(fd, out, n) : 0;
+    close(fd);
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* ---- every file below a directory ---- */
+
+#define FOLDERS_DEEP 32
+
+typedef struct listing {
+    const sv_dir *dir;
+    sv_arena *arena;
+    size_t max_files, capacity;
+    sv_dir_files *out;
+    savor_error *err;
+} listing;
+
+static savor_status add_file(listing *l, sv_str path)
+{
+    if (l->out->n == l->max_files)
+        return sv_fail(l->err, SAVOR_LIMIT, "a directory held more than %zu files", l->max_files);
+    if (l->out->n == l->capacity) {
+        l->capacity = l->capacity * 2 + 32;
+        sv_str *paths = sv_arena_array(l->arena, l->capacity, sizeof *paths);
+        if (!paths)
+            return sv_arena_fail(l->arena, l->capacity * sizeof *paths, l->err);
+        if (l->out->n)
+            memcpy(paths, l->out->paths, l->out->n * sizeof *paths);
+        l->out->paths = paths;
+    }
+    l->out->paths[l->out->n++] = path;
+    return SAVOR_OK;
+}
+
+static savor_status join(listing *l, sv_str folder, const char *name, sv_str *out)
+{
+    size_t n = strlen(name), gap = folder.n ? 1 : 0;
+    char *text = sv_arena_alloc(l->arena, folder.n + gap + n + 1);
+    if (!text)
+        return sv_arena_fail(l->arena, folder.n + n + 2, l->err);
+    if (gap) {
+        memcpy(text, folder.p, folder.n);
+        text[folder.n] = '/';
+    }
+    memcpy(text + folder.n + gap, name, n + 1);
+    *out = (sv_str){text, folder.n + gap + n};
+    return SAVOR_OK;
+}
+
+static savor_status list_folder(listing *l, sv_str folder, unsigned depth);
+
+static savor_status list_entry(listing *l, int fd, sv_str folder, const char *name, unsigned depth)
+{
+    struct stat info;
+    sv_str path;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return SAVOR_OK;
+    bool is_folder = S_ISDIR(info.st_mode);
+    if (!is_folder && !S_ISREG(info.st_mode))
+        return SAVOR_OK;
+    savor_status st = join(l, folder, name, &path);
+    if (st)
+        return st;
+    return is_folder ? list_folder(l, path, depth - 1) : add_file(l, path);
+}
+
+/* `folder` is "" for the directory itself. */
+static savor_status list_folder(listing *l, sv_str folder, unsigned depth)
+{
+    savor_status st = SAVOR_OK;
+    if (depth == 0)
+        return sv_fail(l->err, SAVOR_LIMIT, "folders were nested deeper than %d", FOLDERS_DEEP);
+    int fd = folder.n ? open_beneath(l->dir->fd, folder, O_RDONLY | O_DIRECTORY)
+                      : openat(l->dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    if (!stream) {
+        st = sv_fail(l->err, SAVOR_IO, "could not list \"%.*s\": %s", SV_FMT(folder), strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return st;
+    }
+    for (struct dirent *entry; !st && (entry = readdir(stream));)
+        st = list_entry(l, fd, folder, entry->d_name, depth);
+    closedir(stream);
+    return st;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+    return sv_str_compare(*(const sv_str *)a, *(const sv_str *)b);
+}
+
+savor_status sv_dir_list(const sv_dir *dir, size_t max_files, sv_arena *arena, sv_dir_files *out, savor_error *err)
+{
+    listing l = {.dir = dir, .arena = arena, .max_files = max_files, .out = out, .err = err};
+    *out = (sv_dir_files){0};
+    savor_status st = list_folder(&l, SV_STR(""), FOLDERS_DEEP);
+    if (st)
+        *out = (sv_dir_files){0};
+    else if (out->n)
+        qsort(out->paths, out->n, sizeof *out->paths, compare_paths);
+    return st;
 }

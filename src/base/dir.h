@@ -5,6 +5,7 @@
 #ifndef SV_BASE_DIR_H
 #define SV_BASE_DIR_H
 
+#include "base/arena.h"
 #include "base/buf.h"
 
 typedef struct sv_dir {
@@ -31,5 +32,24 @@ savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_erro
 
 /** Whether a regular file is there, and its size when `size_bytes` is not NULL. */
 bool sv_dir_has_file(const sv_dir *dir, sv_str path, uint64_t *size_bytes);
+
+/** The first `n` bytes of a regular file, fewer when it is shorter, into `out`; 0 when it cannot be read. */
+size_t sv_dir_read_head(const sv_dir *dir, sv_str path, void *out, size_t n);
+
+/** Paths below a directory. */
+typedef struct sv_dir_files {
+    size_t n;
+    sv_str *paths; /* NUL-terminated, in the order of their bytes */
+} sv_dir_files;
+
+/**
+ * Every regular file below `dir`, in folders up to 32 deep; links are neither followed nor listed.
+ *
+ * arena     gets the paths
+ * out       empty on failure
+ * Errors    LIMIT (more than max_files, deeper), IO, NOMEM
+ */
+savor_status sv_dir_list(const sv_dir *dir, size_t max_files, sv_arena *arena, sv_dir_files *out,
+                         savor_error *err) SAVOR_MUST_CHECK;
 
 #endif

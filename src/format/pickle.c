@@ -1,6 +1,7 @@
 #include "format/pickle.h"
 
 #include "base/alloc.h"
+#include "format/inflate.h"
 #include "format/pickle_priv.h"
 
 savor_status sv_pickle_fault(const sv_pickle *v, const char *what)
@@ -141,9 +142,10 @@ savor_status sv_pickle_memo_push(sv_pickle *v, uint64_t index)
 
 savor_status sv_pickle_open(sv_pickle *v)
 {
-    savor_status st;
-    if ((st = sv_pickle_make(v, SV_RECORD_NONE, &v->none)) || (st = sv_pickle_make(v, SV_RECORD_BOOL, &v->yes)) ||
-        (st = sv_pickle_make(v, SV_RECORD_BOOL, &v->no)) || (st = sv_pickle_make(v, SV_RECORD_TUPLE, &v->empty)))
+    savor_status st = grow(v, (void **)&v->stack, 0, &v->stack_capacity, sizeof *v->stack); /* never NULL */
+    if (st || (st = sv_pickle_make(v, SV_RECORD_NONE, &v->none)) ||
+        (st = sv_pickle_make(v, SV_RECORD_BOOL, &v->yes)) || (st = sv_pickle_make(v, SV_RECORD_BOOL, &v->no)) ||
+        (st = sv_pickle_make(v, SV_RECORD_TUPLE, &v->empty)))
         return st;
     v->yes->u.i = 1;
     return SAVOR_OK;
@@ -161,7 +163,7 @@ static savor_status step(sv_pickle *v)
     v->op_at = (size_t)(v->p - v->start);
     if (v->p == v->end)
         return sv_pickle_fault(v, "the file ended without STOP");
-    sv_pickle_op op = SV_PICKLE_OPS[*v->p];
+    sv_pickle_op op = sv_pickle_ops[*v->p];
     if (!op)
         return sv_fail(v->err, SAVOR_FORMAT, "pickle byte %zu: 0x%02x is no opcode", v->op_at, *v->p);
     v->p++;
@@ -180,22 +182,50 @@ savor_status sv_pickle_exec(sv_pickle *v, sv_record **out)
     return st;
 }
 
+/* One pickle, from its first byte. */
+static savor_status read_plain(sv_str bytes, sv_pickle *v, sv_record **out)
+{
+    v->start = v->p = (const uint8_t *)(bytes.p ? bytes.p : "");
+    v->end = v->p + bytes.n;
+    savor_status st = sv_pickle_open(v);
+    if (!st)
+        st = sv_pickle_exec(v, out);
+    sv_pickle_close(v);
+    return st;
+}
+
+static savor_status read_any(sv_str bytes, sv_pickle *v, sv_record **out)
+{
+    if (!sv_inflate_find(bytes))
+        return read_plain(bytes, v, out);
+    sv_buf inflated = SV_BUF_INIT(v->limits.inflated_bytes);
+    savor_status st = sv_inflate(bytes, &inflated, v->err);
+    if (!st)
+        st = read_plain(sv_buf_view(&inflated), v, out);
+    sv_buf_deinit(&inflated);
+    return st;
+}
+
 savor_status sv_pickle_read(sv_str bytes, const sv_record_limits *limits, sv_arena *arena, const sv_record **out,
                             savor_error *err)
 {
-    const uint8_t *p = (const uint8_t *)bytes.p;
-    sv_pickle v = {.start = p,
-                   .p = p,
-                   .end = p + bytes.n,
-                   .arena = arena,
-                   .limits = limits ? *limits : SV_RECORD_LIMITS,
-                   .err = err};
+    sv_pickle v = {.arena = arena, .limits = limits ? *limits : SV_RECORD_LIMITS, .err = err};
     sv_record *r = NULL;
-    savor_status st;
     *out = NULL;
-    if (!(st = sv_pickle_open(&v)))
-        st = sv_pickle_exec(&v, &r);
-    sv_pickle_close(&v);
-    *out = r;
+    savor_status st = read_any(bytes, &v, &r);
+    if (!st)
+        *out = r;
+    return st;
+}
+
+savor_status sv_pickle_list_globals(sv_str bytes, const sv_record_limits *limits, sv_arena *arena,
+                                    sv_global_list *out, savor_error *err)
+{
+    sv_pickle_globals globals = {0};
+    sv_pickle v = {.arena = arena, .limits = limits ? *limits : SV_RECORD_LIMITS, .globals = &globals, .err = err};
+    sv_record *r = NULL;
+    sv_index_init(&globals.index, arena);
+    savor_status st = read_any(bytes, &v, &r);
+    *out = (sv_global_list){.n = globals.index.n, .uses = globals.uses};
     return st;
 }

@@ -2,11 +2,12 @@
  * pickle.h: a Python pickle, protocols 0 to 5 -> inert records. Nothing is imported, called or run: a class is its
  * name, a call is what would have been called with what.
  *
- * Also what joblib writes: raw arrays inside the pickle. See docs/formats/pickle.md.
+ * Also what joblib writes: raw arrays inside the pickle, and the whole of it compressed. See docs/formats/pickle.md.
  */
 #ifndef SV_FORMAT_PICKLE_H
 #define SV_FORMAT_PICKLE_H
 
+#include "format/pickle_globals.h"
 #include "format/record.h"
 
 /**
@@ -23,5 +24,28 @@
  */
 savor_status sv_pickle_read(sv_str bytes, const sv_record_limits *limits, sv_arena *arena, const sv_record **out,
                             savor_error *err) SAVOR_MUST_CHECK;
+
+/** A name that a pickle refers to. */
+typedef struct sv_global_use {
+    sv_global global;
+    sv_global_kind kind;
+    size_t n_uses; /* how often the file spells it out; what its memo repeats is not counted */
+} sv_global_use;
+
+/** Each name once, in the order of the file. */
+typedef struct sv_global_list {
+    size_t n;
+    const sv_global_use *uses;
+} sv_global_list;
+
+/**
+ * The names of classes and functions that reading the pickle in Python would import.
+ *
+ * bytes, limits, arena   as above
+ * out       on failure too: the names up to the fault
+ * Errors    as above
+ */
+savor_status sv_pickle_list_globals(sv_str bytes, const sv_record_limits *limits, sv_arena *arena,
+                                    sv_global_list *out, savor_error *err) SAVOR_MUST_CHECK;
 
 #endif

@@ -195,11 +195,12 @@ static savor_status push_latin1(sv_pickle *v, sv_str bytes)
     size_t size = 0;
     for (size_t i = 0; i < bytes.n; i++)
         size += (uint8_t)bytes.p[i] < 0x80 ? 1 : 2;
-    char *text = st ? NULL : sv_arena_alloc(v->arena, size);
+    char *text = st ? NULL : sv_arena_alloc(v->arena, size + 1);
     if (!text)
-        return st ? st : sv_arena_fail(v->arena, size, v->err);
+        return st ? st : sv_arena_fail(v->arena, size + 1, v->err);
     for (size_t i = 0; i < bytes.n; i++)
         r->n += sv_utf8_put((uint8_t)bytes.p[i], text + r->n);
+    text[r->n] = '\0';
     r->u.p = text;
     return sv_pickle_push(v, r);
 }
@@ -291,9 +292,9 @@ savor_status sv_pickle_op_unicode(sv_pickle *v)
     savor_status st = sv_pickle_take_line(v, &line);
     if (!st)
         st = sv_pickle_make(v, SV_RECORD_TEXT, &r);
-    char *text = st ? NULL : sv_arena_alloc(v->arena, 2 * line.n); /* a byte gives two at most, an escape four */
+    char *text = st ? NULL : sv_arena_alloc(v->arena, 2 * line.n + 1); /* a byte gives two at most, an escape four */
     if (!text)
-        return st ? st : sv_arena_fail(v->arena, 2 * line.n, v->err);
+        return st ? st : sv_arena_fail(v->arena, 2 * line.n + 1, v->err);
     for (size_t i = 0; i < line.n;) {
         size_t took = read_raw_unicode(line, i, &c);
         if (!took)
@@ -301,6 +302,7 @@ savor_status sv_pickle_op_unicode(sv_pickle *v)
         r->n += sv_utf8_put(c, text + r->n);
         i += took;
     }
+    text[r->n] = '\0';
     r->u.p = text;
     return sv_pickle_push(v, r);
 }

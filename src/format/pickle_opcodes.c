@@ -232,7 +232,7 @@ static savor_status op_setitem(sv_pickle *v)
     return st ? st : add_items(v, SV_RECORD_DICT, cells, 2);
 }
 
-const sv_pickle_op SV_PICKLE_OPS[256] = {
+const sv_pickle_op sv_pickle_ops[256] = {
     ['('] = op_mark,
     [')'] = op_empty_tuple,
     ['.'] = op_stop,

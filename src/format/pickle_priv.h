@@ -2,6 +2,7 @@
 #ifndef SV_FORMAT_PICKLE_PRIV_H
 #define SV_FORMAT_PICKLE_PRIV_H
 
+#include "base/index.h"
 #include "format/npy_dtype.h"
 #include "format/pickle.h"
 
@@ -23,6 +24,13 @@ typedef struct sv_pickle_object {
     size_t n_sub;
 } sv_pickle_object;
 
+/** The names that were met, while somebody asks for them. */
+typedef struct sv_pickle_globals {
+    sv_index index; /* module, a NUL, name -> position in `uses` */
+    sv_global_use *uses;
+    size_t capacity;
+} sv_pickle_globals;
+
 typedef struct sv_pickle {
     const uint8_t *start, *p, *end;
     size_t begin; /* where this pickle starts in the file */
@@ -39,7 +47,7 @@ typedef struct sv_pickle {
     size_t stack_capacity, memo_capacity, mark_capacity;
     sv_record *none, *yes, *no, *empty;
     sv_record *small_ints[SV_PICKLE_SMALL_INTS];
-    struct sv_pickle_globals *globals; /* gets each name; NULL: nobody asked */
+    sv_pickle_globals *globals; /* gets each name; NULL: nobody asked */
     savor_error *err;
 } sv_pickle;
 
@@ -82,7 +90,7 @@ savor_status sv_pickle_exec(sv_pickle *v, sv_record **out) SAVOR_MUST_CHECK;
 void sv_pickle_close(sv_pickle *v);
 
 /** The table of opcodes: [256], NULL where there is none. */
-extern const sv_pickle_op SV_PICKLE_OPS[256];
+extern const sv_pickle_op sv_pickle_ops[256];
 
 /* ---- opcodes of other files: pickle_literal.c, pickle_call.c ---- */
 

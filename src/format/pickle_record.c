@@ -139,6 +139,37 @@ static sv_str module_now(sv_str module)
     return module;
 }
 
+/* Count a name, for whoever asked for the list of them; `name` lies in the arena. */
+static savor_status note_use(sv_pickle *v, sv_global name)
+{
+    sv_pickle_globals *globals = v->globals;
+    size_t position, n = name.module.n + 1 + name.name.n;
+    char *key = sv_arena_alloc(v->arena, n);
+    if (!key)
+        return sv_arena_fail(v->arena, n, v->err);
+    memcpy(key, name.module.p, name.module.n + 1); /* and its NUL */
+    memcpy(key + name.module.n + 1, name.name.p, name.name.n);
+    savor_status st = sv_index_add(&globals->index, (sv_str){key, n}, &position, v->err);
+    if (st)
+        return st;
+    if (position == globals->capacity) {
+        size_t capacity = globals->capacity * 2 + 32;
+        sv_global_use *uses = sv_arena_array(v->arena, capacity, sizeof *uses);
+        if (!uses)
+            return sv_arena_fail(v->arena, capacity * sizeof *uses, v->err);
+        if (position)
+            memcpy(uses, globals->uses, position * sizeof *uses);
+        globals->uses = uses;
+        globals->capacity = capacity;
+    }
+    sv_global_use *use = &globals->uses[position];
+    if (use->n_uses++ == 0) {
+        use->global = name;
+        use->kind = sv_global_classify(name);
+    }
+    return SAVOR_OK;
+}
+
 savor_status sv_pickle_make_global(sv_pickle *v, sv_str module, sv_str name, sv_record **out)
 {
     module = module_now(module);
@@ -150,7 +181,7 @@ savor_status sv_pickle_make_global(sv_pickle *v, sv_str module, sv_str name, sv_
     if (!tail)
         return sv_arena_fail(v->arena, module.n + name.n, v->err);
     (*out)->u.global = (sv_global){{text, module.n}, {tail, name.n}};
-    return SAVOR_OK;
+    return v->globals && module.n ? note_use(v, (*out)->u.global) : SAVOR_OK;
 }
 
 bool sv_pickle_is_global(const sv_record *r, const char *module, const char *name)

@@ -1,6 +1,7 @@
 #include "format/record.h"
 
 #include "base/alloc.h"
+#include "format/npy_dtype.h"
 
 /* Doubles that hold an integer exactly, on both sides of zero. */
 #define INT64_EDGE 9223372036854775808.0
@@ -123,6 +124,36 @@ bool sv_record_to_bool(const sv_record *r, bool *out)
     if (!r || r->kind != SV_RECORD_BOOL)
         return false;
     *out = r->u.i != 0;
+    return true;
+}
+
+/* A class by its name: numpy's scalars, and Python's own types as np.dtype() takes them. */
+static bool class_to_dtype(sv_global cls, savor_dtype *out)
+{
+    bool is_python = sv_str_is(cls.module, "builtins");
+    if (!is_python && !sv_str_is(cls.module, "numpy"))
+        return false;
+    if (is_python && !sv_str_is(cls.name, "float") && !sv_str_is(cls.name, "int") && !sv_str_is(cls.name, "bool") &&
+        !sv_str_is(cls.name, "str") && !sv_str_is(cls.name, "bytes") && !sv_str_is(cls.name, "object"))
+        return false;
+    return sv_dtype_of(cls.name, out);
+}
+
+bool sv_record_to_dtype(const sv_record *r, savor_dtype *out)
+{
+    if (r && r->kind == SV_RECORD_GLOBAL)
+        return class_to_dtype(r->u.global, out);
+    if (sv_record_is(r, "numpy", "dtype") && r->u.object->args && r->u.object->args->n > 0)
+        r = r->u.object->args->u.items[0];
+    if (r && r->kind == SV_RECORD_GLOBAL)
+        return class_to_dtype(r->u.global, out);
+    sv_str text = sv_record_text(r);
+    sv_npy_dtype dtype;
+    if (!text.p || sv_dtype_of(text, out))
+        return text.p != NULL;
+    if (sv_npy_dtype_parse(text, &dtype, NULL) || sv_npy_dtype_check(&dtype, NULL))
+        return false;
+    *out = dtype.dtype; /* such as "<U5" */
     return true;
 }
 

@@ -18,7 +18,7 @@ typedef enum sv_record_kind {
     SV_RECORD_INT,    /* u.i; numpy's integer scalars too */
     SV_RECORD_BIGINT, /* u.p, n: two's complement, lowest byte first; what int64 cannot hold */
     SV_RECORD_FLOAT,  /* u.f; numpy's scalars too */
-    SV_RECORD_TEXT,   /* u.p, n: UTF-8, lone surrogates as ED A0..BF xx */
+    SV_RECORD_TEXT,   /* u.p, n, and a NUL: UTF-8, lone surrogates as ED A0..BF xx */
     SV_RECORD_BYTES,  /* u.p, n */
     SV_RECORD_LIST,   /* u.items, n */
     SV_RECORD_TUPLE,  /* u.items, n */
@@ -79,11 +79,13 @@ struct sv_record {
 
 /** What a graph of records may hold at most. */
 typedef struct sv_record_limits {
-    size_t n_records; /* objects, numbers, texts ... in all */
-    size_t depth;     /* of calls that contain calls; a reader's own stack */
+    size_t n_records;      /* objects, numbers, texts ... in all */
+    size_t depth;          /* of what a reader's own stack holds; the pickle reader needs none */
+    size_t inflated_bytes; /* of a file that is compressed as a whole */
 } sv_record_limits;
 
-#define SV_RECORD_LIMITS ((sv_record_limits){.n_records = (size_t)64 << 20, .depth = 4096})
+#define SV_RECORD_LIMITS \
+    ((sv_record_limits){.n_records = (size_t)64 << 20, .depth = 4096, .inflated_bytes = (size_t)4 << 30})
 
 /* ---- looking at records; NULL is allowed for `r` everywhere and is nothing ---- */
 
@@ -108,6 +110,10 @@ bool sv_record_to_int(const sv_record *r, int64_t *out);
 
 /** A BOOL, or an array of one bool; false for others. */
 bool sv_record_to_bool(const sv_record *r, bool *out);
+
+/** The dtype that a numpy.dtype object, a class (numpy.float32, builtins.int) or a TEXT names; false for
+ * others. */
+bool sv_record_to_dtype(const sv_record *r, savor_dtype *out);
 
 /** The text of TEXT; {NULL, 0} for others. */
 sv_str sv_record_text(const sv_record *r);

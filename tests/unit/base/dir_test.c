@@ -92,11 +92,46 @@ static void test_escapes(void **state)
     }
 }
 
+/* Links are neither listed nor followed; "model/up" would lead to the secret. */
+static void test_list(void **state)
+{
+    (void)state;
+    char path[256];
+    savor_error err;
+    sv_dir_files files;
+    sv_arena arena;
+    sv_dir dir;
+    char head[4];
+    snprintf(path, sizeof path, "%s/model/folder", root);
+    assert_int_equal(mkdir(path, 0700), 0);
+    write_file("model/folder/inner", "12");
+    snprintf(path, sizeof path, "%s/model", root);
+    assert_int_equal(sv_dir_open(path, &dir, &err), SAVOR_OK);
+    sv_arena_init(&arena, 1 << 16);
+    assert_int_equal(sv_dir_list(&dir, 10, &arena, &files, &err), SAVOR_OK);
+    assert_int_equal(files.n, 2);
+    assert_string_equal(files.paths[0].p, "MLmodel");
+    assert_string_equal(files.paths[1].p, "folder/inner");
+    assert_int_equal(sv_dir_list(&dir, 1, &arena, &files, &err), SAVOR_LIMIT);
+    assert_int_equal(files.n, 0);
+    assert_int_equal(sv_dir_read_head(&dir, SV_STR("folder/inner"), head, sizeof head), 2);
+    assert_memory_equal(head, "12", 2);
+    assert_int_equal(sv_dir_read_head(&dir, SV_STR("link"), head, sizeof head), 0);
+    assert_int_equal(sv_dir_read_head(&dir, SV_STR("folder"), head, sizeof head), 0);
+    sv_arena_deinit(&arena);
+    sv_dir_close(&dir);
+    snprintf(path, sizeof path, "%s/model/folder/inner", root);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/model/folder", root);
+    assert_int_equal(rmdir(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_read),
         cmocka_unit_test(test_escapes),
+        cmocka_unit_test(test_list),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
