@@ -87,6 +87,18 @@ static void fill_item(const sv_value *v, savor_dtype dtype, void *data, size_t i
     }
 }
 
+/* numpy scalars of one dtype keep it; false for any others. */
+static bool find_numpy_dtype(const sv_value *values, size_t n, savor_dtype *out)
+{
+    uint32_t numpy = n ? values[0].numpy : 0;
+    for (size_t i = 1; numpy && i < n; i++)
+        numpy = values[i].numpy == numpy ? numpy : 0;
+    if (!numpy || !strchr("biuf", sv_dtype_kind((savor_dtype)(numpy - 1))))
+        return false;
+    *out = (savor_dtype)(numpy - 1);
+    return true;
+}
+
 savor_status sv_column_infer(const sv_column *column, size_t n_rows, int pandas_major, sv_arena *arena,
                              sv_column *out, savor_error *err)
 {
@@ -95,6 +107,8 @@ savor_status sv_column_infer(const sv_column *column, size_t n_rows, int pandas_
         return SAVOR_OK;
     const sv_value *values = column->data;
     unsigned seen = 0;
+    if (find_numpy_dtype(values, n_rows, &out->dtype))
+        return sv_items_cast(SAVOR_OBJECT, values, n_rows, out->dtype, arena, &out->data, err);
     for (size_t r = 0; r < n_rows; r++)
         seen |= see_value(&values[r]);
     savor_dtype dtype = sv_infer_dtype(seen, pandas_major);

@@ -82,6 +82,9 @@ static void put_repr(sv_buf *out, const sv_value *v)
     case SV_VALUE_DICT:
         put_items(out, v);
         break;
+    case SV_VALUE_ARRAY: /* as numpy prints one is nobody's business here: the length says enough */
+        sv_buf_printf(out, "array of %zu", v->n);
+        break;
     }
 }
 

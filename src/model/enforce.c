@@ -1,7 +1,5 @@
-#include "model/enforce.h"
-
-#include "data/infer.h"
 #include "data/labels.h"
+#include "model/enforce_priv.h"
 
 /* ---- names ---- */
 
@@ -55,14 +53,8 @@ static savor_status fail_missing(const sv_frame *frame, const sv_schema *schema,
 static savor_status enforce_spec(const sv_column *column, size_t n_rows, const sv_spec *spec,
                                  const sv_enforce_rules *rules, sv_arena *arena, sv_column *out, savor_error *err)
 {
-    char room[24];
-    if (spec->type.kind == SV_TYPE_ANY)
-        return sv_column_infer(column, n_rows, rules->pandas_major, arena, out, err);
-    if (spec->type.kind >= SV_TYPE_ARRAY) {
-        sv_str name = sv_label_show(&column->name, room);
-        return sv_fail(err, SAVOR_UNSUPPORTED, "column \"%.*s\" is declared as %s, which no native engine takes",
-                       SV_FMT(name), sv_type_name(spec->type.kind));
-    }
+    if (sv_type_is_nested(spec->type.kind))
+        return sv_nested_enforce(column, n_rows, spec, spec->required || !spec->has_name, rules, arena, out, err);
     return sv_column_enforce(column, n_rows, spec->type.kind, rules, arena, out, err);
 }
 
@@ -158,7 +150,7 @@ savor_status sv_enforce(const sv_payload *in, const sv_schema *schema, const sv_
     if (schema->is_tensor)
         return sv_tensor_enforce(in, schema, rules, arena, out, err);
     sv_frame frame;
-    savor_status st = sv_payload_to_frame(in, rules, arena, &frame, err);
+    savor_status st = sv_payload_to_frame(in, schema, rules, arena, &frame, err);
     if (st)
         return st;
     out->kind = SV_PAYLOAD_FRAME;

@@ -78,6 +78,12 @@ typedef struct sv_signature {
 /** The name of a type as the signature's JSON has it: "boolean", "long", "array", "tensor", ... */
 const char *sv_type_name(sv_type_kind kind);
 
+/** Whether a column of this type holds arrays, objects, maps or anything. */
+static inline bool sv_type_is_nested(sv_type_kind kind) { return kind >= SV_TYPE_ARRAY && kind != SV_TYPE_TENSOR; }
+
+/** Whether a schema has a nested column; NULL has none. */
+bool sv_schema_is_nested(const sv_schema *schema);
+
 /** numpy's dtype of a scalar column type: BOOL, INT32, INT64, FLOAT32, FLOAT64, STRING, BYTES, DATETIME_NS; OBJECT
  * else. */
 savor_dtype sv_type_dtype(sv_type_kind kind);

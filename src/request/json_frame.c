@@ -3,7 +3,7 @@
 #include "base/alloc.h"
 #include "base/index.h"
 #include "request/cell_grid.h"
-#include "request/json_value.h"
+#include "model/json_value.h"
 #include "request/read_json.h"
 
 /* A frame under construction. */

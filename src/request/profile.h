@@ -12,6 +12,7 @@ typedef struct sv_profile {
     bool is_fastapi;   /* MLflow 2.21 and later; Flask before */
     int pandas_major;  /* 1: 1.5, 2: 2.3, 3: 3.1 */
     bool exact_csv;    /* the CSV reader rounds correctly: pandas 3.1 and later */
+    sv_nesting nesting; /* how nested types are checked */
     bool has_sqlstate; /* error bodies carry sqlstate and error_class: MLflow 3.11 and later */
 } sv_profile;
 

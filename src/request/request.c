@@ -5,7 +5,7 @@
 #include "request/frame_cast.h"
 #include "request/heading.h"
 #include "request/json_frame.h"
-#include "request/json_value.h"
+#include "model/json_value.h"
 #include "request/split_doubles.h"
 #include "request/tensor_request.h"
 

@@ -4,7 +4,8 @@
 #include "data/convert.h"
 #include "request/cell_grid.h"
 #include "request/json_tensor.h"
-#include "request/json_value.h"
+#include "request/nested_request.h"
+#include "model/json_value.h"
 
 typedef struct reader {
     const sv_tensor_request_rules *rules;
@@ -36,14 +37,11 @@ static savor_status tensor_rules(reader *rd, const sv_spec *spec, savor_dtype *d
 {
     bool is_era_1 = rd->rules->profile->era == SV_ERA_1;
     *out = (sv_json_tensor_rules){.ragged_makes_objects = is_era_1, .wraps_integers = is_era_1};
-    if (!spec || spec->type.kind == SV_TYPE_ANY)
+    if (!spec)
         return SAVOR_OK;
     if (spec->type.kind == SV_TYPE_TENSOR && !spec->type.has_dtype)
         return sv_fail(rd->err, SAVOR_UNSUPPORTED, "tensors of dtype %.*s are not supported natively",
                        SV_FMT(spec->type.dtype_text));
-    if (spec->type.kind >= SV_TYPE_ARRAY && spec->type.kind != SV_TYPE_TENSOR)
-        return sv_fail(rd->err, SAVOR_UNSUPPORTED, "inputs declared as %s are not supported natively",
-                       sv_type_name(spec->type.kind));
     out->needs_time_unit = is_era_1 && spec->type.kind == SV_TYPE_DATETIME;
     *dtype = spec->type.kind == SV_TYPE_TENSOR ? spec->type.dtype : sv_type_dtype(spec->type.kind);
     out->dtype = dtype;
@@ -307,6 +305,8 @@ savor_status sv_inputs_read(const sv_json *v, const sv_tensor_request_rules *rul
                             savor_error *err)
 {
     reader rd = {rules, rules->schema, arena, err};
+    if (sv_schema_is_nested(rules->schema))
+        return sv_nested_inputs_read(v, rules, arena, out, err);
     return invalid(&rd, rules->profile->era == SV_ERA_1 ? read_inputs_1(&rd, v, out) : read_inputs(&rd, v, out));
 }
 
@@ -334,6 +334,8 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
                                sv_payload *out, savor_error *err)
 {
     reader rd = {rules, rules->schema, arena, err};
+    if (sv_schema_is_nested(rules->schema))
+        return sv_nested_instances_read(v, rules, arena, out, err);
     if (v->kind == SV_JSON_ARRAY && v->n && v[1].kind == SV_JSON_OBJECT)
         return invalid(&rd, transpose_rows(&rd, v, out));
     if (v->kind < SV_JSON_ARRAY && rules->profile->era == SV_ERA_1)

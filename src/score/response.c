@@ -34,6 +34,7 @@ static void put_time(sv_buf *out, int64_t ns)
 }
 
 static void put_value(sv_buf *out, const sv_value *v, savor_nan nan);
+static void put_tensor(sv_buf *out, const sv_tensor *t, savor_nan nan);
 
 /* Recursion is bounded: values come from JSON, whose depth is limited, or from engines, which make none. */
 static void put_items(sv_buf *out, const sv_value *v, savor_nan nan)
@@ -82,6 +83,9 @@ static void put_value(sv_buf *out, const sv_value *v, savor_nan nan)
     case SV_VALUE_LIST:
     case SV_VALUE_DICT:
         put_items(out, v, nan);
+        break;
+    case SV_VALUE_ARRAY:
+        put_tensor(out, v->u.tensor, nan);
         break;
     }
 }

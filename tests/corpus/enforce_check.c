@@ -46,7 +46,7 @@ typedef struct release {
 
 static const release RELEASES[] = {
     {"1.x", {.era = SV_ERA_1, .is_forced = true, .pandas_major = 1}},
-    {"2.x", {.era = SV_ERA_2, .is_forced = true, .pandas_major = 2}},
+    {"2.x", {.era = SV_ERA_2, .is_forced = true, .pandas_major = 2, .nesting = SV_NESTING_REQUIRED}},
     {"2.22", {.era = SV_ERA_2, .is_forced = true, .is_fastapi = true, .pandas_major = 2}},
     {"3.x", {.era = SV_ERA_3, .is_forced = true, .is_fastapi = true, .pandas_major = 3, .exact_csv = true}},
 };
@@ -116,7 +116,9 @@ static int check_error(trial *t, savor_status st, const char *stage)
 
 static int check_enforced(trial *t, const sv_payload *in, const sv_schema *schema)
 {
-    sv_enforce_rules rules = {.era = t->release->profile.era, .pandas_major = t->release->profile.pandas_major};
+    sv_enforce_rules rules = {.era = t->release->profile.era,
+                              .pandas_major = t->release->profile.pandas_major,
+                              .nesting = t->release->profile.nesting};
     const sv_json *ok = sv_json_find(t->want, "ok");
     sv_payload out;
     savor_status st = sv_enforce(in, schema, &rules, t->arena, &out, &t->err);
