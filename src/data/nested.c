@@ -108,12 +108,18 @@ static void put_leaf(gatherer *g, sv_value leaf)
     g->n++;
 }
 
-static bool gather_array(gatherer *g, const sv_tensor *inner, uint32_t dim)
+/* An array of 0 dimensions stays one among objects. */
+static bool gather_array(gatherer *g, const sv_value *v, uint32_t dim)
 {
+    const sv_tensor *inner = v->u.tensor;
     if (inner->n_dims != g->t->n_dims - dim ||
         memcmp(inner->shape, g->t->shape + dim, inner->n_dims * sizeof *inner->shape) != 0)
         return false;
     see_dtype(g, inner->dtype);
+    if (inner->n_dims == 0 && dim && g->dtype == SAVOR_OBJECT) {
+        put_leaf(g, *v);
+        return true;
+    }
     for (size_t i = 0; i < inner->n_items; i++)
         put_leaf(g, sv_item_get(inner->dtype, inner->data, i));
     return true;
@@ -123,7 +129,7 @@ static bool gather_array(gatherer *g, const sv_tensor *inner, uint32_t dim)
 static bool gather(gatherer *g, const sv_value *v, uint32_t dim)
 {
     if (v->kind == SV_VALUE_ARRAY)
-        return gather_array(g, v->u.tensor, dim);
+        return gather_array(g, v, dim);
     if (dim == g->t->n_dims) {
         if (v->kind == SV_VALUE_LIST)
             return false;

@@ -2,6 +2,7 @@
 
 #include "base/index.h"
 #include "data/convert.h"
+#include "data/nested.h"
 #include "request/cell_grid.h"
 #include "request/json_tensor.h"
 #include "request/nested_request.h"
@@ -167,12 +168,34 @@ static savor_status collect_cells(reader *rd, const sv_json *list, bool packed, 
     return SAVOR_OK;
 }
 
+/* MLflow makes an array of each cell first: of 0 dimensions, which those among objects keep. */
+static savor_status wrap_objects(reader *rd, sv_tensor *t)
+{
+    const sv_value *cells = t->data;
+    savor_status st = SAVOR_OK;
+    sv_value *wrapped = sv_arena_array(rd->arena, t->n_items, sizeof *wrapped);
+    if (!wrapped)
+        return sv_arena_fail(rd->arena, t->n_items * sizeof *wrapped, rd->err);
+    for (size_t i = 0; !st && i < t->n_items; i++) {
+        sv_tensor cell;
+        st = sv_value_to_tensor(&cells[i], rd->arena, &cell, rd->err);
+        if (!st)
+            st = sv_value_of_tensor(&cell, rd->arena, &wrapped[i], rd->err);
+    }
+    t->data = wrapped;
+    return st;
+}
+
 static savor_status column_tensor(reader *rd, const columns *c, size_t at, sv_tensor *out)
 {
     savor_dtype dtype;
     sv_json_tensor_rules rules;
-    savor_status st = tensor_rules(rd, find_spec(rd, c->labels[at]), &dtype, &rules);
-    return st ? st : sv_json_cells_to_tensor(c->cells[at], c->n_cells[at], &rules, rd->arena, out, rd->err);
+    const sv_spec *spec = find_spec(rd, c->labels[at]);
+    savor_status st = tensor_rules(rd, spec, &dtype, &rules);
+    if (!st)
+        st = sv_json_cells_to_tensor(c->cells[at], c->n_cells[at], &rules, rd->arena, out, rd->err);
+    bool wraps = !spec && out->n_dims == 1 && out->dtype == SAVOR_OBJECT && rd->rules->profile->era != SV_ERA_1;
+    return st || !wraps ? st : wrap_objects(rd, out);
 }
 
 static savor_status check_lengths(reader *rd, const columns *c)
@@ -295,6 +318,8 @@ static savor_status read_inputs(reader *rd, const sv_json *v, sv_payload *out)
         return empty_list(out);
     if (!is_list || n_objects < v->n)
         return read_plain(rd, v, out);
+    if (rd->schema && !rd->schema->has_names && !rd->schema->is_tensor)
+        return sv_nested_inputs_read(v, rd->rules, rd->arena, out, rd->err);
     if (rd->schema && rd->schema->has_names && !rd->schema->is_tensor)
         return rows_to_frame(rd, v, out);
     out->kind = SV_PAYLOAD_VALUE;

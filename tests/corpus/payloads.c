@@ -343,7 +343,7 @@ static bool same_item(const sv_json *want, savor_dtype dtype, const void *data, 
     sv_value v = sv_item_get(dtype, data, i);
     int64_t time;
     const sv_json *scalar = tagged(want, "$np");
-    want = dtype == SAVOR_DATETIME_NS && scalar ? sv_json_next(scalar + 1) : want;
+    want = dtype != SAVOR_OBJECT && dtype != SAVOR_BYTES && scalar ? sv_json_next(scalar + 1) : want; /* the dtype is the column's */
     if (dtype == SAVOR_DATETIME_NS && want->kind == SV_JSON_STRING)
         return read_time(want, &time) && time == v.u.i;
     return payload_same_value(want, &v);
@@ -435,13 +435,29 @@ static bool same_named(const sv_json *want, const sv_payload *got, char *why)
     return same;
 }
 
+/* A description of one thing inside a list or dict. */
+static bool same_described(const sv_json *want, const sv_value *got)
+{
+    char kind[16], why[PAYLOAD_WHY_MAX];
+    kind_of(want, kind);
+    if (strcmp(kind, "tensor") == 0)
+        return got->kind == SV_VALUE_ARRAY && same_tensor(want, got->u.tensor, why);
+    if (strcmp(kind, "value") == 0)
+        return payload_same_value(sv_json_find(want, "value"), got);
+    const sv_json *list = sv_json_find(want, "items"), *pair = list + 1;
+    bool same = strcmp(kind, "dict") == 0 && got->kind == SV_VALUE_DICT && got->n == list->n;
+    for (uint32_t i = 0; same && i < list->n; i++, pair = sv_json_next(pair))
+        same = payload_same_value(pair + 1, &got->u.items[2 * i]) &&
+               same_described(sv_json_next(pair + 1), &got->u.items[2 * i + 1]);
+    return same;
+}
+
 static bool same_items(const sv_json *want, const sv_value *got)
 {
     const sv_json *list = sv_json_find(want, "items"), *item = list + 1;
     bool same = got->kind == SV_VALUE_LIST && got->n == list->n;
     for (uint32_t i = 0; same && i < list->n; i++, item = sv_json_next(item)) {
-        const sv_json *value = sv_json_find(item, "value");
-        same = value && payload_same_value(value, &got->u.items[i]);
+        same = same_described(item, &got->u.items[i]);
     }
     return same;
 }
