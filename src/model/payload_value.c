@@ -256,9 +256,10 @@ savor_status sv_value_to_frame(const sv_value *in, const sv_schema *schema, cons
     framer f = {.rules = rules, .arena = arena, .err = err};
     if (in->kind == SV_VALUE_LIST)
         return from_list(&f, in, out);
-    if (in->kind == SV_VALUE_DICT && rules->era != SV_ERA_1)
-        return is_one_row(in, schema) ? from_row(&f, in, out) : from_columns(&f, in, out);
-    if (in->kind != SV_VALUE_NONE && in->kind < SV_VALUE_LIST && rules->era != SV_ERA_1)
+    if (in->kind == SV_VALUE_DICT)
+        return rules->era != SV_ERA_1 && is_one_row(in, schema) ? from_row(&f, in, out) : from_columns(&f, in, out);
+    bool is_scalar = in->kind != SV_VALUE_NONE && in->kind < SV_VALUE_LIST;
+    if (is_scalar && (in->kind != SV_VALUE_DATETIME || in->numpy) && rules->era != SV_ERA_1)
         return from_scalars(&f, in, 1, out);
     return sv_fail(err, SAVOR_SCHEMA, "Expected input to be DataFrame. Found: %s", sv_value_type_name(in));
 }

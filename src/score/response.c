@@ -36,6 +36,15 @@ static void put_time(sv_buf *out, int64_t ns)
 static void put_value(sv_buf *out, const sv_value *v, savor_nan nan);
 static void put_tensor(sv_buf *out, const sv_tensor *t, savor_nan nan);
 
+/* json.dumps makes text of keys that are numbers, true, false or null. */
+static void put_key(sv_buf *out, const sv_value *key, savor_nan nan)
+{
+    const char *quote = key->kind == SV_VALUE_STRING ? "" : "\"";
+    sv_buf_put_text(out, quote);
+    put_value(out, key, nan);
+    sv_buf_put_text(out, quote);
+}
+
 /* Recursion is bounded: values come from JSON, whose depth is limited, or from engines, which make none. */
 static void put_items(sv_buf *out, const sv_value *v, savor_nan nan)
 {
@@ -45,7 +54,7 @@ static void put_items(sv_buf *out, const sv_value *v, savor_nan nan)
         if (i)
             sv_buf_put(out, ", ", 2);
         if (!is_list) {
-            put_value(out, &v->u.items[2 * i], nan);
+            put_key(out, &v->u.items[2 * i], nan);
             sv_buf_put(out, ": ", 2);
         }
         put_value(out, &v->u.items[is_list ? i : 2 * i + 1], nan);
@@ -66,7 +75,10 @@ static void put_value(sv_buf *out, const sv_value *v, savor_nan nan)
         sv_json_put_int64(out, v->u.i);
         break;
     case SV_VALUE_DATETIME:
-        put_time(out, v->u.i);
+        if (v->numpy) /* item() of nanoseconds gives an integer */
+            sv_json_put_int64(out, v->u.i);
+        else
+            put_time(out, v->u.i);
         break;
     case SV_VALUE_BIGINT:
         sv_buf_put(out, v->u.p, v->n);

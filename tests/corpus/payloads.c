@@ -40,6 +40,7 @@ static bool read_time(const sv_json *iso, int64_t *out)
 
 static bool read_value(const sv_json *v, sv_arena *arena, sv_value *out);
 static bool read_dtype(const sv_json *name, savor_dtype *out);
+static bool read_items(const sv_value *values, size_t n, savor_dtype dtype, sv_arena *arena, const void **out);
 static bool read_tensor(const sv_json *d, sv_arena *arena, sv_tensor *out);
 
 static bool read_list(const sv_json *list, sv_arena *arena, sv_value *out)
@@ -72,9 +73,19 @@ static bool read_dict(const sv_json *pairs, sv_arena *arena, sv_value *out)
 static bool read_numpy(const sv_json *pair, sv_arena *arena, sv_value *out)
 {
     savor_dtype dtype;
-    if (!read_dtype(pair + 1, &dtype) || !read_value(sv_json_next(pair + 1), arena, out))
+    const sv_json *v = sv_json_next(pair + 1);
+    sv_value text;
+    const void *item;
+    sv_str bytes;
+    if (!read_dtype(pair + 1, &dtype))
         return false;
-    out->numpy = (uint32_t)dtype + 1;
+    if (dtype == SAVOR_BYTES && !sv_base64_decode(sv_json_text(v), arena, &bytes, NULL)) {
+        *out = (sv_value){.kind = SV_VALUE_BYTES, .numpy = SAVOR_BYTES + 1, .n = bytes.n, .u.p = bytes.p};
+        return true;
+    }
+    if (!read_value(v, arena, &text) || !read_items(&text, 1, dtype, arena, &item))
+        return false;
+    *out = sv_item_get_numpy(dtype, item, 0);
     return true;
 }
 
@@ -226,7 +237,7 @@ bool payload_read(const sv_json *description, sv_arena *arena, sv_payload *out)
     *out = (sv_payload){.kind = SV_PAYLOAD_VALUE};
     if (strcmp(kind, "frame") == 0) {
         out->kind = SV_PAYLOAD_FRAME;
-        return !sv_json_find(description, "index") && read_frame(description, arena, &out->frame);
+        return read_frame(description, arena, &out->frame);
     }
     if (strcmp(kind, "tensor") == 0) {
         out->kind = SV_PAYLOAD_TENSOR;
