@@ -109,6 +109,7 @@ static savor_status enforce_cells(caster *k, sv_column *column, const sv_spec *s
                               .pandas_major = k->profile->pandas_major,
                               .nesting = k->profile->nesting};
     sv_column enforced = *column;
+    required = required || rules.nesting == SV_NESTING_REQUIRED; /* asked for only since 2.19 */
     savor_status st = sv_nested_enforce(column, k->n_rows, spec, required, &rules, k->arena, &enforced, k->err);
     if (st == SAVOR_SCHEMA && k->err)
         k->err->status = SAVOR_BAD_REQUEST;

@@ -109,6 +109,19 @@ static size_t count_objects(const sv_json *list)
     return n;
 }
 
+/* Whether a row of a list of objects has a list for a value: then each cell is an array of its own. */
+static bool has_list_cell(const sv_json *list)
+{
+    const sv_json *row = list + 1;
+    for (uint32_t r = 0; r < list->n; r++, row = sv_json_next(row)) {
+        const sv_json *key = row + 1;
+        for (uint32_t i = 0; i < row->n; i++, key = sv_json_next(key + 1))
+            if (key[1].kind == SV_JSON_ARRAY)
+                return true;
+    }
+    return false;
+}
+
 /* ---- rows that are objects, column by column ---- */
 
 typedef struct columns {
@@ -318,7 +331,7 @@ static savor_status read_inputs(reader *rd, const sv_json *v, sv_payload *out)
         return empty_list(out);
     if (!is_list || n_objects < v->n)
         return read_plain(rd, v, out);
-    if (rd->schema && !rd->schema->has_names && !rd->schema->is_tensor)
+    if (rd->schema && !rd->schema->is_tensor && (!rd->schema->has_names || has_list_cell(v)))
         return sv_nested_inputs_read(v, rd->rules, rd->arena, out, rd->err);
     if (rd->schema && rd->schema->has_names && !rd->schema->is_tensor)
         return rows_to_frame(rd, v, out);
