@@ -359,7 +359,7 @@ static bool check_file(const char *path)
         const size_t *c = counts[i];
         n_failed += c[FAILED];
         if (c[PASSED] + c[FAILED] + c[SKIPPED_TYPE] + c[SKIPPED_INPUT] + c[KNOWN])
-            printf("%s %s: %zu passed, %zu failed, %zu known, %zu skipped: nested types, %zu skipped: inputs\n",
+            printf("%s %s: %zu passed, %zu failed, %zu known, %zu skipped: types, %zu skipped: inputs\n",
                    name ? name + 1 : path, RELEASES[i].name, c[PASSED], c[FAILED], c[KNOWN], c[SKIPPED_TYPE],
                    c[SKIPPED_INPUT]);
     }
