@@ -4,7 +4,8 @@
 #include "data/convert.h"
 #include "data/infer.h"
 
-/* Lists nest as deep as JSON does; what becomes an array nests SV_TENSOR_DIMS_MAX deep at most, else it is refused. */
+/* Lists nest as deep as JSON does; what becomes an array nests SV_TENSOR_DIMS_MAX deep at most, else it is refused.
+ */
 
 typedef struct gatherer {
     sv_tensor *t;

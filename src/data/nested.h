@@ -18,7 +18,8 @@ savor_status sv_value_to_tensor(const sv_value *v, sv_arena *arena, sv_tensor *o
                                 savor_error *err) SAVOR_MUST_CHECK;
 
 /** The tensor as a value: SV_VALUE_ARRAY over a copy of `t` (data are shared). Errors: NOMEM, LIMIT. */
-savor_status sv_value_of_tensor(const sv_tensor *t, sv_arena *arena, sv_value *out, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_value_of_tensor(const sv_tensor *t, sv_arena *arena, sv_value *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
 
 /** t[i] along the first of at least one dimension: a numpy scalar, a Python value of an OBJECT tensor, or an array.
  * Errors: NOMEM, LIMIT. */
@@ -26,7 +27,8 @@ savor_status sv_tensor_index(const sv_tensor *t, size_t i, sv_arena *arena, sv_v
                              savor_error *err) SAVOR_MUST_CHECK;
 
 /** t.tolist(): nested lists of Python values; 0 dimensions give one value. Errors: NOMEM, LIMIT. */
-savor_status sv_tensor_to_value(const sv_tensor *t, sv_arena *arena, sv_value *out, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_tensor_to_value(const sv_tensor *t, sv_arena *arena, sv_value *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
 
 /** Element `i` as array[i] gives it: a numpy scalar, but for OBJECT. */
 sv_value sv_item_get_numpy(savor_dtype dtype, const void *data, size_t i);

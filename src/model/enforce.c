@@ -53,8 +53,10 @@ static savor_status fail_missing(const sv_frame *frame, const sv_schema *schema,
 static savor_status enforce_spec(const sv_column *column, size_t n_rows, const sv_spec *spec,
                                  const sv_enforce_rules *rules, sv_arena *arena, sv_column *out, savor_error *err)
 {
-    if (sv_type_is_nested(spec->type.kind))
-        return sv_nested_enforce(column, n_rows, spec, spec->required || !spec->has_name, rules, arena, out, err);
+    if (sv_type_is_nested(spec->type.kind)) {
+        sv_value_rules how = {&spec->type, spec->required || !spec->has_name, "", rules};
+        return sv_nested_enforce(column, n_rows, &how, arena, out, err);
+    }
     return sv_column_enforce(column, n_rows, spec->type.kind, rules, arena, out, err);
 }
 

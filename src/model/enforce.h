@@ -32,9 +32,9 @@ typedef struct sv_enforce_rules {
  * arena     gets converted columns; unchanged ones are shared with `in`
  * out       [n_rows x n_inputs] in schema order; borrowed from the arena
  * Units     none (row and column numbers in messages start at 0)
- * Errors    SCHEMA (message: column, expected, found), LIMIT, NOMEM, UNSUPPORTED (nested types with MLflow 1.x, which has none)
- * Threads   safe; `schema` may be shared
- * Source    MLflow _enforce_schema of 1.30, 2.22 and 3.17; docs/differences-from-mlflow.md
+ * Errors    SCHEMA (message: column, expected, found), LIMIT, NOMEM, UNSUPPORTED (nested types with MLflow 1.x, which
+ * has none) Threads   safe; `schema` may be shared Source    MLflow _enforce_schema of 1.30, 2.22 and 3.17;
+ * docs/differences-from-mlflow.md
  */
 savor_status sv_enforce(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules, sv_arena *arena,
                         sv_payload *out, savor_error *err) SAVOR_MUST_CHECK;
@@ -54,7 +54,7 @@ savor_status sv_tensor_enforce(const sv_payload *in, const sv_schema *schema, co
 typedef struct sv_value_rules {
     const sv_type *type; /* a column type, nested or not */
     bool required;
-    const char *where; /* said before the path in messages: "column \"x\", row 3" */
+    const char *where; /* UTF-8; said before the path in messages: "column \"x\", row 3" */
     const sv_enforce_rules *rules;
 } sv_value_rules;
 
@@ -78,12 +78,11 @@ savor_status sv_value_enforce(const sv_value *in, const sv_value_rules *how, sv_
 /**
  * A column of arrays, objects, maps or anything, cell by cell.
  *
- * required   of the spec; always for columns without names
+ * how        `where` is not looked at; columns without names are always required
  * Errors     SCHEMA, NOMEM, LIMIT, UNSUPPORTED
  * Source     MLflow _enforce_named_col_schema, _enforce_unnamed_col_schema
  */
-savor_status sv_nested_enforce(const sv_column *column, size_t n_rows, const sv_spec *spec, bool required,
-                               const sv_enforce_rules *rules, sv_arena *arena, sv_column *out,
-                               savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_nested_enforce(const sv_column *column, size_t n_rows, const sv_value_rules *how, sv_arena *arena,
+                               sv_column *out, savor_error *err) SAVOR_MUST_CHECK;
 
 #endif

@@ -8,7 +8,7 @@
 
 /* Recursion ends with the declared type, which is as deep as the signature's JSON may be. */
 
-enum { PATH_MAX_BYTES = 120, SHOWN_MAX_BYTES = 40 };
+enum { PATH_MAX_BYTES = 120, SHOWN_MAX_BYTES = 40, NAME_MAX_BYTES = 80 };
 
 typedef struct enforcer {
     const sv_value_rules *how;
@@ -22,16 +22,26 @@ static savor_status enforce_type(enforcer *e, const sv_value *v, const sv_type *
 
 /* ---- messages ---- */
 
+static void push_text(enforcer *e, sv_str text)
+{
+    sv_str fits = sv_str_cut(text, PATH_MAX_BYTES - e->n_path);
+    if (fits.n)
+        memcpy(e->path + e->n_path, fits.p, fits.n);
+    e->n_path += fits.n;
+    e->path[e->n_path] = '\0';
+}
+
 static void push_key(enforcer *e, sv_str key)
 {
-    int n = snprintf(e->path + e->n_path, sizeof e->path - e->n_path, ".%.*s", SV_FMT(key));
-    e->n_path = e->n_path + (size_t)n > PATH_MAX_BYTES ? PATH_MAX_BYTES : e->n_path + (size_t)n;
+    push_text(e, SV_STR("."));
+    push_text(e, key);
 }
 
 static void push_item(enforcer *e, size_t i)
 {
-    int n = snprintf(e->path + e->n_path, sizeof e->path - e->n_path, "[%zu]", i);
-    e->n_path = e->n_path + (size_t)n > PATH_MAX_BYTES ? PATH_MAX_BYTES : e->n_path + (size_t)n;
+    char room[32];
+    int n = snprintf(room, sizeof room, "[%zu]", i);
+    push_text(e, (sv_str){room, (size_t)n});
 }
 
 static void pop_path(enforcer *e, size_t n_path)
@@ -43,12 +53,13 @@ static void pop_path(enforcer *e, size_t n_path)
 /* " \"abc\"", " 7", or nothing for what has no short text. */
 static void show_value(const sv_value *v, char *room, size_t size)
 {
-    int n = v->n < SHOWN_MAX_BYTES ? (int)v->n : SHOWN_MAX_BYTES; /* text has no NUL behind it */
+    bool is_text = v->kind == SV_VALUE_STRING || v->kind == SV_VALUE_BIGINT;
+    sv_str text = is_text && v->n ? sv_str_cut((sv_str){v->u.p, v->n}, SHOWN_MAX_BYTES) : SV_STR("");
     room[0] = '\0';
     if (v->kind == SV_VALUE_STRING)
-        snprintf(room, size, " \"%.*s\"", n, v->n ? v->u.p : "");
+        snprintf(room, size, " \"%.*s\"", SV_FMT(text));
     else if (v->kind == SV_VALUE_BIGINT)
-        snprintf(room, size, " %.*s", n, v->u.p);
+        snprintf(room, size, " %.*s", SV_FMT(text));
     else if (v->kind == SV_VALUE_INT)
         snprintf(room, size, " %lld", (long long)v->u.i);
     else if (v->kind == SV_VALUE_FLOAT)
@@ -97,8 +108,8 @@ static bool is_scalar(const sv_value *v)
 
 static bool may_be_missing(const enforcer *e, const sv_value *v)
 {
-    return v->kind == SV_VALUE_NONE ||
-           (e->how->rules->nesting != SV_NESTING_REQUIRED && !(v->numpy == SAVOR_FLOAT32 + 1) && sv_value_is_missing(v));
+    return v->kind == SV_VALUE_NONE || (e->how->rules->nesting != SV_NESTING_REQUIRED &&
+                                        !(v->numpy == SAVOR_FLOAT32 + 1) && sv_value_is_missing(v));
 }
 
 /* series[0]: numbers are numpy's, times are pandas', text is Python's. */
@@ -109,12 +120,33 @@ static sv_value first_of(const sv_column *column)
     return sv_item_get(column->dtype, column->data, 0);
 }
 
+/* A value of exactly the declared type needs no column to be seen through. */
+static bool take_exact(const sv_value *v, sv_type_kind type, sv_value *out)
+{
+    static const struct {
+        sv_value_kind kind;
+        uint32_t numpy;
+    } EXACT[] = {
+        [SV_TYPE_BOOLEAN] = {SV_VALUE_BOOL, SAVOR_BOOL + 1},
+        [SV_TYPE_LONG] = {SV_VALUE_INT, SAVOR_INT64 + 1},
+        [SV_TYPE_DOUBLE] = {SV_VALUE_FLOAT, SAVOR_FLOAT64 + 1},
+        [SV_TYPE_STRING] = {SV_VALUE_STRING, 0},
+    };
+    if (v->numpy || type > SV_TYPE_STRING || EXACT[type].kind == SV_VALUE_NONE || EXACT[type].kind != v->kind)
+        return false;
+    *out = *v;
+    out->numpy = EXACT[type].numpy;
+    return true;
+}
+
 static savor_status enforce_plain(enforcer *e, const sv_value *v, const sv_type *type, bool required, sv_value *out)
 {
     const sv_enforce_rules *rules = e->how->rules;
     sv_column column = {.dtype = SAVOR_OBJECT}, enforced;
     *out = (sv_value){.kind = SV_VALUE_NONE};
     if (!required && may_be_missing(e, v))
+        return SAVOR_OK;
+    if (take_exact(v, type->kind, out))
         return SAVOR_OK;
     if (!is_scalar(v))
         return fail(e, sv_type_name(type->kind), v);
@@ -172,7 +204,8 @@ static savor_status column_to_items(enforcer *e, sv_column *column, size_t n, sa
     }
     if (st || column->dtype != SAVOR_STRING)
         return st ? st : sv_items_cast(column->dtype, column->data, n, dtype, e->arena, out, e->err);
-    st = sv_items_cast(SAVOR_STRING, column->data, n, SAVOR_OBJECT, e->arena, &objects, e->err); /* NULs go this way */
+    st =
+        sv_items_cast(SAVOR_STRING, column->data, n, SAVOR_OBJECT, e->arena, &objects, e->err); /* NULs go this way */
     return st ? st : sv_items_cast(SAVOR_OBJECT, objects, n, dtype, e->arena, out, e->err);
 }
 
@@ -445,24 +478,24 @@ savor_status sv_value_enforce(const sv_value *in, const sv_value_rules *how, sv_
 
 /* ---- columns ---- */
 
-savor_status sv_nested_enforce(const sv_column *column, size_t n_rows, const sv_spec *spec, bool required,
-                               const sv_enforce_rules *rules, sv_arena *arena, sv_column *out, savor_error *err)
+savor_status sv_nested_enforce(const sv_column *column, size_t n_rows, const sv_value_rules *how, sv_arena *arena,
+                               sv_column *out, savor_error *err)
 {
     char room[24], where[120];
     const void *cells;
-    sv_str name = sv_label_show(&column->name, room);
-    sv_value_rules how = {&spec->type, required, where, rules};
-    if (rules->era == SV_ERA_1)
+    sv_str name = sv_str_cut(sv_label_show(&column->name, room), NAME_MAX_BYTES);
+    sv_value_rules each = {how->type, how->required, where, how->rules};
+    if (how->rules->era == SV_ERA_1)
         return sv_fail(err, SAVOR_UNSUPPORTED, "column \"%.*s\" is declared as %s, which MLflow 1.x does not have",
-                       SV_FMT(name), sv_type_name(spec->type.kind));
+                       SV_FMT(name), sv_type_name(how->type->kind));
     savor_status st = sv_items_cast(column->dtype, column->data, n_rows, SAVOR_OBJECT, arena, &cells, err);
     sv_value *made = sv_arena_array(arena, n_rows, sizeof *made);
     if (st || !made)
         return st ? st : sv_arena_fail(arena, n_rows * sizeof *made, err);
     for (size_t r = 0; !st && r < n_rows; r++) {
-        snprintf(where, sizeof where, "column \"%.*s\", row %zu", (int)(name.n < 80 ? name.n : 80), name.p, r);
-        st = sv_value_enforce(&((const sv_value *)cells)[r], &how, arena, &made[r], err);
+        snprintf(where, sizeof where, "column \"%.*s\", row %zu", SV_FMT(name), r);
+        st = sv_value_enforce(&((const sv_value *)cells)[r], &each, arena, &made[r], err);
     }
     out->name = column->name;
-    return st ? st : sv_values_to_column(made, n_rows, rules->pandas_major, arena, out, err);
+    return st ? st : sv_values_to_column(made, n_rows, how->rules->pandas_major, arena, out, err);
 }

@@ -93,8 +93,8 @@ static savor_status enforce_object(const sv_param_spec *spec, const sv_json *v, 
     char where[100];
     sv_value checked;
     sv_value_rules how = {&spec->type, true, where, &RULES};
-    snprintf(where, sizeof where, "Invalid parameters found: param '%.*s'",
-             (int)(spec->name.n < 60 ? spec->name.n : 60), spec->name.p);
+    sv_str name = sv_str_cut(spec->name, 60);
+    snprintf(where, sizeof where, "Invalid parameters found: param '%.*s'", SV_FMT(name));
     savor_status st = sv_json_to_value(v, arena, out, err);
     return st ? st : sv_value_enforce(out, &how, arena, &checked, err);
 }

@@ -97,8 +97,8 @@ static bool is_one_row(const sv_value *dict, const sv_schema *schema)
         const sv_value *v = &dict->u.items[2 * i + 1];
         bool is_plain = v->kind < SV_VALUE_LIST && v->kind != SV_VALUE_DATETIME;
         all_plain = all_plain && (is_plain || is_text_list(v));
-        all_words = all_words && v->kind == SV_VALUE_ARRAY && v->u.tensor->n_dims == 0 &&
-                    v->u.tensor->dtype == SAVOR_STRING;
+        all_words =
+            all_words && v->kind == SV_VALUE_ARRAY && v->u.tensor->n_dims == 0 && v->u.tensor->dtype == SAVOR_STRING;
     }
     return all_plain || all_words;
 }

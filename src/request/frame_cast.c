@@ -105,12 +105,12 @@ static savor_status cast_for_tensor(caster *k, sv_column *column, savor_dtype dt
 /* The first of two times that arrays, objects and maps are enforced: here a fault is one of the request's form. */
 static savor_status enforce_cells(caster *k, sv_column *column, const sv_spec *spec, bool required)
 {
-    sv_enforce_rules rules = {.era = k->profile->era,
-                              .pandas_major = k->profile->pandas_major,
-                              .nesting = k->profile->nesting};
+    sv_enforce_rules rules = {
+        .era = k->profile->era, .pandas_major = k->profile->pandas_major, .nesting = k->profile->nesting};
     sv_column enforced = *column;
     required = required || rules.nesting == SV_NESTING_REQUIRED; /* asked for only since 2.19 */
-    savor_status st = sv_nested_enforce(column, k->n_rows, spec, required, &rules, k->arena, &enforced, k->err);
+    sv_value_rules how = {&spec->type, required, "", &rules};
+    savor_status st = sv_nested_enforce(column, k->n_rows, &how, k->arena, &enforced, k->err);
     if (st == SAVOR_SCHEMA && k->err)
         k->err->status = SAVOR_BAD_REQUEST;
     *column = enforced;

@@ -2,8 +2,8 @@
 
 #include "base/alloc.h"
 #include "base/index.h"
-#include "request/cell_grid.h"
 #include "model/json_value.h"
+#include "request/cell_grid.h"
 #include "request/read_json.h"
 
 /* A frame under construction. */

@@ -50,8 +50,8 @@ static savor_status enforce_value(reader *rd, const sv_value *v, const sv_spec *
         .era = rd->profile->era, .pandas_major = rd->profile->pandas_major, .nesting = rd->profile->nesting};
     bool required = spec->required || !spec->has_name || rules.nesting == SV_NESTING_REQUIRED;
     sv_value_rules how = {&spec->type, required, where, &rules};
-    sv_str name = spec->has_name ? sv_label_show(&spec->name, room) : SV_STR("");
-    snprintf(where, sizeof where, "column \"%.*s\"", (int)(name.n < 80 ? name.n : 80), name.p);
+    sv_str name = sv_str_cut(spec->has_name ? sv_label_show(&spec->name, room) : SV_STR(""), 80);
+    snprintf(where, sizeof where, "column \"%.*s\"", SV_FMT(name));
     savor_status st = sv_value_enforce(v, &how, rd->arena, out, rd->err);
     if (st != SAVOR_SCHEMA)
         return st;

@@ -1,11 +1,11 @@
 #include "request/request.h"
 
+#include "model/json_value.h"
 #include "request/body_text.h"
 #include "request/csv_frame.h"
 #include "request/frame_cast.h"
 #include "request/heading.h"
 #include "request/json_frame.h"
-#include "model/json_value.h"
 #include "request/split_doubles.h"
 #include "request/tensor_request.h"
 

@@ -3,10 +3,10 @@
 #include "base/index.h"
 #include "data/convert.h"
 #include "data/nested.h"
+#include "model/json_value.h"
 #include "request/cell_grid.h"
 #include "request/json_tensor.h"
 #include "request/nested_request.h"
-#include "model/json_value.h"
 
 typedef struct reader {
     const sv_tensor_request_rules *rules;

@@ -2,11 +2,11 @@
  *
  *     echo_check [-v] FILE...
  *
- * A case has `profile`, `headers`, `body`, and `expect` with `status`, `error_code`, `body`. The signature is the text
- * of its `inputs`, else in models/PROFILE/MODEL/MLmodel beside the file. What the request and enforcement hand to a
- * model is described in the same words and compared as JSON text. Prints passed, failed, skipped; exit 1 when any
- * failed or none passed. Skipped: cases of other models, without columns, bodies that are no text, params, and faults
- * that the model itself raised.
+ * A case has `profile`, `headers`, `body`, and `expect` with `status`, `error_code`, `body`. The signature is the
+ * text of its `inputs`, else in models/PROFILE/MODEL/MLmodel beside the file. What the request and enforcement hand
+ * to a model is described in the same words and compared as JSON text. Prints passed, failed, skipped; exit 1 when
+ * any failed or none passed. Skipped: cases of other models, without columns, bodies that are no text, params, and
+ * faults that the model itself raised.
  */
 #include "corpus/vectors.h"
 #include "data/convert.h"
@@ -242,7 +242,8 @@ static int run_trial(trial *t)
     sv_enforce_rules how = {.era = profile.era, .pandas_major = profile.pandas_major, .nesting = profile.nesting};
     sv_request request;
     sv_payload out;
-    if (!body || body->kind != SV_JSON_STRING || !sv_str_starts(sv_json_text(sv_json_find(t->vector, "model")), SV_STR("echo-")))
+    if (!body || body->kind != SV_JSON_STRING ||
+        !sv_str_starts(sv_json_text(sv_json_find(t->vector, "model")), SV_STR("echo-")))
         return SKIPPED;
     snprintf(t->why, sizeof t->why, "the model could not be read");
     if (!read_inputs(t, &signature.inputs))

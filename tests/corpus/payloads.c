@@ -3,8 +3,8 @@
 #include "data/convert.h"
 #include "data/datetime.h"
 #include "data/nested.h"
-#include "request/base64.h"
 #include "model/json_value.h"
+#include "request/base64.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -61,8 +61,7 @@ static bool read_dict(const sv_json *pairs, sv_arena *arena, sv_value *out)
     const sv_json *pair = pairs + 1;
     for (uint32_t i = 0; i < pairs->n; i++, pair = sv_json_next(pair)) {
         const sv_json *key = pair + 1;
-        if (!read_value(key, arena, &items[2 * i]) ||
-            !read_value(sv_json_next(key), arena, &items[2 * i + 1]))
+        if (!read_value(key, arena, &items[2 * i]) || !read_value(sv_json_next(key), arena, &items[2 * i + 1]))
             return false;
     }
     *out = (sv_value){.kind = SV_VALUE_DICT, .n = pairs->n, .u.items = items};
@@ -354,7 +353,8 @@ static bool same_item(const sv_json *want, savor_dtype dtype, const void *data, 
     sv_value v = sv_item_get(dtype, data, i);
     int64_t time;
     const sv_json *scalar = tagged(want, "$np");
-    want = dtype != SAVOR_OBJECT && dtype != SAVOR_BYTES && scalar ? sv_json_next(scalar + 1) : want; /* the dtype is the column's */
+    want = dtype != SAVOR_OBJECT && dtype != SAVOR_BYTES && scalar ? sv_json_next(scalar + 1)
+                                                                   : want; /* the dtype is the column's */
     if (dtype == SAVOR_DATETIME_NS && want->kind == SV_JSON_STRING)
         return read_time(want, &time) && time == v.u.i;
     return payload_same_value(want, &v);
