@@ -1,5 +1,9 @@
+#include "data/convert.h"
 #include "data/labels.h"
+#include "data/nested.h"
 #include "model/enforce_priv.h"
+
+#include <stdio.h>
 
 /* ---- names ---- */
 
@@ -49,6 +53,28 @@ static savor_status fail_missing(const sv_frame *frame, const sv_schema *schema,
 }
 
 /* ---- columns ---- */
+
+savor_status sv_nested_enforce(const sv_column *column, size_t n_rows, const sv_value_rules *how, sv_arena *arena,
+                               sv_column *out, savor_error *err)
+{
+    char room[24], where[120];
+    const void *cells;
+    sv_str name = sv_str_cut(sv_label_show(&column->name, room), 80);
+    sv_value_rules each = {how->type, how->required, where, how->rules};
+    if (how->rules->era == SV_ERA_1)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "column \"%.*s\" is declared as %s, which MLflow 1.x does not have",
+                       SV_FMT(name), sv_type_name(how->type->kind));
+    savor_status st = sv_items_cast(column->dtype, column->data, n_rows, SAVOR_OBJECT, arena, &cells, err);
+    sv_value *made = sv_arena_array(arena, n_rows, sizeof *made);
+    if (st || !made)
+        return st ? st : sv_arena_fail(arena, n_rows * sizeof *made, err);
+    for (size_t r = 0; !st && r < n_rows; r++) {
+        snprintf(where, sizeof where, "column \"%.*s\", row %zu", SV_FMT(name), r);
+        st = sv_value_enforce(&((const sv_value *)cells)[r], &each, arena, &made[r], err);
+    }
+    out->name = column->name;
+    return st ? st : sv_values_to_column(made, n_rows, how->rules->pandas_major, arena, out, err);
+}
 
 static savor_status enforce_spec(const sv_column *column, size_t n_rows, const sv_spec *spec,
                                  const sv_enforce_rules *rules, sv_arena *arena, sv_column *out, savor_error *err)
