@@ -108,4 +108,27 @@ void sv_schema_write(const sv_schema *schema, sv_buf *out);
 /** Append the params as MLflow 3 writes them; "[]" when there are none. */
 void sv_params_write(const sv_signature *signature, sv_buf *out);
 
+/** The JSON of signatures by release, where it is written otherwise than above. */
+typedef enum sv_schema_form {
+    SV_SCHEMA_NEWEST, /* 2.20 and later: sv_schema_write, sv_params_write */
+    SV_SCHEMA_2,      /* up to 2.19: params have their type before the default; a column is required when unsaid */
+    SV_SCHEMA_1, /* up to 2.3: the name before the type, nothing about being required; plain columns, no params */
+} sv_schema_form;
+
+/**
+ * Append a schema as an older MLflow writes it.
+ *
+ * out       unchanged on failure
+ * Units     none
+ * Errors    UNSUPPORTED (the message names the column: nested or not required, which SCHEMA_1 cannot say)
+ * Threads   safe
+ * Source    mlflow/types/schema.py of 1.30, 2.16 and 3.17
+ */
+savor_status sv_schema_write_as(const sv_schema *schema, sv_schema_form form, sv_buf *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
+
+/** The same for params. Errors: UNSUPPORTED (SCHEMA_1 has none). */
+savor_status sv_params_write_as(const sv_signature *signature, sv_schema_form form, sv_buf *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
+
 #endif
