@@ -95,7 +95,7 @@ static bool is_one_row(const sv_value *dict, const sv_schema *schema)
     }
     for (size_t i = 0; i < dict->n; i++) {
         const sv_value *v = &dict->u.items[2 * i + 1];
-        bool is_plain = v->kind < SV_VALUE_LIST && v->kind != SV_VALUE_DATETIME;
+        bool is_plain = v->kind < SV_VALUE_LIST && (v->kind != SV_VALUE_DATETIME || v->numpy);
         all_plain = all_plain && (is_plain || is_text_list(v));
         all_words =
             all_words && v->kind == SV_VALUE_ARRAY && v->u.tensor->n_dims == 0 && v->u.tensor->dtype == SAVOR_STRING;
@@ -137,6 +137,14 @@ static savor_status from_tensor(framer *f, const sv_tensor *t, sv_column *out)
     return sv_items_cast(t->dtype, t->data, t->n_items, out->dtype, f->arena, &out->data, f->err);
 }
 
+/* No rows: a scalar still gives its dtype, a dict without keys is a Series of float64. */
+static savor_status fill_empty(framer *f, const sv_value *v, sv_column *out)
+{
+    savor_status st = sv_values_to_column(v, 1, f->rules->pandas_major, f->arena, out, f->err);
+    out->dtype = v->kind == SV_VALUE_DICT ? SAVOR_FLOAT64 : out->dtype;
+    return st;
+}
+
 static savor_status fill_column(framer *f, const sv_value *v, const sv_index *keys, size_t c)
 {
     sv_value *cells = f->cells + c * f->n_rows, list = *v;
@@ -154,10 +162,9 @@ static savor_status fill_column(framer *f, const sv_value *v, const sv_index *ke
         for (size_t r = 0; r < f->n_rows; r++)
             cells[r] = is_list(v) ? list.u.items[r] : list;
     }
-    st = sv_values_to_column(cells, f->n_rows, f->rules->pandas_major, f->arena, &f->columns[c], f->err);
-    if (v->kind == SV_VALUE_DICT && f->n_rows == 0)
-        f->columns[c].dtype = SAVOR_FLOAT64; /* a Series of no keys */
-    return st;
+    if (f->n_rows == 0 && !is_list(v))
+        return fill_empty(f, &list, &f->columns[c]);
+    return sv_values_to_column(cells, f->n_rows, f->rules->pandas_major, f->arena, &f->columns[c], f->err);
 }
 
 static savor_status from_columns(framer *f, const sv_value *dict, sv_frame *out)

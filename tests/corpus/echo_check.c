@@ -139,7 +139,10 @@ static void put_frame(sv_buf *out, const sv_frame *frame)
         for (size_t r = 0; r < frame->n_rows; r++) {
             sv_value v = sv_item_get(column->dtype, column->data, r);
             sv_buf_put_text(out, r ? ", " : "");
-            put_value(out, &v);
+            if (column->dtype == SAVOR_UINT64)
+                sv_json_put_uint64(out, ((const uint64_t *)column->data)[r]);
+            else
+                put_value(out, &v);
         }
         sv_buf_put_text(out, "]]");
     }
