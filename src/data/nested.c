@@ -182,11 +182,26 @@ sv_value sv_item_get_numpy(savor_dtype dtype, const void *data, size_t i)
     return v;
 }
 
+/* A uint64 beyond int64 becomes one of Python's big integers. */
+static savor_status get_item(const sv_tensor *t, size_t i, sv_arena *arena, sv_value *out, savor_error *err)
+{
+    const void *objects;
+    *out = sv_item_get(t->dtype, t->data, i);
+    if (t->dtype != SAVOR_UINT64 || out->u.i >= 0)
+        return SAVOR_OK;
+    savor_status st =
+        sv_items_cast(SAVOR_UINT64, (const uint64_t *)t->data + i, 1, SAVOR_OBJECT, arena, &objects, err);
+    if (!st)
+        *out = *(const sv_value *)objects;
+    return st;
+}
+
 savor_status sv_tensor_index(const sv_tensor *t, size_t i, sv_arena *arena, sv_value *out, savor_error *err)
 {
     if (t->n_dims == 1) {
-        *out = sv_item_get_numpy(t->dtype, t->data, i);
-        return SAVOR_OK;
+        savor_status st = get_item(t, i, arena, out, err);
+        out->numpy = t->dtype == SAVOR_OBJECT ? out->numpy : (uint32_t)t->dtype + 1;
+        return st;
     }
     sv_tensor inner = {.dtype = t->dtype, .n_dims = t->n_dims - 1, .n_items = t->n_items / t->shape[0]};
     memcpy(inner.shape, t->shape + 1, inner.n_dims * sizeof *inner.shape);
@@ -199,10 +214,8 @@ static savor_status slice_value(const sv_tensor *t, uint32_t dim, size_t *i, sv_
                                 savor_error *err)
 {
     savor_status st = SAVOR_OK;
-    if (dim == t->n_dims) {
-        *out = sv_item_get(t->dtype, t->data, (*i)++);
-        return SAVOR_OK;
-    }
+    if (dim == t->n_dims)
+        return get_item(t, (*i)++, arena, out, err);
     sv_value *items = sv_arena_array(arena, t->shape[dim], sizeof *items);
     if (!items)
         return sv_arena_fail(arena, t->shape[dim] * sizeof *items, err);

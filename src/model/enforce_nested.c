@@ -383,11 +383,18 @@ static savor_status check_keys(enforcer *e, const sv_value *v, const sv_type *ty
     return fail_key(e, "Invalid properties not defined in the schema found", name);
 }
 
+/* v == {}, which holds for an array of one empty dict too. */
+static bool is_empty_dict(const sv_value *v)
+{
+    if (v->kind == SV_VALUE_ARRAY && v->n == 1 && v->u.tensor->dtype == SAVOR_OBJECT)
+        v = v->u.tensor->data;
+    return v->kind == SV_VALUE_DICT && v->n == 0;
+}
+
 /* None, and since 2.19 an empty dict, pass where nothing is required. */
 static bool passes_empty(const enforcer *e, const sv_value *v)
 {
-    return v->kind == SV_VALUE_NONE ||
-           (v->kind == SV_VALUE_DICT && v->n == 0 && e->how->rules->nesting != SV_NESTING_REQUIRED);
+    return v->kind == SV_VALUE_NONE || (e->how->rules->nesting != SV_NESTING_REQUIRED && is_empty_dict(v));
 }
 
 static savor_status new_pairs(enforcer *e, const sv_value *v, sv_value **pairs, sv_value *out)

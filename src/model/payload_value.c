@@ -185,6 +185,12 @@ static savor_status from_columns(framer *f, const sv_value *dict, sv_frame *out)
 
 /* ---- lists ---- */
 
+/* dict([]) and dict("") are empty dicts to pandas 3. */
+static bool is_empty_row(const framer *f, const sv_value *row)
+{
+    return f->rules->pandas_major >= 3 && row->n == 0 && (row->kind == SV_VALUE_LIST || row->kind == SV_VALUE_STRING);
+}
+
 /* Rows that are dicts: columns in the order in which keys appear first. */
 static savor_status from_dicts(framer *f, const sv_value *list, sv_frame *out)
 {
@@ -194,7 +200,7 @@ static savor_status from_dicts(framer *f, const sv_value *list, sv_frame *out)
     sv_index_init(&names, f->arena);
     for (size_t r = 0; r < list->n; r++) {
         const sv_value *row = &list->u.items[r];
-        if (row->kind != SV_VALUE_DICT)
+        if (row->kind != SV_VALUE_DICT && !is_empty_row(f, row))
             return fail_cast(f, "a row was no dict like the rows before it");
         for (size_t i = 0; i < row->n; i++)
             if ((st = sv_index_add(&names, key_of(&row->u.items[2 * i]), &at, f->err)))

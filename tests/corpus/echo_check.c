@@ -2,11 +2,11 @@
  *
  *     echo_check [-v] FILE...
  *
- * A case has `profile`, `headers`, `body`, and `expect` with `status`, `error_code`, `body`. The signature is the
- * text of its `inputs`, else in models/PROFILE/MODEL/MLmodel beside the file. What the request and enforcement hand
- * to a model is described in the same words and compared as JSON text. Prints passed, failed, skipped; exit 1 when
- * any failed or none passed. Skipped: cases of other models, without columns, bodies that are no text, params, and
- * faults that the model itself raised.
+ * A case has `profile` (or `mlflow_version`), `headers`, `body`, and `expect` with `status`, `error_code`, `body`.
+ * The signature is the text of its `inputs`, else in models/PROFILE/MODEL/MLmodel beside the file. What the request
+ * and enforcement hand to a model is described in the same words and compared as JSON text. Prints passed, failed,
+ * skipped; exit 1 when any failed or none passed. Skipped: cases of other models, without columns, bodies that are no
+ * text, params, and faults that the model itself raised.
  */
 #include "corpus/vectors.h"
 #include "data/convert.h"
@@ -167,6 +167,17 @@ static savor_profile profile_of(const sv_json *vector)
     return savor_profile_read(name, &profile, NULL) == SAVOR_OK ? profile : SAVOR_PROFILE_AUTO;
 }
 
+/* Of the release that wrote the model, or of the era that was asked for. */
+static sv_profile rules_of(const sv_json *vector)
+{
+    const sv_json *version = sv_json_find(vector, "mlflow_version");
+    sv_mlmodel model = {.version = {1, 0, 0}};
+    if (version)
+        (void)sv_version_read(sv_json_text(version), &model.version);
+    model.era = model.version.major < 2 ? SV_ERA_1 : model.version.major == 2 ? SV_ERA_2 : SV_ERA_3;
+    return sv_profile_of(&model, (sv_str){NULL, 0}, profile_of(vector));
+}
+
 static bool read_model(trial *t, const sv_mlmodel **out)
 {
     char path[1024];
@@ -236,10 +247,9 @@ static bool is_same_body(trial *t, const sv_frame *frame)
 
 static int run_trial(trial *t)
 {
-    static const sv_mlmodel NEWEST = {.version = {3, 17, 0}};
     const sv_json *body = sv_json_find(t->vector, "body"), *expect = sv_json_find(t->vector, "expect");
     const sv_json *status = sv_json_find(expect, "status");
-    sv_profile profile = sv_profile_of(&NEWEST, (sv_str){NULL, 0}, profile_of(t->vector));
+    sv_profile profile = rules_of(t->vector);
     sv_signature signature = {.n_params = 0};
     sv_request_rules rules = {.profile = &profile, .signature = &signature};
     sv_enforce_rules how = {.era = profile.era, .pandas_major = profile.pandas_major, .nesting = profile.nesting};

@@ -55,6 +55,7 @@ static void test_frames(void **state)
         {ANY, "[{\"a\": 1}, {\"a\": 2.5}]", 2, SAVOR_FLOAT64, NULL},
         {ANY, "[{\"a\": 1}, {\"b\": 2}]", 2, SAVOR_FLOAT64, NULL},
         {ANY, "[{\"a\": 1}, 2]", 0, 0, "a row was no dict like the rows before it"},
+        {ANY, "[{\"a\": 1}, []]", 2, SAVOR_FLOAT64, NULL}, /* pandas 3: dict([]) */
         {UNNAMED, "[1, 2]", 2, SAVOR_INT64, NULL},
         {UNNAMED, "[[1, 2], [3]]", 2, SAVOR_INT64, NULL},
         {UNNAMED, "[[1, 2], 3]", 0, 0, "a row was no list like the rows before it"},
