@@ -219,23 +219,48 @@ static savor_status from_dicts(framer *f, const sv_value *list, sv_frame *out)
     return finish(f, out);
 }
 
+/* list(row): the keys of a dict, the characters of a text. */
+static savor_status items_of_row(framer *f, const sv_value *row, sv_value *out)
+{
+    size_t n = 0;
+    *out = *row;
+    if (row->kind == SV_VALUE_LIST)
+        return SAVOR_OK;
+    if (row->kind != SV_VALUE_DICT && row->kind != SV_VALUE_STRING)
+        return fail_cast(f, "a row was no list like the rows before it");
+    sv_value *items = sv_arena_array(f->arena, row->n, sizeof *items);
+    if (!items)
+        return sv_arena_fail(f->arena, row->n * sizeof *items, f->err);
+    for (size_t i = 0; i < row->n; i++) {
+        if (row->kind == SV_VALUE_DICT)
+            items[n++] = row->u.items[2 * i];
+        else if (i && ((unsigned char)row->u.p[i] & 0xC0) == 0x80)
+            items[n - 1].n++; /* more of one character */
+        else
+            items[n++] = (sv_value){.kind = SV_VALUE_STRING, .n = 1, .u.p = row->u.p + i};
+    }
+    *out = (sv_value){.kind = SV_VALUE_LIST, .n = n, .u.items = items};
+    return SAVOR_OK;
+}
+
 /* Rows that are lists: short ones end in None. */
 static savor_status from_lists(framer *f, const sv_value *list, sv_frame *out)
 {
     size_t width = 0;
+    savor_status st;
+    sv_value *rows = sv_arena_array(f->arena, list->n, sizeof *rows);
+    if (!rows)
+        return sv_arena_fail(f->arena, list->n * sizeof *rows, f->err);
     for (size_t r = 0; r < list->n; r++) {
-        const sv_value *row = &list->u.items[r];
-        if (row->kind != SV_VALUE_LIST)
-            return fail_cast(f, "a row was no list like the rows before it");
-        width = row->n > width ? row->n : width;
+        if ((st = items_of_row(f, &list->u.items[r], &rows[r])))
+            return st;
+        width = rows[r].n > width ? rows[r].n : width;
     }
-    savor_status st = new_frame(f, list->n, width);
+    st = new_frame(f, list->n, width);
     for (size_t c = 0; !st && c < width; c++) {
         f->columns[c].name = sv_label_number((int64_t)c);
-        for (size_t r = 0; r < list->n; r++) {
-            const sv_value *row = &list->u.items[r];
-            f->cells[c * list->n + r] = c < row->n ? row->u.items[c] : (sv_value){.kind = SV_VALUE_NONE};
-        }
+        for (size_t r = 0; r < list->n; r++)
+            f->cells[c * list->n + r] = c < rows[r].n ? rows[r].u.items[c] : (sv_value){.kind = SV_VALUE_NONE};
     }
     return st ? st : finish(f, out);
 }

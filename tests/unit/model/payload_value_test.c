@@ -59,6 +59,7 @@ static void test_frames(void **state)
         {UNNAMED, "[1, 2]", 2, SAVOR_INT64, NULL},
         {UNNAMED, "[[1, 2], [3]]", 2, SAVOR_INT64, NULL},
         {UNNAMED, "[[1, 2], 3]", 0, 0, "a row was no list like the rows before it"},
+        {UNNAMED, "[[], \"\\u00e9a\", {\"k\": 1}]", 3, SAVOR_STRING, NULL}, /* characters, keys */
         {UNNAMED, "[]", 0, 0,
          "only has 0 inputs. Note: the inputs were not named in the signature so we can only verify their count."},
         {UNNAMED, "\"x\"", 1, SAVOR_STRING, NULL},
