@@ -63,6 +63,16 @@ static inline bool sv_str_ends(sv_str a, sv_str suffix)
     return a.n >= suffix.n && (suffix.n == 0 || memcmp(a.p + a.n - suffix.n, suffix.p, suffix.n) == 0);
 }
 
+/** The first `max` bytes or fewer: UTF-8 is not cut inside a character. */
+static inline sv_str sv_str_cut(sv_str s, size_t max)
+{
+    if (s.n <= max)
+        return s;
+    while (max > 0 && ((unsigned char)s.p[max] & 0xC0) == 0x80)
+        max--;
+    return (sv_str){s.p, max};
+}
+
 /** Order by bytes, which for UTF-8 is the order of code points; < 0, 0 or > 0. */
 int sv_str_compare(sv_str a, sv_str b);
 

@@ -244,13 +244,14 @@ static const char OUT_OF_MEMORY[] = "out of memory";
 /* numpy's arrays of text: NULs at the end are lost; bytes are ASCII. */
 static sv_refusal cast_text(const sv_value *v, savor_dtype to, sv_str *out, sv_arena *arena)
 {
-    *out = v->kind == SV_VALUE_BYTES && to == SAVOR_BYTES ? (sv_str){v->n ? v->u.p : "", v->n}
-                                                          : sv_value_to_text(v, arena);
+    if (v->kind == SV_VALUE_LIST || v->kind == SV_VALUE_ARRAY)
+        return "setting an array element with a sequence";
+    *out = v->kind == SV_VALUE_BYTES ? (sv_str){v->n ? v->u.p : "", v->n} : sv_value_to_text(v, arena);
     if (!out->p)
         return OUT_OF_MEMORY;
     while (out->n && out->p[out->n - 1] == '\0')
         out->n--;
-    for (size_t i = 0; to == SAVOR_BYTES && v->kind != SV_VALUE_BYTES && i < out->n; i++)
+    for (size_t i = 0; (to == SAVOR_BYTES) != (v->kind == SV_VALUE_BYTES) && i < out->n; i++)
         if ((unsigned char)out->p[i] >= 0x80)
             return "'ascii' codec can't encode a character";
     return NULL;

@@ -264,6 +264,7 @@ typedef struct converter {
     sv_datetime_rules rules;
     savor_dtype dtype; /* of the column: bools are numbers only in a column of them */
     unsigned shape;    /* of the first text that is a time */
+    bool has_number;   /* before any text: then there is no format */
     savor_error *err;
 } converter;
 
@@ -290,6 +291,14 @@ static savor_status convert_text(converter *k, const sv_value *v, size_t r, int6
     return SAVOR_OK;
 }
 
+/* A number among Python values fits nanoseconds; after a text, whose format holds for all, it is no date. */
+static bool is_number_allowed(converter *k, const sv_value *v)
+{
+    bool fits = v->kind != SV_VALUE_FLOAT || (v->u.f >= -0x1p63 && v->u.f < 0x1p63);
+    k->has_number = k->has_number || !k->shape;
+    return fits && (k->rules != SV_DATETIME_TO_DATETIME || k->has_number);
+}
+
 static savor_status convert_value(converter *k, const sv_value *v, size_t r, int64_t *out)
 {
     *out = SV_NAT;
@@ -302,7 +311,7 @@ static savor_status convert_value(converter *k, const sv_value *v, size_t r, int
     if (!is_number || k->rules == SV_DATETIME_READ_JSON)
         return refuse(v, r, k->err);
     *out = v->kind == SV_VALUE_FLOAT ? sv_double_to_int64(v->u.f) : v->u.i;
-    return SAVOR_OK;
+    return k->dtype == SAVOR_OBJECT && !is_number_allowed(k, v) ? refuse(v, r, k->err) : SAVOR_OK;
 }
 
 savor_status sv_column_to_datetime(sv_column *column, size_t n_rows, sv_datetime_rules rules, sv_arena *arena,

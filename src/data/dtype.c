@@ -54,3 +54,29 @@ bool sv_dtype_of(sv_str text, savor_dtype *out)
     }
     return false;
 }
+
+static savor_dtype dtype_of(char kind, size_t size)
+{
+    static const savor_dtype
+        SIGNED[] = {[1] = SAVOR_INT8, [2] = SAVOR_INT16, [4] = SAVOR_INT32, [8] = SAVOR_INT64},
+        UNSIGNED[] = {[1] = SAVOR_UINT8, [2] = SAVOR_UINT16, [4] = SAVOR_UINT32, [8] = SAVOR_UINT64},
+        FLOATS[] = {[1] = SAVOR_FLOAT16, [2] = SAVOR_FLOAT16, [4] = SAVOR_FLOAT32, [8] = SAVOR_FLOAT64};
+    return kind == 'i' ? SIGNED[size] : kind == 'u' ? UNSIGNED[size] : FLOATS[size];
+}
+
+savor_dtype sv_dtype_promote(savor_dtype a, savor_dtype b)
+{
+    char kind_a = sv_dtype_kind(a), kind_b = sv_dtype_kind(b);
+    size_t size_a = sv_dtype_size(a), size_b = sv_dtype_size(b), larger = size_a > size_b ? size_a : size_b;
+    if (kind_a == kind_b)
+        return dtype_of(kind_a, larger);
+    if (kind_a == 'f' || kind_b == 'f') { /* an integer needs a float of twice its size */
+        size_t of_int = kind_a == 'f' ? size_b : size_a, of_float = kind_a == 'f' ? size_a : size_b;
+        size_t needed = of_int >= 4 ? 8 : 2 * of_int;
+        return dtype_of('f', needed > of_float ? needed : of_float);
+    }
+    size_t of_signed = kind_a == 'i' ? size_a : size_b, of_unsigned = kind_a == 'i' ? size_b : size_a;
+    if (of_signed > of_unsigned)
+        return dtype_of('i', of_signed);
+    return of_unsigned == 8 ? SAVOR_FLOAT64 : dtype_of('i', 2 * of_unsigned);
+}

@@ -37,6 +37,9 @@ static inline char sv_dtype_kind(savor_dtype dtype)
  */
 bool sv_dtype_of(sv_str text, savor_dtype *out);
 
+/** numpy's promotion of two dtypes of kinds i, u, f. Source: numpy.promote_types */
+savor_dtype sv_dtype_promote(savor_dtype a, savor_dtype b);
+
 /** Not-a-time: the DATETIME_NS value that stands for a missing one. */
 #define SV_NAT INT64_MIN
 

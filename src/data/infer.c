@@ -87,6 +87,18 @@ static void fill_item(const sv_value *v, savor_dtype dtype, void *data, size_t i
     }
 }
 
+/* numpy scalars of one dtype keep it; false for any others. */
+static bool find_numpy_dtype(const sv_value *values, size_t n, savor_dtype *out)
+{
+    for (size_t i = 0; i < n; i++)
+        if (values[i].variant != SV_VARIANT_NUMPY || values[i].dtype != values[0].dtype)
+            return false;
+    if (n == 0 || !strchr("biuf", sv_dtype_kind((savor_dtype)values[0].dtype)))
+        return false;
+    *out = (savor_dtype)values[0].dtype;
+    return true;
+}
+
 savor_status sv_column_infer(const sv_column *column, size_t n_rows, int pandas_major, sv_arena *arena,
                              sv_column *out, savor_error *err)
 {
@@ -95,6 +107,8 @@ savor_status sv_column_infer(const sv_column *column, size_t n_rows, int pandas_
         return SAVOR_OK;
     const sv_value *values = column->data;
     unsigned seen = 0;
+    if (find_numpy_dtype(values, n_rows, &out->dtype))
+        return sv_items_cast(SAVOR_OBJECT, values, n_rows, out->dtype, arena, &out->data, err);
     for (size_t r = 0; r < n_rows; r++)
         seen |= see_value(&values[r]);
     savor_dtype dtype = sv_infer_dtype(seen, pandas_major);

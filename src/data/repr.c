@@ -85,6 +85,9 @@ static void put_repr(sv_buf *out, const sv_value *v)
     case SV_VALUE_OTHER:
         sv_buf_printf(out, "<%.*s object>", (int)(v->n < 100 ? v->n : 100), v->u.p);
         break;
+    case SV_VALUE_ARRAY: /* as numpy prints one is nobody's business here: the length says enough */
+        sv_buf_printf(out, "array of %zu", v->n);
+        break;
     }
 }
 

@@ -15,6 +15,7 @@ typedef enum sv_value_kind {
     SV_VALUE_DATETIME, /* u.i: nanoseconds since 1970, SV_NAT */
     SV_VALUE_LIST,     /* u.items, n */
     SV_VALUE_DICT,     /* u.items, 2 * n: key, value, key, value; keys are unique, and STRING when JSON was read */
+    SV_VALUE_ARRAY,    /* u.tensor: a numpy array; n: its elements */
     SV_VALUE_OTHER,    /* u.p, n: the name of a Python type that neither JSON nor a schema has a form for */
 } sv_value_kind;
 
@@ -29,6 +30,7 @@ typedef enum sv_variant {
 } sv_variant;
 
 typedef struct sv_value sv_value;
+struct sv_tensor;
 
 struct sv_value {
     sv_value_kind kind;
@@ -40,6 +42,7 @@ struct sv_value {
         double f;
         const char *p;
         const sv_value *items;
+        const struct sv_tensor *tensor;
     } u;
 };
 
@@ -47,8 +50,8 @@ struct sv_value {
 
 _Static_assert(sizeof(sv_value) == 24, "SAVOR_DTYPE_MAP says 24");
 
-/** Python's type name of a value: "NoneType", "bool", "int", "float", "str", "bytes", "list", "dict", "datetime";
- * "object" for OTHER. */
+/** Python's type name of a value: "NoneType", "bool", "int", "float", "str", "bytes", "list", "dict", "datetime",
+ * "ndarray"; a numpy scalar has the name of its Python kind, OTHER is "object". */
 const char *sv_value_type_name(const sv_value *v);
 
 /** None or a float NaN or NaT: what pandas' isna() calls missing. */

@@ -1,7 +1,9 @@
-#include "model/enforce.h"
-
-#include "data/infer.h"
+#include "data/convert.h"
 #include "data/labels.h"
+#include "data/nested.h"
+#include "model/enforce_priv.h"
+
+#include <stdio.h>
 
 /* ---- names ---- */
 
@@ -52,16 +54,34 @@ static savor_status fail_missing(const sv_frame *frame, const sv_schema *schema,
 
 /* ---- columns ---- */
 
+savor_status sv_nested_enforce(const sv_column *column, size_t n_rows, const sv_value_rules *how, sv_arena *arena,
+                               sv_column *out, savor_error *err)
+{
+    char room[24], where[120];
+    const void *cells;
+    sv_str name = sv_str_cut(sv_label_show(&column->name, room), 80);
+    sv_value_rules each = {how->type, how->required, where, how->rules};
+    if (how->rules->era == SV_ERA_1)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "column \"%.*s\" is declared as %s, which MLflow 1.x does not have",
+                       SV_FMT(name), sv_type_name(how->type->kind));
+    savor_status st = sv_items_cast(column->dtype, column->data, n_rows, SAVOR_OBJECT, arena, &cells, err);
+    sv_value *made = sv_arena_array(arena, n_rows, sizeof *made);
+    if (st || !made)
+        return st ? st : sv_arena_fail(arena, n_rows * sizeof *made, err);
+    for (size_t r = 0; !st && r < n_rows; r++) {
+        snprintf(where, sizeof where, "column \"%.*s\", row %zu", SV_FMT(name), r);
+        st = sv_value_enforce(&((const sv_value *)cells)[r], &each, arena, &made[r], err);
+    }
+    out->name = column->name;
+    return st ? st : sv_values_to_column(made, n_rows, how->rules->pandas_major, arena, out, err);
+}
+
 static savor_status enforce_spec(const sv_column *column, size_t n_rows, const sv_spec *spec,
                                  const sv_enforce_rules *rules, sv_arena *arena, sv_column *out, savor_error *err)
 {
-    char room[24];
-    if (spec->type.kind == SV_TYPE_ANY)
-        return sv_column_infer(column, n_rows, rules->pandas_major, arena, out, err);
-    if (spec->type.kind >= SV_TYPE_ARRAY) {
-        sv_str name = sv_label_show(&column->name, room);
-        return sv_fail(err, SAVOR_UNSUPPORTED, "column \"%.*s\" is declared as %s, which no native engine takes",
-                       SV_FMT(name), sv_type_name(spec->type.kind));
+    if (sv_type_is_nested(spec->type.kind)) {
+        sv_value_rules how = {&spec->type, spec->required || !spec->has_name, "", rules};
+        return sv_nested_enforce(column, n_rows, &how, arena, out, err);
     }
     return sv_column_enforce(column, n_rows, spec->type.kind, rules, arena, out, err);
 }
@@ -158,7 +178,7 @@ savor_status sv_enforce(const sv_payload *in, const sv_schema *schema, const sv_
     if (schema->is_tensor)
         return sv_tensor_enforce(in, schema, rules, arena, out, err);
     sv_frame frame;
-    savor_status st = sv_payload_to_frame(in, rules, arena, &frame, err);
+    savor_status st = sv_payload_to_frame(in, schema, rules, arena, &frame, err);
     if (st)
         return st;
     out->kind = SV_PAYLOAD_FRAME;

@@ -1,5 +1,6 @@
 #include "base/alloc.h"
 #include "data/convert.h"
+#include "data/nested.h"
 #include "model/enforce_priv.h"
 
 /* A column of a frame as the array that a tensor spec declares. */
@@ -107,6 +108,26 @@ static savor_status from_lists(const shaper *s, sv_tensor *out)
     return st ? st : cast_items(s, SAVOR_OBJECT, joined, n_items, &out->data);
 }
 
+/* numpy.vstack of the cells in the declared shape; an array has its dtype, which is not cast. */
+static savor_status from_arrays(const shaper *s, sv_tensor *out)
+{
+    const sv_value cells = {.kind = SV_VALUE_LIST, .n = s->n_rows, .u.items = s->column->data};
+    size_t n_items = s->n_rows;
+    savor_status st = sv_value_to_tensor(&cells, s->arena, out, s->err);
+    if (st == SAVOR_BAD_REQUEST)
+        return fail_cells(s, "could not be converted to the expected shape: its arrays differ in shape");
+    if (st)
+        return st;
+    out->n_dims = (uint32_t)s->type->n_dims;
+    out->shape[0] = s->n_rows;
+    for (size_t i = 1; i < s->type->n_dims; i++) {
+        out->shape[i] = (size_t)s->type->shape[i];
+        if (s->type->shape[i] < 0 || !sv_mul(n_items, out->shape[i], &n_items))
+            return fail_cells(s, "does not fit the declared shape");
+    }
+    return n_items == out->n_items ? SAVOR_OK : fail_cells(s, "could not be converted to the expected shape");
+}
+
 static bool is_shape_usable(const sv_type *type)
 {
     bool usable = type->has_dtype && type->n_dims && type->n_dims <= SV_TENSOR_DIMS_MAX && type->shape[0] == -1;
@@ -142,6 +163,8 @@ savor_status sv_column_to_tensor(const sv_column *column, size_t n_rows, const s
         st = from_scalars(&s, out);
     else if (first.kind == SV_VALUE_LIST && first.n && is_scalar(&first.u.items[0]))
         st = from_lists(&s, out);
+    else if (first.kind == SV_VALUE_ARRAY)
+        return from_arrays(&s, out); /* whatever dtype its arrays have */
     else
         st = fail_cells(&s, "holds values that are neither scalars nor lists of scalars");
     return st ? st : sv_tensor_check(out, type, rules, err);

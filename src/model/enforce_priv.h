@@ -18,4 +18,14 @@ savor_status sv_column_to_tensor(const sv_column *column, size_t n_rows, const s
                                  const sv_enforce_rules *rules, sv_arena *arena, sv_tensor *out,
                                  savor_error *err) SAVOR_MUST_CHECK;
 
+/** The frame that pandas.DataFrame(payload) makes. Errors: SCHEMA, NOMEM, LIMIT. Source: MLflow _enforce_schema. */
+savor_status sv_payload_to_frame(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules,
+                                 sv_arena *arena, sv_frame *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** The same of a dict, list or scalar. Errors: SCHEMA, NOMEM, LIMIT. Source: MLflow _enforce_schema;
+ * pandas.DataFrame.
+ */
+savor_status sv_value_to_frame(const sv_value *in, const sv_schema *schema, const sv_enforce_rules *rules,
+                               sv_arena *arena, sv_frame *out, savor_error *err) SAVOR_MUST_CHECK;
+
 #endif

@@ -54,33 +54,6 @@ savor_status sv_tensor_check(const sv_tensor *t, const sv_type *type, const sv_e
 
 /* ---- frames for a tensor schema ---- */
 
-static savor_dtype dtype_of(char kind, size_t size)
-{
-    static const savor_dtype
-        SIGNED[] = {[1] = SAVOR_INT8, [2] = SAVOR_INT16, [4] = SAVOR_INT32, [8] = SAVOR_INT64},
-        UNSIGNED[] = {[1] = SAVOR_UINT8, [2] = SAVOR_UINT16, [4] = SAVOR_UINT32, [8] = SAVOR_UINT64},
-        FLOATS[] = {[1] = SAVOR_FLOAT16, [2] = SAVOR_FLOAT16, [4] = SAVOR_FLOAT32, [8] = SAVOR_FLOAT64};
-    return kind == 'i' ? SIGNED[size] : kind == 'u' ? UNSIGNED[size] : FLOATS[size];
-}
-
-/* numpy's promotion of two numeric dtypes. */
-static savor_dtype promote(savor_dtype a, savor_dtype b)
-{
-    char kind_a = sv_dtype_kind(a), kind_b = sv_dtype_kind(b);
-    size_t size_a = sv_dtype_size(a), size_b = sv_dtype_size(b), larger = size_a > size_b ? size_a : size_b;
-    if (kind_a == kind_b)
-        return dtype_of(kind_a, larger);
-    if (kind_a == 'f' || kind_b == 'f') { /* an integer needs a float of twice its size */
-        size_t of_int = kind_a == 'f' ? size_b : size_a, of_float = kind_a == 'f' ? size_a : size_b;
-        size_t needed = of_int >= 4 ? 8 : 2 * of_int;
-        return dtype_of('f', needed > of_float ? needed : of_float);
-    }
-    size_t of_signed = kind_a == 'i' ? size_a : size_b, of_unsigned = kind_a == 'i' ? size_b : size_a;
-    if (of_signed > of_unsigned)
-        return dtype_of('i', of_signed);
-    return of_unsigned == 8 ? SAVOR_FLOAT64 : dtype_of('i', 2 * of_unsigned);
-}
-
 static bool is_number(savor_dtype dtype) { return strchr("iuf", sv_dtype_kind(dtype)) != NULL; }
 
 /* All columns as one matrix, in the dtype that DataFrame.to_numpy finds for them. */
@@ -90,7 +63,7 @@ static savor_dtype common_dtype(const sv_frame *frame)
     for (size_t c = 1; c < frame->n_columns; c++) {
         savor_dtype other = frame->columns[c].dtype;
         if (d != other)
-            d = is_number(d) && is_number(other) ? promote(d, other) : SAVOR_OBJECT;
+            d = is_number(d) && is_number(other) ? sv_dtype_promote(d, other) : SAVOR_OBJECT;
     }
     return d == SAVOR_STRING ? SAVOR_OBJECT : d;
 }

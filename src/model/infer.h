@@ -57,10 +57,10 @@ typedef struct sv_inference {
 savor_status sv_signature_infer(const sv_inference *from, const sv_infer_rules *rules, sv_arena *arena,
                                 sv_signature *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** Append a schema as the MLflow of `rules` writes it: 1.x knows no "required" and begins with the name. */
-void sv_schema_write_as(const sv_schema *schema, const sv_infer_rules *rules, sv_buf *out);
-
-/** Append the params likewise: 2.16 has the type before the default. */
-void sv_params_write_as(const sv_signature *signature, const sv_infer_rules *rules, sv_buf *out);
+/** The form in which the MLflow of these rules writes what it inferred. */
+static inline sv_schema_form sv_infer_form(const sv_infer_rules *rules)
+{
+    return rules->era == SV_ERA_1 ? SV_SCHEMA_1 : rules->has_any ? SV_SCHEMA_NEWEST : SV_SCHEMA_2;
+}
 
 #endif

@@ -2,6 +2,10 @@
 
 #include "base/number.h"
 #include "data/datetime.h"
+#include "model/enforce.h"
+#include "model/json_value.h"
+
+#include <stdio.h>
 
 static const char *python_name(const sv_json *v)
 {
@@ -37,8 +41,6 @@ static bool takes(sv_type_kind type, const sv_json *v)
     case SV_TYPE_STRING:
     case SV_TYPE_DATETIME:
         return v->kind == SV_JSON_STRING;
-    case SV_TYPE_OBJECT:
-        return v->kind == SV_JSON_OBJECT;
     default:
         return false;
     }
@@ -64,8 +66,6 @@ static sv_value scalar_of(sv_type_kind type, const sv_json *v)
         return (sv_value){.kind = SV_VALUE_FLOAT, .u.f = v->u.f};
     case SV_JSON_STRING:
         return (sv_value){.kind = SV_VALUE_STRING, .n = v->n, .u.p = v->u.p};
-    case SV_JSON_OBJECT:
-        return (sv_value){.kind = SV_VALUE_DICT};
     default:
         return (sv_value){.kind = SV_VALUE_NONE};
     }
@@ -83,6 +83,20 @@ static savor_status enforce_datetime(const sv_param_spec *spec, const sv_json *v
         return refuse(spec, v, err);
     *out = ns == SV_NAT ? (sv_value){.kind = SV_VALUE_NONE} : scalar_of(SV_TYPE_STRING, v);
     return SAVOR_OK;
+}
+
+/* An object is checked, and passed on as it came. */
+static savor_status enforce_object(const sv_param_spec *spec, const sv_json *v, sv_arena *arena, sv_value *out,
+                                   savor_error *err)
+{
+    static const sv_enforce_rules RULES = {.era = SV_ERA_3, .pandas_major = 3};
+    char where[100];
+    sv_value checked;
+    sv_value_rules how = {&spec->type, true, where, &RULES};
+    sv_str name = sv_str_cut(spec->name, 60);
+    snprintf(where, sizeof where, "Invalid parameters found: param '%.*s'", SV_FMT(name));
+    savor_status st = sv_json_to_value(v, arena, out, err);
+    return st ? st : sv_value_enforce(out, &how, arena, &checked, err);
 }
 
 static savor_status enforce_list(const sv_param_spec *spec, const sv_json *v, sv_arena *arena, sv_value *out,
@@ -113,6 +127,8 @@ static savor_status enforce_param(const sv_param_spec *spec, const sv_json *v, s
 {
     if (spec->is_list)
         return enforce_list(spec, v, arena, out, err);
+    if (spec->type.kind == SV_TYPE_OBJECT)
+        return enforce_object(spec, v, arena, out, err);
     if (v->kind == SV_JSON_NULL) { /* None is accepted for every scalar type */
         *out = (sv_value){.kind = SV_VALUE_NONE};
         return SAVOR_OK;
@@ -128,7 +144,8 @@ static savor_status enforce_param(const sv_param_spec *spec, const sv_json *v, s
 static savor_status take_default(const sv_param_spec *spec, sv_arena *arena, sv_value *out, savor_error *err)
 {
     *out = (sv_value){.kind = SV_VALUE_NONE};
-    if (!spec->default_json || spec->default_json->kind == SV_JSON_NULL)
+    bool is_none = !spec->default_json || spec->default_json->kind == SV_JSON_NULL;
+    if (is_none && spec->type.kind != SV_TYPE_OBJECT)
         return SAVOR_OK;
     return enforce_param(spec, spec->default_json, arena, out, err);
 }

@@ -1,6 +1,7 @@
 #include "base/alloc.h"
 #include "data/convert.h"
-#include "model/enforce.h"
+#include "data/nested.h"
+#include "model/enforce_priv.h"
 
 /* Text of an array becomes an object column before pandas 3. */
 static savor_status frame_column(savor_dtype dtype, const void *data, size_t n_rows, int pandas_major,
@@ -66,35 +67,24 @@ static savor_status count_rows(const sv_payload *in, const sv_enforce_rules *rul
     return SAVOR_OK;
 }
 
-/* Item `*i` and those behind it as nested lists; recursion is bounded by SV_TENSOR_DIMS_MAX. */
-static savor_status slice_value(const sv_tensor *t, uint32_t dim, size_t *i, sv_arena *arena, sv_value *out,
-                                savor_error *err)
+/* t[row].tolist() */
+static savor_status cell_list(const sv_tensor *t, size_t row, sv_arena *arena, sv_value *out, savor_error *err)
 {
-    savor_status st = SAVOR_OK;
-    if (dim == t->n_dims) {
-        *out = sv_item_get(t->dtype, t->data, (*i)++);
-        return SAVOR_OK;
-    }
-    sv_value *items = sv_arena_array(arena, t->shape[dim], sizeof *items);
-    if (!items)
-        return sv_arena_fail(arena, t->shape[dim] * sizeof *items, err);
-    for (size_t k = 0; !st && k < t->shape[dim]; k++)
-        st = slice_value(t, dim + 1, i, arena, &items[k], err);
-    *out = (sv_value){.kind = SV_VALUE_LIST, .n = t->shape[dim], .u.items = items};
-    return st;
+    sv_value inner;
+    savor_status st = sv_tensor_index(t, row, arena, &inner, err);
+    return st ? st : sv_tensor_to_value(inner.u.tensor, arena, out, err);
 }
 
 /* An array of more than one dimension: each cell is a list. */
 static savor_status fill_lists(const sv_tensor *t, size_t n_rows, sv_column *column, sv_arena *arena,
                                savor_error *err)
 {
-    size_t i = 0;
     savor_status st = SAVOR_OK;
     sv_value *cells = sv_column_alloc(arena, SAVOR_OBJECT, n_rows);
     if (!cells)
         return sv_arena_fail(arena, n_rows * sizeof *cells, err);
     for (size_t r = 0; !st && r < n_rows; r++)
-        st = slice_value(t, 1, &i, arena, &cells[r], err);
+        st = cell_list(t, r, arena, &cells[r], err);
     column->dtype = SAVOR_OBJECT;
     column->data = cells;
     return st;
@@ -134,9 +124,30 @@ static savor_status from_named(const sv_payload *in, const sv_enforce_rules *rul
     return st;
 }
 
-savor_status sv_payload_to_frame(const sv_payload *in, const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out,
-                                 savor_error *err)
+/* Named arrays as a dict; 0 dimensions are numpy scalars. */
+static savor_status value_of_named(const sv_payload *in, sv_arena *arena, sv_value *out, savor_error *err)
 {
+    savor_status st = SAVOR_OK;
+    sv_value *items = sv_arena_array(arena, 2 * in->named.n, sizeof *items);
+    if (!items)
+        return sv_arena_fail(arena, 2 * in->named.n * sizeof *items, err);
+    for (size_t i = 0; !st && i < in->named.n; i++) {
+        const sv_named_tensor *item = &in->named.items[i];
+        items[2 * i] = (sv_value){.kind = SV_VALUE_STRING, .n = item->name.n, .u.p = item->name.p};
+        if (item->tensor.n_dims)
+            st = sv_value_of_tensor(&item->tensor, arena, &items[2 * i + 1], err);
+        else
+            items[2 * i + 1] = sv_item_get_numpy(item->tensor.dtype, item->tensor.data, 0);
+    }
+    *out = (sv_value){.kind = SV_VALUE_DICT, .n = in->named.n, .u.items = items};
+    return st;
+}
+
+savor_status sv_payload_to_frame(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules,
+                                 sv_arena *arena, sv_frame *out, savor_error *err)
+{
+    sv_value named;
+    savor_status st;
     switch (in->kind) {
     case SV_PAYLOAD_FRAME:
         *out = in->frame;
@@ -144,13 +155,12 @@ savor_status sv_payload_to_frame(const sv_payload *in, const sv_enforce_rules *r
     case SV_PAYLOAD_TENSOR:
         return from_tensor(&in->tensor, rules, arena, out, err);
     case SV_PAYLOAD_NAMED:
-        return from_named(in, rules, arena, out, err);
+        if (!sv_schema_is_nested(schema))
+            return from_named(in, rules, arena, out, err);
+        st = value_of_named(in, arena, &named, err);
+        return st ? st : sv_value_to_frame(&named, schema, rules, arena, out, err);
     case SV_PAYLOAD_VALUE:
         break;
     }
-    if (in->value.kind == SV_VALUE_LIST && in->value.n == 0) {
-        *out = (sv_frame){0, 0, NULL};
-        return SAVOR_OK;
-    }
-    return sv_fail(err, SAVOR_SCHEMA, "Expected input to be DataFrame. Found: %s", sv_value_type_name(&in->value));
+    return sv_value_to_frame(&in->value, schema, rules, arena, out, err);
 }

@@ -78,6 +78,12 @@ typedef struct sv_signature {
 /** The name of a type as the signature's JSON has it: "boolean", "long", "array", "tensor", ... */
 const char *sv_type_name(sv_type_kind kind);
 
+/** Whether a column of this type holds arrays, objects, maps or anything. */
+static inline bool sv_type_is_nested(sv_type_kind kind) { return kind >= SV_TYPE_ARRAY && kind != SV_TYPE_TENSOR; }
+
+/** Whether a schema has a nested column; NULL has none. */
+bool sv_schema_is_nested(const sv_schema *schema);
+
 /** numpy's dtype of a scalar column type: BOOL, INT32, INT64, FLOAT32, FLOAT64, STRING, BYTES, DATETIME_NS; OBJECT
  * else. */
 savor_dtype sv_type_dtype(sv_type_kind kind);
@@ -101,5 +107,28 @@ void sv_schema_write(const sv_schema *schema, sv_buf *out);
 
 /** Append the params as MLflow 3 writes them; "[]" when there are none. */
 void sv_params_write(const sv_signature *signature, sv_buf *out);
+
+/** The JSON of signatures by release, where it is written otherwise than above. */
+typedef enum sv_schema_form {
+    SV_SCHEMA_NEWEST, /* 2.20 and later: sv_schema_write, sv_params_write */
+    SV_SCHEMA_2,      /* up to 2.19: params have their type before the default; a column is required when unsaid */
+    SV_SCHEMA_1, /* up to 2.3: the name before the type, nothing about being required; plain columns, no params */
+} sv_schema_form;
+
+/**
+ * Append a schema as an older MLflow writes it.
+ *
+ * out       unchanged on failure
+ * Units     none
+ * Errors    UNSUPPORTED (the message names the column: nested or not required, which SCHEMA_1 cannot say)
+ * Threads   safe
+ * Source    mlflow/types/schema.py of 1.30, 2.16 and 3.17
+ */
+savor_status sv_schema_write_as(const sv_schema *schema, sv_schema_form form, sv_buf *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
+
+/** The same for params. Errors: UNSUPPORTED (SCHEMA_1 has none). */
+savor_status sv_params_write_as(const sv_signature *signature, sv_schema_form form, sv_buf *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
 
 #endif

@@ -25,6 +25,14 @@ const char *sv_type_name(sv_type_kind kind) { return TYPES[kind].name; }
 
 savor_dtype sv_type_dtype(sv_type_kind kind) { return TYPES[kind].dtype; }
 
+bool sv_schema_is_nested(const sv_schema *schema)
+{
+    for (size_t i = 0; schema && i < schema->n_specs; i++)
+        if (sv_type_is_nested(schema->specs[i].type.kind))
+            return true;
+    return false;
+}
+
 bool sv_type_find(sv_str name, sv_type_kind *out)
 {
     for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++) {

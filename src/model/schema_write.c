@@ -1,4 +1,4 @@
-/* schema_write.c: schemas as json.dumps text. Source: MLflow 3 mlflow/types/schema.py. */
+/* schema_write.c: schemas as json.dumps text. Source: mlflow/types/schema.py of 1.30, 2.16 and 3.17. */
 #include "model/schema_priv.h"
 
 /* ---- JSON ---- */
@@ -74,7 +74,17 @@ static void put_tensor(const sv_spec *spec, sv_buf *out)
     sv_buf_put_text(out, "]}");
 }
 
-static void put_column(const sv_spec *spec, sv_buf *out)
+static void put_column_1(const sv_spec *spec, sv_buf *out)
+{
+    if (spec->has_name) {
+        sv_buf_put_text(out, "\"name\": ");
+        put_label(&spec->name, out);
+        sv_buf_put_text(out, ", ");
+    }
+    put_type_members(&spec->type, out);
+}
+
+static void put_column(const sv_spec *spec, sv_schema_form form, sv_buf *out)
 {
     put_type_members(&spec->type, out);
     if (spec->has_name) {
@@ -82,13 +92,13 @@ static void put_column(const sv_spec *spec, sv_buf *out)
         put_label(&spec->name, out);
     }
     sv_buf_put_text(out, ", \"required\": ");
-    if (spec->is_required_unsaid)
+    if (spec->is_required_unsaid && form == SV_SCHEMA_NEWEST)
         sv_buf_put_text(out, "null");
     else
-        put_bool(spec->required, out);
+        put_bool(spec->required || spec->is_required_unsaid, out);
 }
 
-void sv_schema_write(const sv_schema *schema, sv_buf *out)
+static void put_schema(const sv_schema *schema, sv_schema_form form, sv_buf *out)
 {
     sv_buf_put_char(out, '[');
     for (size_t i = 0; i < schema->n_specs; i++) {
@@ -96,30 +106,68 @@ void sv_schema_write(const sv_schema *schema, sv_buf *out)
         sv_buf_put_text(out, i ? ", {" : "{");
         if (spec->type.kind == SV_TYPE_TENSOR)
             put_tensor(spec, out);
+        else if (form == SV_SCHEMA_1)
+            put_column_1(spec, out);
         else
-            put_column(spec, out);
+            put_column(spec, form, out);
         sv_buf_put_char(out, '}');
     }
     sv_buf_put_char(out, ']');
 }
 
-static void put_param(const sv_param_spec *param, sv_buf *out)
+void sv_schema_write(const sv_schema *schema, sv_buf *out) { put_schema(schema, SV_SCHEMA_NEWEST, out); }
+
+savor_status sv_schema_write_as(const sv_schema *schema, sv_schema_form form, sv_buf *out, savor_error *err)
 {
+    for (size_t i = 0; form == SV_SCHEMA_1 && i < schema->n_specs; i++) {
+        const sv_spec *spec = &schema->specs[i];
+        bool is_nested = sv_type_is_nested(spec->type.kind);
+        char room[24];
+        sv_str name = spec->has_name ? sv_label_show(&spec->name, room) : SV_STR("");
+        if (is_nested || !spec->required)
+            return sv_fail(err, SAVOR_UNSUPPORTED, "column \"%.*s\" (%s, %s) cannot be said to MLflow 1.x",
+                           SV_FMT(name), sv_type_name(spec->type.kind), spec->required ? "required" : "optional");
+    }
+    put_schema(schema, form, out);
+    return SAVOR_OK;
+}
+
+static void put_param(const sv_param_spec *param, sv_schema_form form, sv_buf *out)
+{
+    bool is_type_first = form != SV_SCHEMA_NEWEST;
     sv_buf_put_text(out, "{\"name\": ");
     sv_json_put_string(out, param->name);
-    sv_buf_put_text(out, ", \"default\": ");
+    sv_buf_put_text(out, ", ");
+    if (is_type_first) {
+        put_type_members(&param->type, out);
+        sv_buf_put_text(out, ", ");
+    }
+    sv_buf_put_text(out, "\"default\": ");
     sv_json_put_value(out, param->default_json);
-    sv_buf_put_text(out, param->is_list ? ", \"shape\": [-1], " : ", \"shape\": null, ");
-    put_type_members(&param->type, out);
+    sv_buf_put_text(out, param->is_list ? ", \"shape\": [-1]" : ", \"shape\": null");
+    if (!is_type_first) {
+        sv_buf_put_text(out, ", ");
+        put_type_members(&param->type, out);
+    }
     sv_buf_put_char(out, '}');
 }
 
-void sv_params_write(const sv_signature *signature, sv_buf *out)
+static void put_params(const sv_signature *signature, sv_schema_form form, sv_buf *out)
 {
     sv_buf_put_char(out, '[');
     for (size_t i = 0; i < signature->n_params; i++) {
         sv_buf_put_text(out, i ? ", " : "");
-        put_param(&signature->params[i], out);
+        put_param(&signature->params[i], form, out);
     }
     sv_buf_put_char(out, ']');
+}
+
+void sv_params_write(const sv_signature *signature, sv_buf *out) { put_params(signature, SV_SCHEMA_NEWEST, out); }
+
+savor_status sv_params_write_as(const sv_signature *signature, sv_schema_form form, sv_buf *out, savor_error *err)
+{
+    if (form == SV_SCHEMA_1)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "params cannot be said to MLflow 1.x");
+    put_params(signature, form, out);
+    return SAVOR_OK;
 }

@@ -1,7 +1,7 @@
 #include "request/cell_grid.h"
 
 #include "data/infer.h"
-#include "request/json_value.h"
+#include "model/json_value.h"
 
 static const sv_json *get_cell(const sv_grid_row *row, size_t c)
 {

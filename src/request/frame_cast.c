@@ -102,6 +102,21 @@ static savor_status cast_for_tensor(caster *k, sv_column *column, savor_dtype dt
     return cast_to(k, column, dtype);
 }
 
+/* The first of two times that arrays, objects and maps are enforced: here a fault is one of the request's form. */
+static savor_status enforce_cells(caster *k, sv_column *column, const sv_spec *spec, bool required)
+{
+    sv_enforce_rules rules = {
+        .era = k->profile->era, .pandas_major = k->profile->pandas_major, .nesting = k->profile->nesting};
+    sv_column enforced = *column;
+    required = required || rules.nesting == SV_NESTING_REQUIRED; /* asked for only since 2.19 */
+    sv_value_rules how = {&spec->type, required, "", &rules};
+    savor_status st = sv_nested_enforce(column, k->n_rows, &how, k->arena, &enforced, k->err);
+    if (st == SAVOR_SCHEMA && k->err)
+        k->err->status = SAVOR_BAD_REQUEST;
+    *column = enforced;
+    return st == SAVOR_SCHEMA ? SAVOR_BAD_REQUEST : st;
+}
+
 static savor_status cast_datetime(caster *k, sv_column *column)
 {
     static const sv_datetime_rules RULES[] = {
@@ -111,8 +126,9 @@ static savor_status cast_datetime(caster *k, sv_column *column)
     return sv_column_to_datetime(column, k->n_rows, RULES[k->profile->era], k->arena, k->err);
 }
 
-static savor_status cast_column(caster *k, sv_column *column, const sv_type *type)
+static savor_status cast_column(caster *k, sv_column *column, const sv_spec *spec, bool required)
 {
+    const sv_type *type = &spec->type;
     switch (type->kind) {
     case SV_TYPE_BINARY:
         return decode_binary(k, column);
@@ -122,21 +138,23 @@ static savor_status cast_column(caster *k, sv_column *column, const sv_type *typ
         return cast_datetime(k, column);
     case SV_TYPE_TENSOR:
         return type->has_dtype ? cast_for_tensor(k, column, type->dtype) : SAVOR_OK;
+    case SV_TYPE_ANY:
+        return SAVOR_OK;
     case SV_TYPE_ARRAY:
     case SV_TYPE_OBJECT:
     case SV_TYPE_MAP:
-    case SV_TYPE_ANY:
     case SV_TYPE_SPARKML_VECTOR:
-        return SAVOR_OK;
+        return enforce_cells(k, column, spec, required);
     default:
         return cast_to(k, column, sv_type_dtype(type->kind));
     }
 }
 
-static savor_status cast_named(caster *k, sv_column *column, const sv_type *type)
+static savor_status cast_named(caster *k, sv_column *column, const sv_spec *spec, bool required)
 {
+    const sv_type *type = &spec->type;
     sv_column before = *column;
-    savor_status st = cast_column(k, column, type);
+    savor_status st = cast_column(k, column, spec, required);
     if (st != SAVOR_BAD_REQUEST)
         return st;
     *column = before;
@@ -162,6 +180,13 @@ static savor_status find_spec(const sv_schema *schema, sv_labels *names, const s
     return st;
 }
 
+/* MLflow asks whether the label is among the required names; specs without names are called 0, 1, 2 ... */
+static bool is_required(const sv_schema *schema, const sv_spec *spec, const sv_label *label)
+{
+    return schema->has_names ? spec->required
+                             : sv_label_is_number(label) && (uint64_t)label->number < schema->n_specs;
+}
+
 savor_status sv_frame_cast(sv_frame *frame, const sv_schema *schema, const sv_profile *profile, sv_arena *arena,
                            savor_error *err)
 {
@@ -177,7 +202,7 @@ savor_status sv_frame_cast(sv_frame *frame, const sv_schema *schema, const sv_pr
         columns[c] = frame->columns[c];
         st = find_spec(schema, &names, &columns[c].name, c, &spec, err);
         if (!st && spec)
-            st = cast_named(&k, &columns[c], &spec->type);
+            st = cast_named(&k, &columns[c], spec, is_required(schema, spec, &columns[c].name));
     }
     frame->columns = columns;
     return st;

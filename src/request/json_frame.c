@@ -2,8 +2,8 @@
 
 #include "base/alloc.h"
 #include "base/index.h"
+#include "model/json_value.h"
 #include "request/cell_grid.h"
-#include "request/json_value.h"
 #include "request/read_json.h"
 
 /* A frame under construction. */
@@ -359,13 +359,5 @@ savor_status sv_frame_from_records(const sv_json *records, const sv_json_frame_r
 {
     builder b = {.rules = rules, .arena = arena, .err = err};
     savor_status st = from_list(&b, records, NULL);
-    return st ? st : finish(&b, out);
-}
-
-savor_status sv_frame_from_columns(const sv_json *columns, const sv_json_frame_rules *rules, sv_arena *arena,
-                                   sv_frame *out, savor_error *err)
-{
-    builder b = {.rules = rules, .arena = arena, .err = err};
-    savor_status st = from_columns(&b, columns);
     return st ? st : finish(&b, out);
 }

@@ -28,8 +28,4 @@ savor_status sv_frame_from_split(const sv_json *split, const sv_json_frame_rules
 savor_status sv_frame_from_records(const sv_json *records, const sv_json_frame_rules *rules, sv_arena *arena,
                                    sv_frame *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** An object of columns, {"a": [...], "b": [...]}, as pandas.DataFrame(dict) takes it. Errors as above. */
-savor_status sv_frame_from_columns(const sv_json *columns, const sv_json_frame_rules *rules, sv_arena *arena,
-                                   sv_frame *out, savor_error *err) SAVOR_MUST_CHECK;
-
 #endif

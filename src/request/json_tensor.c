@@ -4,7 +4,7 @@
 #include "data/convert.h"
 #include "data/datetime.h"
 #include "data/infer.h"
-#include "request/json_value.h"
+#include "model/json_value.h"
 
 /* ---- shape ---- */
 

@@ -45,7 +45,7 @@ static sv_profile forced_profile(savor_profile forced)
     case SAVOR_PROFILE_1:
         return (sv_profile){.era = SV_ERA_1, .is_forced = true, .pandas_major = 1};
     case SAVOR_PROFILE_2:
-        return (sv_profile){.era = SV_ERA_2, .is_forced = true, .pandas_major = 2};
+        return (sv_profile){.era = SV_ERA_2, .is_forced = true, .pandas_major = 2, .nesting = SV_NESTING_REQUIRED};
     default:
         return (sv_profile){.era = SV_ERA_3,
                             .is_forced = true,
@@ -61,6 +61,7 @@ sv_profile sv_profile_of(const sv_mlmodel *model, sv_str requirements, savor_pro
     if (forced != SAVOR_PROFILE_AUTO)
         return forced_profile(forced);
     sv_version pandas;
+    sv_nesting before_2_21 = is_at_least(model->version, 2, 19) ? SV_NESTING_OPTIONAL : SV_NESTING_REQUIRED;
     sv_profile p = {
         .era = model->era,
         .is_fastapi = is_at_least(model->version, 2, 21),
@@ -68,6 +69,7 @@ sv_profile sv_profile_of(const sv_mlmodel *model, sv_str requirements, savor_pro
                         : model->era == SV_ERA_2 ? 2
                                                  : 3,
         .exact_csv = model->era == SV_ERA_3,
+        .nesting = is_at_least(model->version, 2, 21) ? SV_NESTING_COLUMNS : before_2_21,
         .has_sqlstate = is_at_least(model->version, 3, 11),
     };
     if (find_pinned_pandas(requirements, &pandas)) {

@@ -8,11 +8,12 @@
 
 typedef struct sv_profile {
     sv_era era;
-    bool is_forced;    /* one era whole: other eras' bodies are refused */
-    bool is_fastapi;   /* MLflow 2.21 and later; Flask before */
-    int pandas_major;  /* 1: 1.5, 2: 2.3, 3: 3.1 */
-    bool exact_csv;    /* the CSV reader rounds correctly: pandas 3.1 and later */
-    bool has_sqlstate; /* error bodies carry sqlstate and error_class: MLflow 3.11 and later */
+    bool is_forced;     /* one era whole: other eras' bodies are refused */
+    bool is_fastapi;    /* MLflow 2.21 and later; Flask before */
+    int pandas_major;   /* 1: 1.5, 2: 2.3, 3: 3.1 */
+    bool exact_csv;     /* the CSV reader rounds correctly: pandas 3.1 and later */
+    sv_nesting nesting; /* how nested types are checked */
+    bool has_sqlstate;  /* error bodies carry sqlstate and error_class: MLflow 3.11 and later */
 } sv_profile;
 
 /** The rules for a model; `requirements` is its requirements.txt (may be empty), where a pandas version may be

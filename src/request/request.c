@@ -1,11 +1,11 @@
 #include "request/request.h"
 
+#include "model/json_value.h"
 #include "request/body_text.h"
 #include "request/csv_frame.h"
 #include "request/frame_cast.h"
 #include "request/heading.h"
 #include "request/json_frame.h"
-#include "request/json_value.h"
 #include "request/split_doubles.h"
 #include "request/tensor_request.h"
 
@@ -123,20 +123,12 @@ static savor_status fail_keys(reader *rd, const sv_json *v)
     return st;
 }
 
-/* Bodies of language models pass as they are; a table model sees the object as columns. */
+/* Bodies of language models pass as they are; enforcement makes a frame of the object where a schema asks for one. */
 static savor_status read_llm(reader *rd, const sv_json *v)
 {
-    sv_json_frame_rules rules = {rd->profile->pandas_major, false, rd->schema != NULL};
     rd->out->is_wrapped = false;
-    if (!rd->schema) {
-        rd->out->payload.kind = SV_PAYLOAD_VALUE;
-        return sv_json_to_value(v, rd->arena, &rd->out->payload.value, rd->err);
-    }
-    rd->out->payload.kind = SV_PAYLOAD_FRAME;
-    savor_status st = sv_frame_from_columns(v, &rules, rd->arena, &rd->out->payload.frame, rd->err);
-    if (st == SAVOR_BAD_REQUEST)
-        rd->err->status = SAVOR_SCHEMA; /* MLflow meets this one in enforcement */
-    return st == SAVOR_BAD_REQUEST ? SAVOR_SCHEMA : st;
+    rd->out->payload.kind = SV_PAYLOAD_VALUE;
+    return sv_json_to_value(v, rd->arena, &rd->out->payload.value, rd->err);
 }
 
 static savor_status read_keyed_split(reader *rd, const sv_json *split, const sv_json_frame_rules *rules)

@@ -2,9 +2,11 @@
 
 #include "base/index.h"
 #include "data/convert.h"
+#include "data/nested.h"
+#include "model/json_value.h"
 #include "request/cell_grid.h"
 #include "request/json_tensor.h"
-#include "request/json_value.h"
+#include "request/nested_request.h"
 
 typedef struct reader {
     const sv_tensor_request_rules *rules;
@@ -36,14 +38,11 @@ static savor_status tensor_rules(reader *rd, const sv_spec *spec, savor_dtype *d
 {
     bool is_era_1 = rd->rules->profile->era == SV_ERA_1;
     *out = (sv_json_tensor_rules){.ragged_makes_objects = is_era_1, .wraps_integers = is_era_1};
-    if (!spec || spec->type.kind == SV_TYPE_ANY)
+    if (!spec)
         return SAVOR_OK;
     if (spec->type.kind == SV_TYPE_TENSOR && !spec->type.has_dtype)
         return sv_fail(rd->err, SAVOR_UNSUPPORTED, "tensors of dtype %.*s are not supported natively",
                        SV_FMT(spec->type.dtype_text));
-    if (spec->type.kind >= SV_TYPE_ARRAY && spec->type.kind != SV_TYPE_TENSOR)
-        return sv_fail(rd->err, SAVOR_UNSUPPORTED, "inputs declared as %s are not supported natively",
-                       sv_type_name(spec->type.kind));
     out->needs_time_unit = is_era_1 && spec->type.kind == SV_TYPE_DATETIME;
     *dtype = spec->type.kind == SV_TYPE_TENSOR ? spec->type.dtype : sv_type_dtype(spec->type.kind);
     out->dtype = dtype;
@@ -110,6 +109,19 @@ static size_t count_objects(const sv_json *list)
     return n;
 }
 
+/* Whether a row of a list of objects has a list for a value: then each cell is an array of its own. */
+static bool has_list_cell(const sv_json *list)
+{
+    const sv_json *row = list + 1;
+    for (uint32_t r = 0; r < list->n; r++, row = sv_json_next(row)) {
+        const sv_json *key = row + 1;
+        for (uint32_t i = 0; i < row->n; i++, key = sv_json_next(key + 1))
+            if (key[1].kind == SV_JSON_ARRAY)
+                return true;
+    }
+    return false;
+}
+
 /* ---- rows that are objects, column by column ---- */
 
 typedef struct columns {
@@ -169,12 +181,34 @@ static savor_status collect_cells(reader *rd, const sv_json *list, bool packed, 
     return SAVOR_OK;
 }
 
+/* MLflow makes an array of each cell first: of 0 dimensions, which those among objects keep. */
+static savor_status wrap_objects(reader *rd, sv_tensor *t)
+{
+    const sv_value *cells = t->data;
+    savor_status st = SAVOR_OK;
+    sv_value *wrapped = sv_arena_array(rd->arena, t->n_items, sizeof *wrapped);
+    if (!wrapped)
+        return sv_arena_fail(rd->arena, t->n_items * sizeof *wrapped, rd->err);
+    for (size_t i = 0; !st && i < t->n_items; i++) {
+        sv_tensor cell;
+        st = sv_value_to_tensor(&cells[i], rd->arena, &cell, rd->err);
+        if (!st)
+            st = sv_value_of_tensor(&cell, rd->arena, &wrapped[i], rd->err);
+    }
+    t->data = wrapped;
+    return st;
+}
+
 static savor_status column_tensor(reader *rd, const columns *c, size_t at, sv_tensor *out)
 {
     savor_dtype dtype;
     sv_json_tensor_rules rules;
-    savor_status st = tensor_rules(rd, find_spec(rd, c->labels[at]), &dtype, &rules);
-    return st ? st : sv_json_cells_to_tensor(c->cells[at], c->n_cells[at], &rules, rd->arena, out, rd->err);
+    const sv_spec *spec = find_spec(rd, c->labels[at]);
+    savor_status st = tensor_rules(rd, spec, &dtype, &rules);
+    if (!st)
+        st = sv_json_cells_to_tensor(c->cells[at], c->n_cells[at], &rules, rd->arena, out, rd->err);
+    bool wraps = !spec && out->n_dims == 1 && out->dtype == SAVOR_OBJECT && rd->rules->profile->era != SV_ERA_1;
+    return st || !wraps ? st : wrap_objects(rd, out);
 }
 
 static savor_status check_lengths(reader *rd, const columns *c)
@@ -297,6 +331,8 @@ static savor_status read_inputs(reader *rd, const sv_json *v, sv_payload *out)
         return empty_list(out);
     if (!is_list || n_objects < v->n)
         return read_plain(rd, v, out);
+    if (rd->schema && !rd->schema->is_tensor && (!rd->schema->has_names || has_list_cell(v)))
+        return sv_nested_inputs_read(v, rd->rules, rd->arena, out, rd->err);
     if (rd->schema && rd->schema->has_names && !rd->schema->is_tensor)
         return rows_to_frame(rd, v, out);
     out->kind = SV_PAYLOAD_VALUE;
@@ -307,6 +343,8 @@ savor_status sv_inputs_read(const sv_json *v, const sv_tensor_request_rules *rul
                             savor_error *err)
 {
     reader rd = {rules, rules->schema, arena, err};
+    if (sv_schema_is_nested(rules->schema))
+        return sv_nested_inputs_read(v, rules, arena, out, err);
     return invalid(&rd, rules->profile->era == SV_ERA_1 ? read_inputs_1(&rd, v, out) : read_inputs(&rd, v, out));
 }
 
@@ -334,6 +372,8 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
                                sv_payload *out, savor_error *err)
 {
     reader rd = {rules, rules->schema, arena, err};
+    if (sv_schema_is_nested(rules->schema))
+        return sv_nested_instances_read(v, rules, arena, out, err);
     if (v->kind == SV_JSON_ARRAY && v->n && v[1].kind == SV_JSON_OBJECT)
         return invalid(&rd, transpose_rows(&rd, v, out));
     if (v->kind < SV_JSON_ARRAY && rules->profile->era == SV_ERA_1)

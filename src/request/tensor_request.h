@@ -14,7 +14,7 @@ typedef struct sv_tensor_request_rules {
 /**
  * The value of `inputs`: a list or scalar gives an array, an object named arrays, a list of objects a frame.
  *
- * Errors    BAD_REQUEST (message: name and why), UNSUPPORTED (array, object and map columns), LIMIT, NOMEM
+ * Errors    BAD_REQUEST (message: name and why), UNSUPPORTED (dtypes that libsavor has not), LIMIT, NOMEM
  * Source    MLflow parse_tf_serving_input of 1.30, _cast_schema_type of 2.x and 3.x
  */
 savor_status sv_inputs_read(const sv_json *v, const sv_tensor_request_rules *rules, sv_arena *arena, sv_payload *out,

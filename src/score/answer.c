@@ -27,7 +27,7 @@ savor_status sv_model_answer(const savor_model *model, const sv_request *request
                              sv_payload *out, savor_error *err)
 {
     const sv_mlmodel *record = model->record;
-    sv_enforce_rules rules = {model->profile.era, model->profile.pandas_major, hide_details};
+    sv_enforce_rules rules = {model->profile.era, model->profile.pandas_major, hide_details, model->profile.nesting};
     sv_payload enforced = request->payload;
     sv_params params;
     savor_status st = SAVOR_OK;

@@ -1,8 +1,8 @@
 #include "score/data_read.h"
 
 #include "base/alloc.h"
+#include "model/json_value.h"
 #include "request/body_text.h"
-#include "request/json_value.h"
 #include "request/request.h"
 #include "request/tensor_request.h"
 #include "score/frame.h"

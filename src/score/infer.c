@@ -16,17 +16,18 @@ static const char *const NAMES[] = {"inputs", "outputs", "params"};
 static savor_status write_texts(const sv_signature *signature, const sv_infer_rules *rules, signature_texts *out,
                                 savor_error *err)
 {
+    sv_schema_form form = sv_infer_form(rules);
     savor_status st = SAVOR_OK;
     out->n = rules->era == SV_ERA_1 ? 2 : 3;
     out->has[0] = signature->inputs;
     out->has[1] = signature->outputs;
     out->has[2] = signature->has_params;
     if (signature->inputs)
-        sv_schema_write_as(signature->inputs, rules, &out->text[0]);
-    if (signature->outputs)
-        sv_schema_write_as(signature->outputs, rules, &out->text[1]);
-    if (signature->has_params)
-        sv_params_write_as(signature, rules, &out->text[2]);
+        st = sv_schema_write_as(signature->inputs, form, &out->text[0], err);
+    if (!st && signature->outputs)
+        st = sv_schema_write_as(signature->outputs, form, &out->text[1], err);
+    if (!st && signature->has_params)
+        st = sv_params_write_as(signature, form, &out->text[2], err);
     for (size_t i = 0; !st && i < out->n; i++)
         st = sv_buf_check(&out->text[i], err);
     return st;

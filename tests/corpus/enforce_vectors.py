@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs the whole of the shared vectors of requests, enforcement and params.
+"""Runs the whole of the shared vectors of requests, enforcement and params, and of requests to echo models.
 
-    enforce_vectors.py ENFORCE_CHECK
+    enforce_vectors.py ENFORCE_CHECK ECHO_CHECK
 
 The shared folder is $SAVOR_SHARED, else ../shared beside the checkout. Without it: "skipped: ..." and exit code 77.
 """
@@ -22,7 +22,11 @@ def main():
     if not files:
         print(f"skipped: no vectors under {vectors}")
         return 77
-    return subprocess.run([sys.argv[1], *files], check=False).returncode
+    topics = ("nested", "convert-*", "unnamed", "llm", "params")
+    echoes = [p for topic in topics for p in sorted(glob.glob(f"{vectors}/http/[23].x-{topic}.json"))]
+    codes = [subprocess.run([program, *paths], check=False).returncode
+             for program, paths in zip(sys.argv[1:], (files, echoes))]
+    return max(codes)
 
 
 if __name__ == "__main__":

@@ -90,15 +90,12 @@ static int check_error(trial *t, savor_status st, const char *what)
 
 static bool same_signature(trial *t, const sv_json *ok, const sv_signature *signature)
 {
-    const sv_infer_rules *rules = &t->release->rules;
+    sv_schema_form form = sv_infer_form(&t->release->rules);
     sv_buf inputs = SV_BUF_INIT(1 << 20), outputs = SV_BUF_INIT(1 << 20), params = SV_BUF_INIT(1 << 20);
-    if (signature->inputs)
-        sv_schema_write_as(signature->inputs, rules, &inputs);
-    if (signature->outputs)
-        sv_schema_write_as(signature->outputs, rules, &outputs);
-    if (signature->has_params)
-        sv_params_write_as(signature, rules, &params);
-    bool same = check_text(t, "inputs", sv_json_find(ok, "inputs"), &inputs, signature->inputs) &&
+    bool same = (!signature->inputs || !sv_schema_write_as(signature->inputs, form, &inputs, NULL)) &&
+                (!signature->outputs || !sv_schema_write_as(signature->outputs, form, &outputs, NULL)) &&
+                (!signature->has_params || !sv_params_write_as(signature, form, &params, NULL)) &&
+                check_text(t, "inputs", sv_json_find(ok, "inputs"), &inputs, signature->inputs) &&
                 check_text(t, "outputs", sv_json_find(ok, "outputs"), &outputs, signature->outputs) &&
                 check_text(t, "params", sv_json_find(ok, "params"), &params, signature->has_params);
     sv_buf_deinit(&inputs);

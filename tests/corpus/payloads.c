@@ -2,8 +2,9 @@
 
 #include "data/convert.h"
 #include "data/datetime.h"
+#include "data/nested.h"
+#include "model/json_value.h"
 #include "request/base64.h"
-#include "request/json_value.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -38,6 +39,9 @@ static bool read_time(const sv_json *iso, int64_t *out)
 /* ---- reading ---- */
 
 static bool read_value(const sv_json *v, sv_arena *arena, sv_value *out);
+static bool read_dtype(const sv_json *name, savor_dtype *out);
+static bool read_items(const sv_value *values, size_t n, savor_dtype dtype, sv_arena *arena, const void **out);
+static bool read_tensor(const sv_json *d, sv_arena *arena, sv_tensor *out);
 
 static bool read_list(const sv_json *list, sv_arena *arena, sv_value *out)
 {
@@ -57,12 +61,38 @@ static bool read_dict(const sv_json *pairs, sv_arena *arena, sv_value *out)
     const sv_json *pair = pairs + 1;
     for (uint32_t i = 0; i < pairs->n; i++, pair = sv_json_next(pair)) {
         const sv_json *key = pair + 1;
-        if (key->kind != SV_JSON_STRING || !read_value(key, arena, &items[2 * i]) ||
-            !read_value(sv_json_next(key), arena, &items[2 * i + 1]))
+        if (!read_value(key, arena, &items[2 * i]) || !read_value(sv_json_next(key), arena, &items[2 * i + 1]))
             return false;
     }
     *out = (sv_value){.kind = SV_VALUE_DICT, .n = pairs->n, .u.items = items};
     return true;
+}
+
+/* ["int32", 4] */
+static bool read_numpy(const sv_json *pair, sv_arena *arena, sv_value *out)
+{
+    savor_dtype dtype;
+    const sv_json *v = sv_json_next(pair + 1);
+    sv_value text;
+    const void *item;
+    sv_str bytes;
+    if (!read_dtype(pair + 1, &dtype))
+        return false;
+    if (dtype == SAVOR_BYTES && !sv_base64_decode(sv_json_text(v), arena, &bytes, NULL)) {
+        *out = (sv_value){
+            .kind = SV_VALUE_BYTES, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_BYTES, .n = bytes.n, .u.p = bytes.p};
+        return true;
+    }
+    if (!read_value(v, arena, &text) || !read_items(&text, 1, dtype, arena, &item))
+        return false;
+    *out = sv_item_get_numpy(dtype, item, 0);
+    return true;
+}
+
+static bool read_array(const sv_json *d, sv_arena *arena, sv_value *out)
+{
+    sv_tensor t;
+    return read_tensor(d, arena, &t) && sv_value_of_tensor(&t, arena, out, NULL) == SAVOR_OK;
 }
 
 static bool read_value(const sv_json *v, sv_arena *arena, sv_value *out)
@@ -87,7 +117,11 @@ static bool read_value(const sv_json *v, sv_arena *arena, sv_value *out)
         *out = (sv_value){.kind = SV_VALUE_BYTES, .n = bytes.n, .u.p = bytes.p};
         return true;
     }
-    return false; /* {"$na"}, {"$decimal"}, {"$complex"}, {"$date"}, {"$np"}, ... */
+    if ((inner = tagged(v, "$np")))
+        return read_numpy(inner, arena, out);
+    if ((inner = tagged(v, "$array")))
+        return read_array(inner, arena, out);
+    return false; /* {"$na"}, {"$decimal"}, {"$complex"}, {"$date"}, ... */
 }
 
 /* dtype name -> dtype, by the exact name: datetime64[s] is not datetime64[ns]. */
@@ -121,6 +155,18 @@ static bool read_items(const sv_value *values, size_t n, savor_dtype dtype, sv_a
     return sv_items_cast(SAVOR_OBJECT, values, n, dtype, arena, out, NULL) == SAVOR_OK;
 }
 
+/* As recorded, an array of one element that was to be the only cell of its column became one of 0 dimensions. */
+static void flatten_only_cell(sv_value *cells, sv_arena *arena)
+{
+    if (cells->n != 1 || cells->u.items->kind != SV_VALUE_ARRAY || cells->u.items->n != 1)
+        return;
+    sv_tensor t = *cells->u.items->u.tensor;
+    sv_value *only = sv_arena_array(arena, 1, sizeof *only);
+    t.n_dims = 0;
+    if (sv_value_of_tensor(&t, arena, only, NULL) == SAVOR_OK)
+        cells->u.items = only;
+}
+
 static bool read_frame(const sv_json *d, sv_arena *arena, sv_frame *out)
 {
     const sv_json *list = sv_json_find(d, "columns"), *c = list + 1;
@@ -130,8 +176,10 @@ static bool read_frame(const sv_json *d, sv_arena *arena, sv_frame *out)
     for (uint32_t i = 0; i < list->n; i++, c = sv_json_next(c)) {
         const sv_json *values = sv_json_find(c, "values");
         sv_value cells;
-        if (!read_dtype(sv_json_find(c, "dtype"), &columns[i].dtype) || !read_list(values, arena, &cells) ||
-            !read_items(cells.u.items, cells.n, columns[i].dtype, arena, &columns[i].data) ||
+        if (!read_dtype(sv_json_find(c, "dtype"), &columns[i].dtype) || !read_list(values, arena, &cells))
+            return false;
+        flatten_only_cell(&cells, arena);
+        if (!read_items(cells.u.items, cells.n, columns[i].dtype, arena, &columns[i].data) ||
             sv_json_to_label(sv_json_find(c, "name"), arena, &columns[i].name, NULL))
             return false;
         out->n_rows = values->n;
@@ -189,7 +237,7 @@ bool payload_read(const sv_json *description, sv_arena *arena, sv_payload *out)
     *out = (sv_payload){.kind = SV_PAYLOAD_VALUE};
     if (strcmp(kind, "frame") == 0) {
         out->kind = SV_PAYLOAD_FRAME;
-        return !sv_json_find(description, "index") && read_frame(description, arena, &out->frame);
+        return read_frame(description, arena, &out->frame);
     }
     if (strcmp(kind, "tensor") == 0) {
         out->kind = SV_PAYLOAD_TENSOR;
@@ -236,9 +284,22 @@ static bool same_bytes(const sv_json *base64, const sv_value *got)
     return same;
 }
 
+/* Numbers of numpy are not Python's; text and bytes are one thing here. */
+static bool same_numpy(const sv_json *pair, const sv_value *got)
+{
+    savor_dtype dtype;
+    if (!payload_same_value(sv_json_next(pair + 1), got))
+        return false;
+    return got->kind == SV_VALUE_STRING || !read_dtype(pair + 1, &dtype) ||
+           (got->variant == SV_VARIANT_NUMPY && got->dtype == dtype);
+}
+
+static bool same_tensor(const sv_json *want, const sv_tensor *got, char *why);
+
 static bool same_tagged(const sv_json *want, const sv_value *got)
 {
     const sv_json *inner;
+    char why[PAYLOAD_WHY_MAX];
     int64_t time;
     if ((inner = tagged(want, "$float")))
         return got->kind == SV_VALUE_FLOAT && same_double(special(inner), got->u.f);
@@ -252,10 +313,10 @@ static bool same_tagged(const sv_json *want, const sv_value *got)
         return same_dict(inner, got);
     if ((inner = tagged(want, "$np")) && sv_json_is_text(inner + 1, "bytes"))
         return same_bytes(sv_json_next(inner + 1), got);
-    if (inner) /* numpy scalars and Python's are one thing here */
-        return payload_same_value(sv_json_next(inner + 1), got);
+    if (inner)
+        return same_numpy(inner, got);
     if ((inner = tagged(want, "$array")))
-        return payload_same_value(sv_json_find(inner, "values"), got);
+        return got->kind == SV_VALUE_ARRAY && same_tensor(inner, got->u.tensor, why);
     return false;
 }
 
@@ -294,7 +355,8 @@ static bool same_item(const sv_json *want, savor_dtype dtype, const void *data, 
     sv_value v = sv_item_get(dtype, data, i);
     int64_t time;
     const sv_json *scalar = tagged(want, "$np");
-    want = dtype == SAVOR_DATETIME_NS && scalar ? sv_json_next(scalar + 1) : want;
+    want = dtype != SAVOR_OBJECT && dtype != SAVOR_BYTES && scalar ? sv_json_next(scalar + 1)
+                                                                   : want; /* the dtype is the column's */
     if (dtype == SAVOR_DATETIME_NS && want->kind == SV_JSON_STRING)
         return read_time(want, &time) && time == v.u.i;
     return payload_same_value(want, &v);
@@ -386,13 +448,29 @@ static bool same_named(const sv_json *want, const sv_payload *got, char *why)
     return same;
 }
 
+/* A description of one thing inside a list or dict. */
+static bool same_described(const sv_json *want, const sv_value *got)
+{
+    char kind[16], why[PAYLOAD_WHY_MAX];
+    kind_of(want, kind);
+    if (strcmp(kind, "tensor") == 0)
+        return got->kind == SV_VALUE_ARRAY && same_tensor(want, got->u.tensor, why);
+    if (strcmp(kind, "value") == 0)
+        return payload_same_value(sv_json_find(want, "value"), got);
+    const sv_json *list = sv_json_find(want, "items"), *pair = list + 1;
+    bool same = strcmp(kind, "dict") == 0 && got->kind == SV_VALUE_DICT && got->n == list->n;
+    for (uint32_t i = 0; same && i < list->n; i++, pair = sv_json_next(pair))
+        same = payload_same_value(pair + 1, &got->u.items[2 * i]) &&
+               same_described(sv_json_next(pair + 1), &got->u.items[2 * i + 1]);
+    return same;
+}
+
 static bool same_items(const sv_json *want, const sv_value *got)
 {
     const sv_json *list = sv_json_find(want, "items"), *item = list + 1;
     bool same = got->kind == SV_VALUE_LIST && got->n == list->n;
     for (uint32_t i = 0; same && i < list->n; i++, item = sv_json_next(item)) {
-        const sv_json *value = sv_json_find(item, "value");
-        same = value && payload_same_value(value, &got->u.items[i]);
+        same = same_described(item, &got->u.items[i]);
     }
     return same;
 }

@@ -2,8 +2,8 @@
 
 #include "data/convert.h"
 #include "data/datetime.h"
+#include "model/json_value.h"
 #include "request/base64.h"
-#include "request/json_value.h"
 
 #include <math.h>
 #include <stdio.h>

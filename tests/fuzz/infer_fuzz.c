@@ -16,8 +16,8 @@ static void check_schema(const sv_payload *payload, const sv_infer_rules *rules,
     const sv_schema *schema, *again;
     savor_error err;
     if (!sv_schema_infer(&data, rules, arena, &schema, &err)) {
-        sv_schema_write_as(schema, rules, &text);
-        if (!text.failed && sv_schema_read(sv_buf_view(&text), arena, &again, &err) == SAVOR_FORMAT)
+        if (!sv_schema_write_as(schema, sv_infer_form(rules), &text, &err) &&
+            sv_schema_read(sv_buf_view(&text), arena, &again, &err) == SAVOR_FORMAT)
             abort();
     }
     sv_buf_deinit(&text);

@@ -15,6 +15,8 @@ static const sv_profile PROFILES[] = {
     {.era = SV_ERA_1, .pandas_major = 1},
     {.era = SV_ERA_2, .is_fastapi = true, .pandas_major = 2},
     {.era = SV_ERA_3, .is_fastapi = true, .pandas_major = 3, .exact_csv = true},
+    {.era = SV_ERA_2, .is_forced = true, .pandas_major = 2, .nesting = SV_NESTING_REQUIRED},
+    {.era = SV_ERA_2, .is_fastapi = true, .pandas_major = 2, .nesting = SV_NESTING_OPTIONAL},
 };
 
 static const char *const SCHEMAS[] = {
@@ -32,6 +34,15 @@ static const char *const SCHEMAS[] = {
     "[{\"type\": \"tensor\", \"tensor-spec\": {\"dtype\": \"datetime64[ns]\", \"shape\": [-1, 1]}}]",
     "[{\"type\": \"tensor\", \"name\": \"a\", \"tensor-spec\": {\"dtype\": \"int64\", \"shape\": [-1]}}, "
     "{\"type\": \"tensor\", \"name\": \"b\", \"tensor-spec\": {\"dtype\": \"object\", \"shape\": [-1, 2]}}]",
+    "[{\"type\": \"array\", \"items\": {\"type\": \"string\"}, \"name\": \"a\", \"required\": true}, "
+    "{\"type\": \"any\", \"name\": \"b\", \"required\": false}]",
+    "[{\"type\": \"object\", \"properties\": {\"p\": {\"type\": \"array\", \"items\": {\"type\": \"map\", "
+    "\"values\": "
+    "{\"type\": \"datetime\"}}, \"required\": false}, \"q\": {\"type\": \"binary\", \"required\": true}}, "
+    "\"name\": \"a\", \"required\": false}]",
+    "[{\"type\": \"array\", \"items\": {\"type\": \"array\", \"items\": {\"type\": \"double\"}}}]",
+    "[{\"type\": \"any\"}]",
+    "[{\"type\": \"map\", \"values\": {\"type\": \"long\"}, \"name\": \"a\"}]",
 };
 
 static const char *const TYPES[] = {
@@ -44,14 +55,17 @@ static const char *const TYPES[] = {
 static const char PARAMS[] =
     "[{\"name\": \"n\", \"type\": \"long\", \"default\": 1, \"shape\": null}, "
     "{\"name\": \"t\", \"type\": \"datetime\", \"default\": \"2020-01-01\", \"shape\": null}, "
-    "{\"name\": \"l\", \"type\": \"double\", \"default\": [1.0], \"shape\": [-1]}]";
+    "{\"name\": \"l\", \"type\": \"double\", \"default\": [1.0], \"shape\": [-1]}, "
+    "{\"name\": \"o\", \"type\": \"object\", \"properties\": {\"k\": {\"type\": \"long\", \"required\": true}}, "
+    "\"default\": {\"k\": 1}, \"shape\": null}]";
 
 #define PICK(table, byte) ((table)[(byte) % (sizeof(table) / sizeof(table)[0])])
 
 static savor_status answer(const sv_request *request, const sv_signature *signature, const sv_profile *profile,
                            sv_arena *arena, savor_error *err)
 {
-    sv_enforce_rules rules = {.era = profile->era, .pandas_major = profile->pandas_major};
+    sv_enforce_rules rules = {
+        .era = profile->era, .pandas_major = profile->pandas_major, .nesting = profile->nesting};
     sv_payload out = request->payload;
     sv_params params;
     savor_status st = sv_params_enforce(request->params, signature, arena, &params, err);

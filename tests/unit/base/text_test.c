@@ -78,6 +78,9 @@ static void test_order(void **state)
     assert_true(sv_str_compare(SV_STR("b"), SV_STR("ab")) > 0);
     assert_int_equal(sv_str_compare(SV_STR("x"), SV_STR("x")), 0);
     assert_true(sv_str_is(sv_str_trim(SV_STR(" \t x y\r\n")), "x y"));
+    assert_true(sv_str_is(sv_str_cut(SV_STR("abc"), 3), "abc"));
+    assert_true(sv_str_is(sv_str_cut(SV_STR("abc"), 2), "ab"));
+    assert_true(sv_str_is(sv_str_cut(SV_STR("a\xc3\xa9"), 2), "a"));
 }
 
 static void test_unquote(void **state)

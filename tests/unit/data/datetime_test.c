@@ -103,8 +103,18 @@ static void test_columns(void **state)
     assert_int_equal(convert(ZONED, ZONED, SV_DATETIME_READ_JSON), SAVOR_OK);
     assert_int_equal(convert(ZONED, ZONED, SV_DATETIME_ASTYPE), SAVOR_BAD_REQUEST);
     assert_int_equal(convert(ZONED, ZONED, SV_DATETIME_TO_DATETIME), SAVOR_SCHEMA);
+    sv_value mixed[] = {{.kind = SV_VALUE_STRING, .n = strlen(DAY), .u.p = DAY}, {.kind = SV_VALUE_INT, .u.i = 7}},
+             turned[] = {mixed[1], mixed[0]}, far[] = {mixed[0], {.kind = SV_VALUE_FLOAT, .u.f = 1e300}};
     sv_arena arena;
     sv_arena_init(&arena, 1 << 16);
+    for (int i = 0; i < 6; i++) { /* after a text its format holds for all; nanoseconds must fit */
+        sv_value *const CELLS[] = {mixed, turned, far};
+        static const savor_status WANT[] = {SAVOR_OK,          SAVOR_OK, SAVOR_BAD_REQUEST,
+                                            SAVOR_BAD_REQUEST, SAVOR_OK, SAVOR_BAD_REQUEST};
+        sv_column column = {.dtype = SAVOR_OBJECT, .data = CELLS[i % 3]};
+        sv_datetime_rules rules = i < 3 ? SV_DATETIME_ASTYPE : SV_DATETIME_TO_DATETIME;
+        assert_int_equal(sv_column_to_datetime(&column, 2, rules, &arena, NULL), WANT[i]);
+    }
     sv_column flags = {.dtype = SAVOR_BOOL, .data = &FLAG}, same = flags;
     assert_int_equal(sv_column_to_datetime(&same, 1, SV_DATETIME_TO_DATETIME, &arena, NULL), SAVOR_BAD_REQUEST);
     assert_int_equal(sv_column_to_datetime(&flags, 1, SV_DATETIME_ASTYPE, &arena, NULL), SAVOR_OK);

@@ -67,6 +67,53 @@ static void test_refusals(void **state)
     end(&f);
 }
 
+/* Expected texts: 1.30, 2.16 and 3.17. */
+static void test_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        sv_schema_form form;
+        const char *written; /* NULL: cannot be said */
+    } ROWS[] = {
+        {"[{\"name\": \"a\", \"type\": \"long\"}]", SV_SCHEMA_1, "[{\"name\": \"a\", \"type\": \"long\"}]"},
+        {"[{\"name\": \"a\", \"type\": \"long\"}]", SV_SCHEMA_2,
+         "[{\"type\": \"long\", \"name\": \"a\", \"required\": true}]"},
+        {"[{\"type\": \"long\"}]", SV_SCHEMA_1, "[{\"type\": \"long\"}]"},
+        {"[{\"type\": \"long\", \"name\": \"a\", \"optional\": true}]", SV_SCHEMA_1, NULL},
+        {"[{\"type\": \"any\", \"name\": \"a\", \"required\": true}]", SV_SCHEMA_1, NULL},
+        {"[{\"type\": \"array\", \"items\": {\"type\": \"long\"}, \"name\": \"x\"}]", SV_SCHEMA_2,
+         "[{\"type\": \"array\", \"items\": {\"type\": \"long\"}, \"name\": \"x\", \"required\": true}]"},
+        {"[{\"type\": \"array\", \"items\": {\"type\": \"long\"}, \"name\": \"x\"}]", SV_SCHEMA_NEWEST,
+         "[{\"type\": \"array\", \"items\": {\"type\": \"long\"}, \"name\": \"x\", \"required\": null}]"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        fixture f;
+        assert_int_equal(read(&f, ROWS[i].text), SAVOR_OK);
+        savor_status st = sv_schema_write_as(f.schema, ROWS[i].form, &f.out, &f.err);
+        assert_int_equal(st, ROWS[i].written ? SAVOR_OK : SAVOR_UNSUPPORTED);
+        assert_true(sv_str_is(sv_buf_view(&f.out), ROWS[i].written ? ROWS[i].written : ""));
+        end(&f);
+    }
+}
+
+static void test_params_forms(void **state)
+{
+    (void)state;
+    fixture f;
+    sv_signature signature;
+    assert_int_equal(read(&f, ""), SAVOR_OK);
+    assert_int_equal(sv_params_read(SV_STR("[{\"name\": \"p\", \"default\": [1.5], \"shape\": [-1], "
+                                           "\"type\": \"double\"}]"),
+                                    &f.arena, &signature, &f.err),
+                     SAVOR_OK);
+    assert_int_equal(sv_params_write_as(&signature, SV_SCHEMA_1, &f.out, &f.err), SAVOR_UNSUPPORTED);
+    assert_int_equal(sv_params_write_as(&signature, SV_SCHEMA_2, &f.out, &f.err), SAVOR_OK);
+    assert_true(sv_str_is(sv_buf_view(&f.out),
+                          "[{\"name\": \"p\", \"type\": \"double\", \"default\": [1.5], \"shape\": [-1]}]"));
+    end(&f);
+}
+
 static void test_params(void **state)
 {
     (void)state;
@@ -90,9 +137,8 @@ static void test_params(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_required),
-        cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_params),
+        cmocka_unit_test(test_required),     cmocka_unit_test(test_refusals), cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_params_forms), cmocka_unit_test(test_params),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

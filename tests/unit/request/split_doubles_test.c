@@ -18,7 +18,7 @@ static savor_status general_way(sv_str body, const sv_schema *schema, sv_arena *
         .era = SV_ERA_3, .is_forced = true, .is_fastapi = true, .pandas_major = 3, .exact_csv = true};
     sv_signature signature = {.inputs = schema};
     sv_request_rules rules = {.profile = &profile, .signature = &signature};
-    sv_enforce_rules enforce = {SV_ERA_3, 3, false};
+    sv_enforce_rules enforce = {.era = SV_ERA_3, .pandas_major = 3};
     sv_request request;
     savor_error err;
     savor_status st = sv_request_read(SV_STR("application/json"), body, &rules, arena, &request, &err);

@@ -1,4 +1,4 @@
-#include "request/json_value.h"
+#include "model/json_value.h"
 
 #include "base/index.h"
 

@@ -1,6 +1,6 @@
 /* json_value.h: parsed JSON -> Python values. */
-#ifndef SV_REQUEST_JSON_VALUE_H
-#define SV_REQUEST_JSON_VALUE_H
+#ifndef SV_MODEL_JSON_VALUE_H
+#define SV_MODEL_JSON_VALUE_H
 
 #include "base/arena.h"
 #include "data/frame.h"
