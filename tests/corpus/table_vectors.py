@@ -108,9 +108,15 @@ def good():
         "times-gaps": (times(True), {}), "others": (others(), {}), "batches": (many, {"chunk": 3}),
         "sliced": (many.slice(3, 5), {}), "empty": (many.slice(0, 0), {}), "dictionaries": (dictionaries(), {}),
         "dictionary-delta": (deltas(), {"emit_dictionary_deltas": True}), "dictionary-replaced": (replaced(), {}),
-        "index": (pandas_table(), {}),
+        "index": (pandas_table(), {}), "quoted": (quoted(), {}), "single": (pa.table({"a": [1.5, N, -2.0]}), {}),
         "legacy": (ints(True), {"use_legacy_format": True, "metadata_version": pa.ipc.MetadataVersion.V4}),
     }
+
+
+def quoted():
+    numbers = [0.1, 1e16, 1e-5, float("nan"), float("inf"), 12345.6789]
+    return pa.table({"a,b": ["x,y", 'q"q', "line\nbreak", "", N, " blank "], "f32": pa.array(numbers, pa.float32()),
+                     "f64": numbers, 'q"': [True, False, True, True, False, False]})
 
 
 def bad():
@@ -159,6 +165,7 @@ def decoded(table):
 
 
 PARQUET = "ints ints-gaps floats-gaps texts-gaps texts-large times-gaps others batches empty index".split()
+CSV = "ints-gaps texts-gaps batches others quoted single empty".split()
 NOT_IN_DUCKDB = ["float16", "none"]  # it has no such types: they come as float32 and int32
 
 
@@ -170,6 +177,8 @@ def main(folder):
             stream(table, path, **options)
         frame = decoded(pa.ipc.open_stream(path.read_bytes()).read_all()).to_pandas()
         (folder / f"{name}.pandas{major}").write_text(dump(frame))
+        if name in CSV:
+            (folder / f"{name}.csv{major}").write_bytes(frame.to_csv(index=False).encode())
         if name in PARQUET:
             path = folder / f"file-{name}.parquet"
             if major == 2:

@@ -29,6 +29,8 @@ static const char *const NAMES[] = {
     "dictionary-replaced",
     "index",
     "legacy",
+    "quoted",
+    "single",
 };
 
 static void check_stream(const char *name, int major)
