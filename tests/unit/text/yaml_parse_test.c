@@ -65,6 +65,21 @@ static void test_keys(void **state)
     sv_arena_deinit(&f.arena);
 }
 
+/* Python compares integers of any size exactly, with one another and with floats. */
+static void test_big_keys(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_int_equal(parse(&f, "{9223372036854775808: a, 9223372036854775807: b, -9223372036854775809: c, "
+                               "-9223372036854775808: d, 9223372036854775809: e, 9.223372036854775808e+18: f, "
+                               "18446744073709551616: g, 1.8446744073709551616e+19: h, .inf: i}"),
+                     SAVOR_OK);
+    assert_int_equal(f.node->n, 7);
+    assert_true(sv_str_is(f.node->pairs[0].value->text, "f"));
+    assert_true(sv_str_is(f.node->pairs[5].value->text, "h"));
+    sv_arena_deinit(&f.arena);
+}
+
 static void test_sharing(void **state)
 {
     (void)state;
@@ -145,7 +160,7 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalars),   cmocka_unit_test(test_big),      cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_scalars),   cmocka_unit_test(test_big),      cmocka_unit_test(test_keys), cmocka_unit_test(test_big_keys),
         cmocka_unit_test(test_sharing),   cmocka_unit_test(test_refusals), cmocka_unit_test(test_limits),
         cmocka_unit_test(test_no_memory),
     };
