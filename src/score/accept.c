@@ -98,15 +98,20 @@ static bool take_column(const sv_tensor *t, size_t n_columns, size_t c, sv_arena
     return data != NULL;
 }
 
-static bool find_frame(const sv_payload *answer, sv_arena *arena, sv_frame *out)
+static bool is_table(const sv_payload *answer)
+{
+    return answer->kind == SV_PAYLOAD_FRAME ||
+           (answer->kind == SV_PAYLOAD_TENSOR && answer->tensor.n_dims >= 1 && answer->tensor.n_dims <= 2);
+}
+
+/* False when memory is short. */
+static bool make_frame(const sv_payload *answer, sv_arena *arena, sv_frame *out)
 {
     const sv_tensor *t = &answer->tensor;
     if (answer->kind == SV_PAYLOAD_FRAME) {
         *out = answer->frame;
         return true;
     }
-    if (answer->kind != SV_PAYLOAD_TENSOR || t->n_dims < 1 || t->n_dims > 2)
-        return false;
     size_t n_columns = t->n_dims == 2 ? t->shape[1] : 1;
     sv_column *columns = sv_arena_array(arena, n_columns, sizeof *columns);
     for (size_t c = 0; columns && c < n_columns; c++)
@@ -119,8 +124,12 @@ static bool find_frame(const sv_payload *answer, sv_arena *arena, sv_frame *out)
 bool sv_table_answer_write(const sv_payload *answer, sv_answer_form form, sv_arena *arena, sv_buf *out)
 {
     sv_frame frame;
-    if (!find_frame(answer, arena, &frame))
+    if (!is_table(answer))
         return false;
+    if (!make_frame(answer, arena, &frame)) {
+        out->failed = sv_arena_fail(arena, answer->tensor.n_items * sizeof(double), NULL);
+        return true;
+    }
     if (form == SV_ANSWER_ARROW)
         return sv_arrow_write_frame(&frame, arena, out);
     sv_csv_write_frame(&frame, arena, out);

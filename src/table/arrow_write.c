@@ -232,22 +232,21 @@ static void put_column(sv_buf *out, const plan *p, size_t n_rows, size_t begin)
 
 /* ---- planning ---- */
 
-/* An OBJECT column of texts, or of bytes, as such a column; false for anything else, or when memory is short. */
-static bool find_texts(const sv_column *c, size_t n_rows, sv_arena *arena, sv_column *out)
+/* An OBJECT column of texts, or of bytes, as such a column; false for anything else. */
+static bool find_texts(const sv_column *c, size_t n_rows, sv_str *texts, sv_column *out)
 {
     const sv_value *values = c->data;
     sv_value_kind kind = SV_VALUE_NONE;
-    sv_str *texts = sv_column_alloc(arena, SAVOR_STRING, n_rows);
     for (size_t i = 0; i < n_rows; i++) {
         bool is_none = sv_value_is_missing(&values[i]);
-        if (!texts || (!is_none && values[i].kind != SV_VALUE_STRING && values[i].kind != SV_VALUE_BYTES) ||
+        if ((!is_none && values[i].kind != SV_VALUE_STRING && values[i].kind != SV_VALUE_BYTES) ||
             (!is_none && kind != SV_VALUE_NONE && kind != values[i].kind))
             return false;
         kind = is_none ? kind : values[i].kind;
         texts[i] = is_none ? (sv_str){NULL, 0} : (sv_str){values[i].u.p ? values[i].u.p : "", values[i].n};
     }
     *out = (sv_column){c->name, kind == SV_VALUE_BYTES ? SAVOR_BYTES : SAVOR_STRING, texts};
-    return texts != NULL;
+    return true;
 }
 
 static bool plan_column(const sv_column *c, size_t n_rows, plan *out)
@@ -275,19 +274,28 @@ static bool plan_column(const sv_column *c, size_t n_rows, plan *out)
     return n_text <= INT32_MAX;
 }
 
+static bool plan_any(const sv_column *c, size_t n_rows, sv_arena *arena, plan *out, sv_buf *buf)
+{
+    if (c->dtype != SAVOR_OBJECT)
+        return plan_column(c, n_rows, out);
+    sv_column *as_text = sv_arena_alloc(arena, sizeof *as_text);
+    sv_str *texts = sv_column_alloc(arena, SAVOR_STRING, n_rows);
+    if (as_text && texts)
+        return find_texts(c, n_rows, texts, as_text) && plan_column(as_text, n_rows, out);
+    buf->failed = sv_arena_fail(arena, n_rows * sizeof *texts, NULL);
+    return true;
+}
+
 bool sv_arrow_write_frame(const sv_frame *frame, sv_arena *arena, sv_buf *out)
 {
     plan *plans = sv_arena_array(arena, frame->n_columns, sizeof *plans);
-    sv_column *texts = sv_arena_array(arena, frame->n_columns, sizeof *texts);
-    if (!plans || !texts)
-        return false;
-    for (size_t i = 0; i < frame->n_columns; i++) {
-        const sv_column *c = &frame->columns[i];
-        bool is_object = c->dtype == SAVOR_OBJECT;
-        if ((is_object && !find_texts(c, frame->n_rows, arena, &texts[i])) ||
-            !plan_column(is_object ? &texts[i] : c, frame->n_rows, &plans[i]))
+    if (!plans)
+        out->failed = sv_arena_fail(arena, frame->n_columns * sizeof *plans, NULL);
+    for (size_t i = 0; !out->failed && i < frame->n_columns; i++)
+        if (!plan_any(&frame->columns[i], frame->n_rows, arena, &plans[i], out))
             return false;
-    }
+    if (out->failed)
+        return true;
     put_schema(out, plans, frame->n_columns);
     put_batch(out, plans, frame->n_columns, frame->n_rows);
     size_t begin = out->n;

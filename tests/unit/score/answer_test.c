@@ -104,6 +104,41 @@ static void test_timeout(void **state)
     savor_model_free(model);
 }
 
+static savor_response ask(savor_scorer *scorer, const char *accept)
+{
+    static const char BODY[] = "age,income,balance,tenure,ratio,score\n1.25,2.5,3.125,4.75,5.5,6.25\n";
+    savor_request request = {"text/csv", 8, BODY, sizeof BODY - 1, accept, accept ? strlen(accept) : 0};
+    savor_response out;
+    assert_int_equal(savor_scorer_score(scorer, &request, &out), SAVOR_OK);
+    assert_int_equal(out.http_status, 200);
+    return out;
+}
+
+/* The type says what the bytes are, in each form; a forced profile has but one. */
+static void test_accept(void **state)
+{
+    (void)state;
+    static const char ARROW[] = "application/vnd.apache.arrow.stream";
+    for (int forced = 0; forced < 2; forced++) {
+        savor_load_options options = {.size = sizeof options,
+                                      .profile = forced ? SAVOR_PROFILE_3 : SAVOR_PROFILE_AUTO};
+        savor_model *model;
+        savor_scorer *scorer;
+        assert_int_equal(savor_model_load(MODELS "xgb-squarederror-v3/model", &options, &model, NULL), SAVOR_OK);
+        assert_int_equal(savor_scorer_new(model, NULL, &scorer, NULL), SAVOR_OK);
+        savor_response out = ask(scorer, NULL);
+        assert_string_equal(out.content_type, "application/json");
+        out = ask(scorer, "text/csv");
+        assert_string_equal(out.content_type, forced ? "application/json" : "text/csv");
+        assert_memory_equal(out.body, forced ? "{\"" : "0\n", 2);
+        out = ask(scorer, ARROW);
+        assert_string_equal(out.content_type, forced ? "application/json" : ARROW);
+        assert_memory_equal(out.body, forced ? "{\"pr" : "\xff\xff\xff\xff", 4);
+        savor_scorer_free(scorer);
+        savor_model_free(model);
+    }
+}
+
 static void test_csv_floats(void **state)
 {
     (void)state;
@@ -127,10 +162,8 @@ static void test_csv_floats(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_blocks),
-        cmocka_unit_test(test_late),
-        cmocka_unit_test(test_timeout),
-        cmocka_unit_test(test_csv_floats),
+        cmocka_unit_test(test_blocks), cmocka_unit_test(test_late),       cmocka_unit_test(test_timeout),
+        cmocka_unit_test(test_accept), cmocka_unit_test(test_csv_floats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

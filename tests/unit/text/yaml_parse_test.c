@@ -160,9 +160,9 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalars),   cmocka_unit_test(test_big),      cmocka_unit_test(test_keys), cmocka_unit_test(test_big_keys),
-        cmocka_unit_test(test_sharing),   cmocka_unit_test(test_refusals), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_scalars),  cmocka_unit_test(test_big),       cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_big_keys), cmocka_unit_test(test_sharing),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_limits),   cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
