@@ -44,11 +44,12 @@ static void test_big(void **state)
 {
     (void)state;
     fixture f;
-    assert_int_equal(parse(&f, "[0xffffffffffffffff, -9223372036854775808, 9999999999:0:59]"), SAVOR_OK);
+    assert_int_equal(parse(&f, "[0xffffffffffffffff, -9223372036854775808, 9999999999:0:59, !!int 0o17]"), SAVOR_OK);
     assert_true(f.node->items[0]->is_big);
     assert_true(sv_str_is(f.node->items[0]->text, "18446744073709551615"));
     assert_true(f.node->items[1]->i == INT64_MIN);
     assert_true(f.node->items[2]->i == INT64_C(35999999996459));
+    assert_int_equal(f.node->items[3]->i, 15);
     sv_arena_deinit(&f.arena);
 }
 
