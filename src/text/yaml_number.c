@@ -104,7 +104,8 @@ static char *copy_plain(sv_str text, size_t *n)
     return copy;
 }
 
-/* PyYAML hands digits to Python's int(text, base), which takes a prefix of its own: "0o7" behind an explicit !!int. */
+/* PyYAML hands digits to Python's int(text, base), which takes a prefix of its own: "0o7" behind an explicit !!int.
+ */
 static sv_str without_prefix(sv_str s, char letter)
 {
     bool has = s.n > 2 && s.p[0] == '0' && (s.p[1] | 0x20) == letter;
