@@ -54,6 +54,33 @@ static const type_row TYPES[] = {
     {.type = DUCKDB_SQLNULL, .dtype = SAVOR_OBJECT},
 };
 
+/* What DuckDB calls types that are refused, by number from 14 on. */
+static const char *type_name(int type)
+{
+    static const char *const NAMES[] = {"time",
+                                        "interval",
+                                        "hugeint",
+                                        NULL,
+                                        NULL,
+                                        "decimal",
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        "enum",
+                                        "list",
+                                        "struct",
+                                        "map",
+                                        "uuid",
+                                        "union",
+                                        "bit",
+                                        "time with a time zone",
+                                        "timestamp with a time zone",
+                                        "uhugeint",
+                                        "array"};
+    size_t i = (size_t)(type - 14);
+    return type >= 14 && i < sizeof NAMES / sizeof NAMES[0] && NAMES[i] ? NAMES[i] : "that DuckDB alone knows";
+}
+
 static const type_row *find_type(int type)
 {
     for (size_t i = 0; i < sizeof TYPES / sizeof TYPES[0]; i++)
@@ -213,8 +240,8 @@ static savor_status start_columns(reader *rd, size_t n_columns, sv_column *colum
         const type_row *type = find_type(number);
         if (!type)
             return sv_fail(rd->err, SAVOR_UNSUPPORTED,
-                           "the Parquet column \"%.100s\" has DuckDB's type number %d, which is not taken", name,
-                           number);
+                           "the Parquet column \"%.100s\" has the type %s, which is not taken", name,
+                           type_name(number));
         char *copy = sv_arena_text(rd->arena, name, strlen(name));
         if (!copy)
             return fail_memory(rd, strlen(name));

@@ -54,6 +54,26 @@ static void test_files(void **state)
     }
 }
 
+static void test_refused(void **state)
+{
+    (void)state;
+    static const char *const ROWS[][2] = {
+        {"refused-decimal", "the Parquet column \"a\" has the type decimal, which is not taken"},
+        {"refused-list", "the Parquet column \"a\" has the type list, which is not taken"},
+        {"refused-struct", "the Parquet column \"a\" has the type struct, which is not taken"},
+        {"refused-zone", "the Parquet column \"a\" has the type timestamp with a time zone, which is not taken"},
+        {"refused-time", "the Parquet column \"a\" has the type time with a time zone, which is not taken"},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        sv_buf body = read_table_file(ROWS[i][0], "parquet"), got = SV_BUF_INIT(1 << 20);
+        savor_error err;
+        assert_int_equal(read_file(&body, 3, &got, &err), SAVOR_UNSUPPORTED);
+        assert_string_equal(err.message, ROWS[i][1]);
+        sv_buf_deinit(&body);
+        sv_buf_deinit(&got);
+    }
+}
+
 static void test_damage(void **state)
 {
     (void)state;
@@ -72,6 +92,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),
+        cmocka_unit_test(test_refused),
         cmocka_unit_test(test_damage),
     };
     return cmocka_run_group_tests(tests, open_library, NULL);
