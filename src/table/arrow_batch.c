@@ -143,14 +143,18 @@ static savor_status read_times(batch *b, const sv_arrow_type *type, sv_piece *pi
     return SAVOR_OK;
 }
 
-static savor_status put_text(const batch *b, const sv_arrow_type *type, span all, int64_t begin, int64_t end,
-                             sv_str *out)
+static savor_status put_text(const batch *b, span all, int64_t begin, int64_t end, sv_str *out)
 {
     if (begin < 0 || end < begin || (uint64_t)end > all.n)
         return SV_ARROW_FAIL(b->err, "has a text from %lld to %lld in a buffer of %zu bytes", (long long)begin,
                              (long long)end, all.n);
     *out = (sv_str){begin == end ? "" : (const char *)all.p + begin, (size_t)(end - begin)};
-    if (type->dtype == SAVOR_STRING && !sv_utf8_check(out->p, out->n))
+    return SAVOR_OK;
+}
+
+static savor_status check_text(const batch *b, const sv_arrow_type *type, sv_str text)
+{
+    if (type->dtype == SAVOR_STRING && !sv_utf8_check(text.p, text.n))
         return SV_ARROW_FAIL(b->err, "has a text that is not UTF-8");
     return SAVOR_OK;
 }
@@ -168,9 +172,12 @@ static savor_status read_spans(batch *b, const sv_arrow_type *type, sv_piece *pi
     piece->data = texts;
     for (size_t i = 0; !st && i < b->n_rows; i++) {
         const uint8_t *at = offsets.p + i * size;
-        texts[i] = (sv_str){NULL, 0};
-        if (sv_piece_has(piece, i))
-            st = put_text(b, type, bytes, sv_flat_load(at, size), sv_flat_load(at + size, size), &texts[i]);
+        st = put_text(b, bytes, sv_flat_load(at, size), sv_flat_load(at + size, size), &texts[i]);
+        if (!st && sv_piece_has(piece, i))
+            st = check_text(b, type, texts[i]);
+        else
+            texts[i] =
+                (sv_str){NULL, 0}; /* its offsets count all the same: none runs backwards, so texts do not overlap */
     }
     return st;
 }
@@ -190,40 +197,80 @@ static savor_status read_wide(batch *b, const sv_arrow_type *type, sv_piece *pie
     return SAVOR_OK;
 }
 
-static savor_status put_view(const batch *b, const sv_arrow_type *type, const uint8_t *view, const span *buffers,
-                             size_t n_buffers, sv_str *out)
+/* The buffers that views lead into. Views may share bytes, so a buffer is looked at as a whole, once. */
+typedef struct view_texts {
+    size_t n;
+    span *buffers;
+    bool *are_utf8;
+    size_t n_checked; /* bytes of texts that were looked at one by one */
+} view_texts;
+
+static bool is_boundary(span all, size_t at) { return at == all.n || (all.p[at] & 0xc0) != 0x80; }
+
+static savor_status check_view(const batch *b, const sv_arrow_type *type, view_texts *texts, size_t which,
+                               sv_str text)
 {
-    int64_t length = sv_flat_load(view, 4), which = sv_flat_load(view + 8, 4), begin = sv_flat_load(view + 12, 4);
-    if (length >= 0 && length <= VIEW_INLINE)
-        return put_text(b, type, (span){view + 4, VIEW_INLINE}, 0, length, out);
-    if (length < 0 || which < 0 || (uint64_t)which >= n_buffers)
-        return SV_ARROW_FAIL(b->err, "has a text of %lld bytes in buffer %lld of %zu", (long long)length,
-                             (long long)which, n_buffers);
-    return put_text(b, type, buffers[which], begin, begin + length, out);
+    span all = texts->buffers[which];
+    size_t begin = (size_t)((const uint8_t *)text.p - all.p);
+    if (type->dtype != SAVOR_STRING ||
+        (texts->are_utf8[which] && is_boundary(all, begin) && is_boundary(all, begin + text.n)))
+        return SAVOR_OK;
+    texts->n_checked += text.n;
+    if (texts->n_checked > b->message->n_body)
+        return SV_ARROW_FAIL(b->err, "has texts that overlap in a buffer that is not UTF-8");
+    return check_text(b, type, text);
 }
 
-static savor_status read_views(batch *b, const sv_arrow_type *type, sv_piece *piece)
+static savor_status put_view(const batch *b, const sv_arrow_type *type, const uint8_t *view, view_texts *texts,
+                             sv_str *out)
 {
-    span views;
-    savor_status st = take_items(b, b->n_rows, VIEW_BYTES, &views);
-    if (st)
-        return st;
+    int64_t length = sv_flat_load(view, 4), which = sv_flat_load(view + 8, 4), begin = sv_flat_load(view + 12, 4);
+    savor_status st;
+    if (length >= 0 && length <= VIEW_INLINE)
+        return (st = put_text(b, (span){view + 4, VIEW_INLINE}, 0, length, out)) ? st : check_text(b, type, *out);
+    if (length < 0 || which < 0 || (uint64_t)which >= texts->n)
+        return SV_ARROW_FAIL(b->err, "has a text of %lld bytes in buffer %lld of %zu", (long long)length,
+                             (long long)which, texts->n);
+    st = put_text(b, texts->buffers[which], begin, begin + length, out);
+    return st ? st : check_view(b, type, texts, (size_t)which, *out);
+}
+
+static savor_status take_view_texts(batch *b, const sv_arrow_type *type, view_texts *out)
+{
+    savor_status st = SAVOR_OK;
     if (b->next_variadic >= b->variadic.n)
         return SV_ARROW_FAIL(b->err, "has texts as views but does not say how many buffers they have");
     int64_t n = sv_flat_load(b->message->flat->p + b->variadic.at + 8 * b->next_variadic++, 8);
     if (n < 0 || (uint64_t)n > b->buffers.n - b->next_buffer)
         return SV_ARROW_FAIL(b->err, "has %lld buffers of texts, more than there are", (long long)n);
-    span *buffers = sv_arena_array(b->arena, (size_t)n, sizeof *buffers);
+    *out = (view_texts){.n = (size_t)n};
+    out->buffers = sv_arena_array(b->arena, out->n, sizeof *out->buffers);
+    out->are_utf8 = sv_arena_array(b->arena, out->n, sizeof *out->are_utf8);
+    if (!out->buffers || !out->are_utf8)
+        return sv_arena_fail(b->arena, out->n * sizeof *out->buffers, b->err);
+    for (size_t i = 0; !st && i < out->n; i++) {
+        st = take_buffer(b, &out->buffers[i]);
+        out->are_utf8[i] =
+            !st && type->dtype == SAVOR_STRING && sv_utf8_check((const char *)out->buffers[i].p, out->buffers[i].n);
+    }
+    return st;
+}
+
+static savor_status read_views(batch *b, const sv_arrow_type *type, sv_piece *piece)
+{
+    span views;
+    view_texts shared = {.n = 0};
+    savor_status st;
+    if ((st = take_items(b, b->n_rows, VIEW_BYTES, &views)) || (st = take_view_texts(b, type, &shared)))
+        return st;
     sv_str *texts = alloc_values(b, sizeof *texts);
-    if (!buffers || !texts)
+    if (!texts)
         return fail_memory(b, sizeof *texts);
-    for (size_t i = 0; !st && i < (size_t)n; i++)
-        st = take_buffer(b, &buffers[i]);
     piece->data = texts;
     for (size_t i = 0; !st && i < b->n_rows; i++) {
         texts[i] = (sv_str){NULL, 0};
         if (sv_piece_has(piece, i))
-            st = put_view(b, type, views.p + VIEW_BYTES * i, buffers, (size_t)n, &texts[i]);
+            st = put_view(b, type, views.p + VIEW_BYTES * i, &shared, &texts[i]);
     }
     return st;
 }

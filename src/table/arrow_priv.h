@@ -55,6 +55,7 @@ typedef struct sv_arrow_schema {
     sv_arrow_field *fields;
     sv_arrow_dictionary *dictionaries; /* [at most n_fields] */
     size_t n_dictionaries;
+    size_t n_name_bytes;
     sv_index by_id; /* the bytes of an id -> position in `dictionaries` */
 } sv_arrow_schema;
 

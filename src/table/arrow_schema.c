@@ -199,6 +199,9 @@ static savor_status read_field(const sv_flat_table *table, sv_arrow_schema *sche
     field->name = sv_flat_text(table, FIELD_NAME);
     if (!field->name.p)
         field->name = SV_STR("");
+    schema->n_name_bytes += field->name.n;
+    if (schema->n_name_bytes > table->flat->n) /* else a small schema could ask for much work */
+        return SV_ARROW_FAIL(err, "has columns whose names overlap");
     if (!sv_utf8_check(field->name.p, field->name.n))
         return SV_ARROW_FAIL(err, "has a column whose name is not UTF-8");
     if ((st = read_type(table, field, err)))

@@ -143,6 +143,8 @@ def is_known_yaml(text, expected, got):
     """libyaml's scanner where PyYAML has its own in Python, and what is refused on purpose."""
     if read_yaml(text.removeprefix("\ufeff"), "CSafeLoader") == got:
         return "libyaml's scanner reads otherwise than PyYAML's"
+    if "\t" in text and read_yaml(text.replace("\t", " ")) == got:
+        return "libyaml takes a tab for a blank"
     if got == b"L":
         return "a limit"
     if text.startswith("\ufeff"):
