@@ -6,5 +6,8 @@ int cmd_serve(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 int cmd_inspect(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
+int cmd_schema(int argc, char **argv);
+int cmd_example(int argc, char **argv);
+int cmd_signature(int argc, char **argv);
 
 #endif

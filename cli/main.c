@@ -18,6 +18,9 @@ static const command COMMANDS[] = {
     {"models", "predict", cmd_predict, "Score a file, as `mlflow models predict` does."},
     {"models", "inspect", cmd_inspect, "Tell what a model is, and which engine would answer for it."},
     {"models", "compare", cmd_compare, "Compare savor's answer with real MLflow's, or with a recorded one."},
+    {"models", "signature", cmd_signature, "Infer a signature from data, as `infer_signature` does."},
+    {"models", "example", cmd_example, "Print a model's input example as a ready request."},
+    {"models", "schema", cmd_schema, "Print what a model is sent and answers: JSON Schema, OpenAPI, proto."},
 };
 enum { N_COMMANDS = sizeof COMMANDS / sizeof COMMANDS[0] };
 

@@ -4,8 +4,11 @@
 
 #include <savor/compare.h>
 #include <savor/dtype.h>
+#include <savor/example.h>
 #include <savor/frame.h>
+#include <savor/infer.h>
 #include <savor/model.h>
+#include <savor/schema.h>
 #include <savor/score.h>
 #include <savor/server.h>
 #include <savor/status.h>

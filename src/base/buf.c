@@ -84,6 +84,8 @@ savor_status sv_buf_check(const sv_buf *buf, savor_error *err)
 {
     if (buf->failed == SAVOR_LIMIT)
         return sv_fail(err, SAVOR_LIMIT, "the text would be longer than %zu bytes", buf->max_bytes);
+    if (buf->failed == SAVOR_UNREADABLE)
+        return sv_fail(err, SAVOR_UNREADABLE, "a value has no form in JSON");
     if (buf->failed)
         return sv_fail_nomem(err, buf->capacity * 2);
     return SAVOR_OK;

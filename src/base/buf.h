@@ -34,7 +34,7 @@ void sv_buf_put_char(sv_buf *buf, char c);
 /** Append as printf does. */
 void sv_buf_printf(sv_buf *buf, const char *fmt, ...) SV_PRINTF(2, 3);
 
-/** OK, or NOMEM or LIMIT when any put failed since the last reset. */
+/** OK, or NOMEM or LIMIT when any put failed since the last reset; or UNREADABLE, which a writer of JSON may set. */
 savor_status sv_buf_check(const sv_buf *buf, savor_error *err) SAVOR_MUST_CHECK;
 
 /** The contents, borrowed until the next change. */

@@ -51,8 +51,8 @@ static unsigned see_value(const sv_value *v)
         return v->u.f != v->u.f ? SV_SEEN_NAN : SV_SEEN_FLOAT;
     case SV_VALUE_STRING:
         return SV_SEEN_TEXT;
-    case SV_VALUE_DATETIME:
-        return SV_SEEN_TIME;
+    case SV_VALUE_DATETIME: /* datetime.date stays an object */
+        return v->variant == SV_VARIANT_DATE ? SV_SEEN_OTHER : SV_SEEN_TIME;
     default:
         return SV_SEEN_OTHER;
     }

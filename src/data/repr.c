@@ -82,6 +82,9 @@ static void put_repr(sv_buf *out, const sv_value *v)
     case SV_VALUE_DICT:
         put_items(out, v);
         break;
+    case SV_VALUE_OTHER:
+        sv_buf_printf(out, "<%.*s object>", (int)(v->n < 100 ? v->n : 100), v->u.p);
+        break;
     }
 }
 

@@ -1,31 +1,23 @@
-#include "engine/dense.h"
+#include "engine/dense_priv.h"
 
-#include <math.h>
-
-void sv_dense_predict(const double *rows, size_t n_rows, size_t n_in, const double *weights, const double *bias,
-                      size_t n_out, double *out)
+void sv_dense_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out)
 {
-    for (size_t r = 0; r < n_rows; r++)
-        for (size_t o = 0; o < n_out; o++) {
-            const double *x = rows + r * n_in, *w = weights + o * n_in;
-            double sum = 0.0;
-            for (size_t i = 0; i < n_in; i++)
-                sum += x[i] * w[i];
-            out[r * n_out + o] = bias ? sum + bias[o] : sum;
-        }
+    if (sv_dense_fma_is_there())
+        sv_dense_fma_predict(layer, rows, n_rows, out);
+    else
+        dense_predict(layer, rows, n_rows, out);
 }
 
-void sv_dense_predict_f32(const float *rows, size_t n_rows, size_t n_in, const double *weights, const double *bias,
-                          size_t n_out, float *out)
+void sv_dense_predict_f32(const sv_dense *d, const float *rows, size_t n_rows, float *out)
 {
     for (size_t r = 0; r < n_rows; r++)
-        for (size_t o = 0; o < n_out; o++) {
-            const float *x = rows + r * n_in;
-            const double *w = weights + o * n_in;
+        for (size_t o = 0; o < d->n_out; o++) {
+            const float *x = rows + r * d->n_in;
+            const double *w = d->weights + o * d->n_in;
             float sum = 0.0f;
-            for (size_t i = 0; i < n_in; i++) /* fused, as OpenBLAS adds short rows */
+            for (size_t i = 0; i < d->n_in; i++)
                 sum = fmaf(x[i], (float)w[i], sum);
-            out[r * n_out + o] = bias ? sum + (float)bias[o] : sum;
+            out[r * d->n_out + o] = d->bias ? sum + (float)d->bias[o] : sum;
         }
 }
 

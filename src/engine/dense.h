@@ -1,25 +1,29 @@
-/* dense.h: products of dense matrices of doubles, and the few functions that scikit-learn puts around them. */
+/* dense.h: products of dense matrices, and the few functions that scikit-learn puts around them. */
 #ifndef SV_ENGINE_DENSE_H
 #define SV_ENGINE_DENSE_H
 
 #include <stddef.h>
 
+/** A layer of sums: rows * weights^T + bias. */
+typedef struct sv_dense {
+    size_t n_in, n_out;
+    const double *weights; /* [n_out x n_in] */
+    const double *bias;    /* [n_out], or NULL: nothing is added */
+} sv_dense;
+
 /**
- * out = rows * weights^T + bias. Sums run over the features in order, then the bias is added.
+ * Add up rows as numpy does on x86-64, whose BLAS fuses each product with its sum and adds in an order of its own:
+ * one output of several rows in four running sums, several outputs feature by feature; then the bias.
  *
  * rows      [n_rows x n_in]
- * weights   [n_out x n_in]
- * bias      [n_out], or NULL
  * out       [n_rows x n_out]
  * Threads   safe
- * Source    numpy.matmul; BLAS sums in another order, so the last bits differ (docs/parity.md)
+ * Source    numpy.matmul over OpenBLAS 0.3.20 to 0.3.30, compared bit for bit; docs/parity.md says where it differs
  */
-void sv_dense_predict(const double *rows, size_t n_rows, size_t n_in, const double *weights, const double *bias,
-                      size_t n_out, double *out);
+void sv_dense_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out);
 
-/** The same with float32 sums; weights and bias are floats held as doubles. */
-void sv_dense_predict_f32(const float *rows, size_t n_rows, size_t n_in, const double *weights, const double *bias,
-                          size_t n_out, float *out);
+/** The same with float32 sums, fused, feature by feature; weights and bias are floats held as doubles. */
+void sv_dense_predict_f32(const sv_dense *layer, const float *rows, size_t n_rows, float *out);
 
 /** 1 / (1 + exp(-x)). Source: scipy.special.expit. */
 double sv_expit(double x);

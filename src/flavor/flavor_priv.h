@@ -4,6 +4,7 @@
 
 #include "flavor/flavor.h"
 
+extern const sv_flavor sv_flavor_catboost; /* catboost.c */
 extern const sv_flavor sv_flavor_lightgbm; /* lightgbm.c */
 extern const sv_flavor sv_flavor_sklearn;  /* sklearn.c */
 extern const sv_flavor sv_flavor_xgboost;  /* xgboost.c */

@@ -1,146 +1,8 @@
 #include "score/response.h"
 
 #include "base/alloc.h"
-#include "base/number.h"
-#include "data/convert.h"
-#include "data/datetime.h"
-#include "request/base64.h"
+#include "score/jsonable.h"
 #include "text/json.h"
-
-static void put_float(sv_buf *out, double value, savor_nan nan)
-{
-    if (value - value != 0 && nan == SAVOR_NAN_NULL)
-        sv_buf_put(out, "null", 4);
-    else
-        sv_json_put_double(out, value);
-}
-
-static void put_base64(sv_buf *out, sv_str bytes)
-{
-    sv_buf text = SV_BUF_INIT(out->max_bytes);
-    sv_base64_put(&text, bytes);
-    if (text.failed && !out->failed)
-        out->failed = text.failed;
-    sv_json_put_string(out, sv_buf_view(&text));
-    sv_buf_deinit(&text);
-}
-
-/* A time that stands alone or in a cell. */
-static void put_time(sv_buf *out, int64_t ns)
-{
-    char room[40];
-    size_t n = sv_datetime_to_text(ns, room);
-    sv_json_put_string(out, (sv_str){room, n});
-}
-
-static void put_value(sv_buf *out, const sv_value *v, savor_nan nan);
-
-/* Recursion is bounded: values come from JSON, whose depth is limited, or from engines, which make none. */
-static void put_items(sv_buf *out, const sv_value *v, savor_nan nan)
-{
-    bool is_list = v->kind == SV_VALUE_LIST;
-    sv_buf_put_char(out, is_list ? '[' : '{');
-    for (size_t i = 0; i < v->n; i++) {
-        if (i)
-            sv_buf_put(out, ", ", 2);
-        if (!is_list) {
-            put_value(out, &v->u.items[2 * i], nan);
-            sv_buf_put(out, ": ", 2);
-        }
-        put_value(out, &v->u.items[is_list ? i : 2 * i + 1], nan);
-    }
-    sv_buf_put_char(out, is_list ? ']' : '}');
-}
-
-static void put_value(sv_buf *out, const sv_value *v, savor_nan nan)
-{
-    switch (v->kind) {
-    case SV_VALUE_NONE:
-        sv_buf_put(out, "null", 4);
-        break;
-    case SV_VALUE_BOOL:
-        sv_buf_put_text(out, v->u.i ? "true" : "false");
-        break;
-    case SV_VALUE_INT:
-        sv_json_put_int64(out, v->u.i);
-        break;
-    case SV_VALUE_DATETIME:
-        put_time(out, v->u.i);
-        break;
-    case SV_VALUE_BIGINT:
-        sv_buf_put(out, v->u.p, v->n);
-        break;
-    case SV_VALUE_FLOAT:
-        put_float(out, v->u.f, nan);
-        break;
-    case SV_VALUE_STRING:
-        sv_json_put_string(out, (sv_str){v->u.p, v->n});
-        break;
-    case SV_VALUE_BYTES:
-        put_base64(out, (sv_str){v->u.p, v->n});
-        break;
-    case SV_VALUE_LIST:
-    case SV_VALUE_DICT:
-        put_items(out, v, nan);
-        break;
-    }
-}
-
-static void put_item(sv_buf *out, savor_dtype dtype, const void *data, size_t i, savor_nan nan)
-{
-    if (dtype == SAVOR_FLOAT64) {
-        put_float(out, ((const double *)data)[i], nan);
-    } else if (dtype == SAVOR_FLOAT32) {
-        put_float(out, (double)((const float *)data)[i], nan);
-    } else if (dtype == SAVOR_UINT64) {
-        sv_json_put_uint64(out, ((const uint64_t *)data)[i]);
-    } else {
-        sv_value v = sv_item_get(dtype, data, i);
-        put_value(out, &v, nan);
-    }
-}
-
-/* numpy's tolist() of nanoseconds gives integers. */
-static void put_element(sv_buf *out, const sv_tensor *t, size_t i, savor_nan nan)
-{
-    if (t->dtype != SAVOR_DATETIME_NS)
-        put_item(out, t->dtype, t->data, i, nan);
-    else if (((const int64_t *)t->data)[i] == SV_NAT)
-        sv_buf_put(out, "null", 4);
-    else
-        sv_json_put_int64(out, ((const int64_t *)t->data)[i]);
-}
-
-static void put_tensor(sv_buf *out, const sv_tensor *t, savor_nan nan)
-{
-    if (t->n_dims == 0) {
-        put_element(out, t, 0, nan);
-        return;
-    }
-    if (t->n_dims == 1) {
-        sv_buf_put_char(out, '[');
-        for (size_t i = 0; i < t->n_items; i++) {
-            if (i)
-                sv_buf_put(out, ", ", 2);
-            put_element(out, t, i, nan);
-        }
-        sv_buf_put_char(out, ']');
-        return;
-    }
-    /* The first dimension here, the rest as a tensor of its own; depth is at most SV_TENSOR_DIMS_MAX. */
-    sv_tensor inner = *t;
-    inner.n_dims--;
-    memmove(inner.shape, inner.shape + 1, inner.n_dims * sizeof *inner.shape);
-    inner.n_items = t->shape[0] ? t->n_items / t->shape[0] : 0;
-    sv_buf_put_char(out, '[');
-    for (size_t i = 0; i < t->shape[0]; i++) {
-        if (i)
-            sv_buf_put(out, ", ", 2);
-        inner.data = (const char *)t->data + i * inner.n_items * sv_dtype_size(t->dtype);
-        put_tensor(out, &inner, nan);
-    }
-    sv_buf_put_char(out, ']');
-}
 
 /* A Python dict keeps the place of the first and the value of the last of equal keys. NULL: `c` is not the first. */
 static const sv_column *record_column(const sv_frame *frame, size_t c)
@@ -169,7 +31,7 @@ static void put_record(sv_buf *out, const sv_frame *frame, const sv_column *cons
         is_first = false;
         sv_json_put_string(out, sv_label_show(&column->name, room));
         sv_buf_put(out, ": ", 2);
-        put_item(out, column->dtype, column->data, row, nan);
+        sv_jsonable_put_cell(out, column->dtype, column->data, row, nan);
     }
     sv_buf_put_char(out, '}');
 }
@@ -199,13 +61,13 @@ void sv_response_write(const sv_payload *prediction, bool is_wrapped, savor_nan 
         sv_buf_put_text(out, "{\"predictions\": ");
     switch (prediction->kind) {
     case SV_PAYLOAD_TENSOR:
-        put_tensor(out, &prediction->tensor, nan);
+        sv_jsonable_put_tensor(out, &prediction->tensor, nan);
         break;
     case SV_PAYLOAD_FRAME:
         put_frame(out, &prediction->frame, nan);
         break;
     case SV_PAYLOAD_VALUE:
-        put_value(out, &prediction->value, nan);
+        sv_jsonable_put_value(out, &prediction->value, nan);
         break;
     case SV_PAYLOAD_NAMED:
         sv_buf_put_char(out, '{');
@@ -214,7 +76,7 @@ void sv_response_write(const sv_payload *prediction, bool is_wrapped, savor_nan 
                 sv_buf_put(out, ", ", 2);
             sv_json_put_string(out, prediction->named.items[i].name);
             sv_buf_put(out, ": ", 2);
-            put_tensor(out, &prediction->named.items[i].tensor, nan);
+            sv_jsonable_put_tensor(out, &prediction->named.items[i].tensor, nan);
         }
         sv_buf_put_char(out, '}');
         break;

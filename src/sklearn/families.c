@@ -21,6 +21,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_multiclass,
     sv_multioutputs,
     sv_naive_bayes,
+    sv_nearest_family,
     sv_neural_networks,
     sv_one_hot_encoders,
     sv_ordinal_encoders,

@@ -27,6 +27,7 @@ extern const sv_estimator_class sv_mixtures[];               /* mixture.c */
 extern const sv_estimator_class sv_multiclass[];             /* multiclass.c */
 extern const sv_estimator_class sv_multioutputs[];           /* multioutput.c */
 extern const sv_estimator_class sv_naive_bayes[];            /* naive_bayes.c */
+extern const sv_estimator_class sv_nearest_family[];         /* nearest.c */
 extern const sv_estimator_class sv_neural_networks[];        /* neural_network.c */
 extern const sv_estimator_class sv_one_hot_encoders[];       /* one_hot_encoder.c */
 extern const sv_estimator_class sv_ordinal_encoders[];       /* ordinal_encoder.c */

@@ -79,8 +79,8 @@ static savor_status read_trees(sv_loader *loader, const sv_record *object, hist_
         for (size_t k = 0; k < n; k++)
             trees[at++] = items[k];
     }
-    return sv_hist_trees_load(loader, trees, n_trees, self->n_raw, self->known, self->base.n_features_in,
-                              &self->forest, err);
+    sv_hist_shape shape = {self->base.n_features_in, self->n_raw, self->known};
+    return sv_hist_trees_load(loader, trees, n_trees, &shape, &self->forest, err);
 }
 
 static savor_status read_loss(const sv_record *object, hist_boosting *self, savor_error *err)

@@ -142,8 +142,8 @@ static savor_status fill_node(const hist_tree *t, const int32_t *numbers, size_t
     return fill_set(t, i, &known[node->feature], node, f->sets + node->set_begin, err);
 }
 
-static savor_status add_tree(const hist_tree *t, size_t at, size_t n_groups, const sv_known_categories *known,
-                             sv_forest *f, savor_error *err)
+static savor_status add_tree(const hist_tree *t, size_t at, const sv_hist_shape *shape, sv_forest *f,
+                             savor_error *err)
 {
     size_t n_nodes = 0, n_leaves = 0;
     int32_t *numbers = sv_alloc_array(t->n_nodes, sizeof *numbers);
@@ -159,10 +159,10 @@ static savor_status add_tree(const hist_tree *t, size_t at, size_t n_groups, con
         }
     for (size_t i = 0; !st && i < t->n_nodes; i++)
         if (numbers[i] >= 0)
-            st = fill_node(t, numbers, i, known, f, err);
+            st = fill_node(t, numbers, i, shape->known, f, err);
     if (!st && n_nodes > 0 && numbers[0] < 0)
         st = fail("the root was a leaf beside other nodes", err);
-    f->trees[at] = (sv_tree){f->n_nodes, n_nodes, f->n_leaves, n_leaves, (uint32_t)(at % n_groups)};
+    f->trees[at] = (sv_tree){f->n_nodes, n_nodes, f->n_leaves, n_leaves, (uint32_t)(at % shape->n_groups)};
     f->n_nodes += n_nodes;
     f->n_leaves += n_leaves;
     sv_free(numbers);
@@ -192,12 +192,13 @@ static savor_status alloc_forest(sv_loader *loader, const hist_tree *trees, size
                : sv_arena_fail(loader->arena, n_nodes * sizeof *f->nodes, err);
 }
 
-savor_status sv_hist_trees_load(sv_loader *loader, const sv_record *const *predictors, size_t n, size_t n_groups,
-                                const sv_known_categories *known, size_t n_features, sv_forest *out, savor_error *err)
+savor_status sv_hist_trees_load(sv_loader *loader, const sv_record *const *predictors, size_t n,
+                                const sv_hist_shape *shape, sv_forest *out, savor_error *err)
 {
     hist_tree *trees = sv_alloc_array(n, sizeof *trees);
     savor_status st = SAVOR_OK;
-    *out = (sv_forest){.compare = SV_COMPARE_F64_LE, .n_features = n_features, .n_groups = n_groups, .leaf_width = 1};
+    *out = (sv_forest){
+        .compare = SV_COMPARE_F64_LE, .n_features = shape->n_features, .n_groups = shape->n_groups, .leaf_width = 1};
     if (!trees)
         return sv_fail_nomem(err, n * sizeof *trees);
     for (size_t i = 0; i < n; i++)
@@ -206,7 +207,7 @@ savor_status sv_hist_trees_load(sv_loader *loader, const sv_record *const *predi
     if ((st = alloc_forest(loader, trees, n, out, err)))
         goto done;
     for (size_t i = 0; i < n; i++)
-        if ((st = add_tree(&trees[i], i, n_groups, known, out, err)))
+        if ((st = add_tree(&trees[i], i, shape, out, err)))
             goto done;
     if (!(st = sv_forest_check(out, err)))
         st = sv_forest_lower(out, loader->arena, err);

@@ -51,10 +51,11 @@ static savor_status predict_float32(const sv_linear_model *m, const sv_tensor *x
                                     savor_error *err)
 {
     size_t n = x->shape[0] * m->n_outputs; /* fits: no more than the weights times the rows, both in memory */
+    sv_dense layer = {m->n_features, m->n_outputs, m->coef, m->offset};
     float *scores = sv_arena_array(arena, n, sizeof *scores);
     if (!scores)
         return sv_arena_fail(arena, n * sizeof *scores, err);
-    sv_dense_predict_f32(x->data, x->shape[0], m->n_features, m->coef, m->offset, m->n_outputs, scores);
+    sv_dense_predict_f32(&layer, x->data, x->shape[0], scores);
     *out = (sv_batch){.kind = SV_BATCH_TENSOR};
     out->tensor = sv_tensor_view(SAVOR_FLOAT32, x->shape[0], m->is_flat ? 0 : m->n_outputs, scores);
     return SAVOR_OK;
@@ -63,6 +64,7 @@ static savor_status predict_float32(const sv_linear_model *m, const sv_tensor *x
 savor_status sv_linear_scores(const sv_estimator *self, const sv_linear_model *m, const sv_batch *in, unsigned flags,
                               sv_arena *arena, sv_batch *out, savor_error *err)
 {
+    sv_dense layer = {m->n_features, m->n_outputs, m->coef, m->offset};
     sv_batch x;
     double *scores;
     flags |= SV_CHECK_ACCEPT_SPARSE | (m->is_float32 ? SV_CHECK_KEEP_FLOAT32 : 0);
@@ -80,7 +82,7 @@ savor_status sv_linear_scores(const sv_estimator *self, const sv_linear_model *m
     if (x.kind == SV_BATCH_SPARSE)
         predict_sparse(m, &x.sparse, scores);
     else
-        sv_dense_predict(x.tensor.data, n_rows, m->n_features, m->coef, m->offset, m->n_outputs, scores);
+        sv_dense_predict(&layer, x.tensor.data, n_rows, scores);
     *out = sv_batch_of_doubles(scores, n_rows, m->is_flat ? 0 : m->n_outputs);
     return SAVOR_OK;
 }

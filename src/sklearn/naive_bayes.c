@@ -95,7 +95,8 @@ static savor_status counts(const naive_bayes *self, const sv_batch *x, double *o
     size_t n = self->n_features, n_classes = self->base.classes.n_items, n_rows = sv_batch_rows(x);
     (void)err;
     if (x->kind == SV_BATCH_TENSOR) {
-        sv_dense_predict(x->tensor.data, n_rows, n, self->weights, self->prior, n_classes, out);
+        sv_dense layer = {n, n_classes, self->weights, self->prior};
+        sv_dense_predict(&layer, x->tensor.data, n_rows, out);
         return SAVOR_OK;
     }
     for (size_t r = 0; r < n_rows; r++)

@@ -18,16 +18,10 @@ typedef enum activation {
     ACTIVATION_EXP,
 } activation;
 
-typedef struct layer {
-    size_t n_in, n_out;
-    const double *weights; /* [n_out x n_in], the transpose of coefs_ */
-    const double *bias;    /* [n_out] */
-} layer;
-
 typedef struct network {
     sv_estimator base;
     size_t n_layers;
-    const layer *layers;
+    const sv_dense *layers; /* [n_layers]; weights are the transpose of coefs_ */
     activation hidden, last;
     bool is_multilabel;
 } network;
@@ -49,7 +43,7 @@ static savor_status read_activation(const sv_record *object, const char *attribu
 }
 
 static savor_status read_layer(sv_loader *loader, const sv_record *object, const sv_record *coef,
-                               const sv_record *intercept, layer *out, savor_error *err)
+                               const sv_record *intercept, sv_dense *out, savor_error *err)
 {
     sv_tensor w, b;
     double *weights, *bias;
@@ -78,7 +72,7 @@ static savor_status read_layers(sv_loader *loader, const sv_record *object, netw
     size_t n, n_intercepts;
     const sv_record *const *coefs = sv_record_items(sv_record_find(object, "coefs_"), &n);
     const sv_record *const *intercepts = sv_record_items(sv_record_find(object, "intercepts_"), &n_intercepts);
-    layer *layers = sv_arena_array(loader->arena, n, sizeof *layers);
+    sv_dense *layers = sv_arena_array(loader->arena, n, sizeof *layers);
     savor_status st;
     if (!layers)
         return sv_arena_fail(loader->arena, n * sizeof *layers, err);
@@ -150,10 +144,10 @@ static savor_status forward(const network *self, const sv_batch *in, sv_arena *a
         return st;
     *n_rows = x.shape[0];
     for (size_t i = 0; i < self->n_layers; i++) {
-        const layer *l = &self->layers[i];
+        const sv_dense *l = &self->layers[i];
         if ((st = sv_batch_alloc(arena, *n_rows, l->n_out, out, err)))
             return st;
-        sv_dense_predict(values, *n_rows, l->n_in, l->weights, l->bias, l->n_out, *out);
+        sv_dense_predict(l, values, *n_rows, *out);
         activate(i + 1 < self->n_layers ? self->hidden : self->last, *out, *n_rows, l->n_out);
         values = *out;
     }

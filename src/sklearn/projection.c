@@ -73,7 +73,8 @@ static savor_status load_pca(sv_loader *loader, const sv_estimator_class *cls, c
         double *offset;
         if ((st = sv_batch_alloc(loader->arena, self->n_out, 1, &offset, err)))
             return st;
-        sv_dense_predict(self->mean, 1, self->n_in, self->components, NULL, self->n_out, offset);
+        sv_dense layer = {self->n_in, self->n_out, self->components, NULL};
+        sv_dense_predict(&layer, self->mean, 1, offset);
         for (size_t i = 0; i < self->n_out; i++)
             offset[i] = -offset[i];
         self->offset = offset;
@@ -141,6 +142,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
                               savor_error *err)
 {
     const projection *self = (const projection *)base;
+    sv_dense layer = {self->n_in, self->n_out, self->components, self->offset};
     sv_batch x;
     const double *rows;
     double *answer;
@@ -153,7 +155,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     else if ((st = center(self, &x.tensor, arena, &rows, err)))
         return st;
     else
-        sv_dense_predict(rows, n_rows, self->n_in, self->components, self->offset, self->n_out, answer);
+        sv_dense_predict(&layer, rows, n_rows, answer);
     for (size_t i = 0; self->scale && i < n_rows * self->n_out; i++)
         answer[i] /= self->scale[i % self->n_out];
     *out = sv_batch_of_doubles(answer, n_rows, self->n_out);

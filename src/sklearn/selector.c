@@ -233,25 +233,12 @@ static savor_status new_selector(sv_loader *loader, const sv_estimator_class *cl
     return *mask ? SAVOR_OK : sv_arena_fail(loader->arena, n, err);
 }
 
-/* One array of numbers and one parameter decide. */
-static savor_status load_by(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
-                            const char *values_name, const char *param_name, mask_fn make, selector **out,
-                            savor_error *err)
-{
-    sv_tensor values;
-    bool *mask;
-    double param = sv_attr_double_or(object, param_name, INFINITY); /* k="all" */
-    savor_status st = sv_attr_doubles(loader, object, values_name, &values, err);
-    if (st || (st = new_selector(loader, cls, object, values.n_items, out, &mask, err)) ||
-        (st = make(loader, object, param, values.data, values.n_items, mask, err)))
-        return st;
-    return keep(loader, mask, values.n_items, *out, err);
-}
-
-static const struct {
+typedef struct filter_rule {
     const char *class_name, *mode, *values, *param;
     mask_fn make;
-} rules[] = {
+} filter_rule;
+
+static const filter_rule rules[] = {
     {"SelectFdr", "fdr", "pvalues_", "alpha", mask_fdr},
     {"SelectFpr", "fpr", "pvalues_", "alpha", mask_fpr},
     {"SelectFwe", "fwe", "pvalues_", "alpha", mask_fwe},
@@ -260,24 +247,35 @@ static const struct {
     {"VarianceThreshold", "", "variances_", "threshold", mask_variance},
 };
 
+/* GenericUnivariateSelect names its rule and calls the parameter `param`. */
+static const filter_rule *find_rule(const sv_estimator_class *cls, sv_str mode)
+{
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (mode.p ? sv_str_is(mode, rules[i].mode) : strcmp(cls->name, rules[i].class_name) == 0)
+            return &rules[i];
+    return NULL;
+}
+
 static savor_status load_filter(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
                                 const sv_estimator **out, savor_error *err)
 {
     sv_str mode = sv_attr_text(object, "mode");
-    bool is_generic = sv_str_is(sv_str_of(cls->name), "GenericUnivariateSelect");
-    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        selector *self;
-        if (is_generic ? !sv_str_is(mode, rules[i].mode) : strcmp(cls->name, rules[i].class_name) != 0)
-            continue;
-        savor_status st = load_by(loader, cls, object, rules[i].values, is_generic ? "param" : rules[i].param,
-                                  rules[i].make, &self, err);
-        if (st)
-            return st;
-        self->allows_nan = rules[i].make == mask_variance;
-        *out = &self->base;
-        return SAVOR_OK;
-    }
-    return sv_fail(err, SAVOR_UNSUPPORTED, "%s with mode=%.*s is not known", cls->name, SV_FMT(mode));
+    const filter_rule *rule = find_rule(cls, mode);
+    selector *self;
+    sv_tensor values;
+    bool *mask;
+    savor_status st;
+    if (!rule)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s with mode=%.*s is not known", cls->name, SV_FMT(mode));
+    double param = sv_attr_double_or(object, mode.p ? "param" : rule->param, INFINITY); /* k="all" */
+    if ((st = sv_attr_doubles(loader, object, rule->values, &values, err)) ||
+        (st = new_selector(loader, cls, object, values.n_items, &self, &mask, err)) ||
+        (st = rule->make(loader, object, param, values.data, values.n_items, mask, err)) ||
+        (st = keep(loader, mask, values.n_items, self, err)))
+        return st;
+    self->allows_nan = rule->make == mask_variance;
+    *out = &self->base;
+    return SAVOR_OK;
 }
 
 static savor_status load_model(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,

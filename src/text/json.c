@@ -2,6 +2,7 @@
 
 #include "base/number.h"
 #include "text/json_run_priv.h"
+#include "text/rapidjson.h"
 #include "text/ujson.h"
 
 /* One parse: where it stands, and the nodes made so far. An open container keeps its parent's index in u.size. */
@@ -147,8 +148,10 @@ static savor_status parse_number(parser *ps)
     ps->p = p;
     if (is_integer)
         return put_integer(ps, &d, text, negative);
-    add_node(ps, SV_JSON_DOUBLE)->u.f =
-        ps->limits->is_ujson ? sv_ujson_double(text) : decimal_value(&d, text, negative);
+    double value = ps->limits->is_rapidjson ? sv_rapidjson_double(text)
+                   : ps->limits->is_ujson   ? sv_ujson_double(text)
+                                            : decimal_value(&d, text, negative);
+    add_node(ps, SV_JSON_DOUBLE)->u.f = value;
     return SAVOR_OK;
 }
 
@@ -377,7 +380,8 @@ static savor_status parse_key(parser *ps)
 /* The elements of an array that are of the most usual kinds; pandas' reader of old has digits of its own. */
 static void parse_run(parser *ps, sv_json *array)
 {
-    uint32_t n = ps->limits->is_ujson ? 0 : sv_json_parse_run(&ps->p, ps->end, &ps->nodes[ps->n_nodes]);
+    bool is_plain = !ps->limits->is_ujson && !ps->limits->is_rapidjson;
+    uint32_t n = !is_plain ? 0 : sv_json_parse_run(&ps->p, ps->end, &ps->nodes[ps->n_nodes]);
     array->n += n;
     ps->n_nodes += n;
 }

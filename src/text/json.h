@@ -46,6 +46,7 @@ typedef struct sv_json_limits {
     uint32_t depth;                 /* arrays and objects inside one another */
     uint32_t n_digits;              /* of one integer; Python refuses more than 4300 */
     bool is_ujson;                  /* numbers as pandas.read_json read them before pandas 3 (text/ujson.h) */
+    bool is_rapidjson;              /* numbers as RapidJSON reads them by default (text/rapidjson.h) */
     const sv_json_heading *heading; /* NULL, or an array that is taken as a whole: the nodes are the same */
 } sv_json_limits;
 

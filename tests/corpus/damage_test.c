@@ -2,10 +2,11 @@
  * damage_test.c: model files with one thing wrong, by the thousand. A variant that crashes, hangs or trips a
  * sanitizer ends the program; otherwise it prints what became of them.
  *
- *     damage_test <variants> <seed> <format>:<file>...      format: xgboost, lightgbm
+ *     damage_test <variants> <seed> <format>:<file>...      format: xgboost, lightgbm, catboost
  */
 #include "corpus/damage.h"
 #include "corpus/vectors.h"
+#include "fuzz/catboost_load.h"
 #include "fuzz/lightgbm_load.h"
 #include "fuzz/xgboost_load.h"
 
@@ -38,12 +39,23 @@ static damage_verdict read_lightgbm(sv_str bytes)
     return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
 }
 
+static damage_verdict read_catboost(sv_str bytes)
+{
+    savor_error err;
+    bool is_json = bytes.n > 0 && bytes.p[0] == '{';
+    savor_status st = catboost_load_and_predict(bytes, is_json ? sv_catboost_read_json : sv_catboost_read_cbm, &err);
+    if (st != SAVOR_OK && err.message[0] == 0)
+        abort(); /* a refusal says why */
+    return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
+}
+
 static const struct {
     const char *name;
     damage_reader reader;
 } formats[] = {
     {"xgboost", read_xgboost},
     {"lightgbm", read_lightgbm},
+    {"catboost", read_catboost},
 };
 
 static damage_reader find_reader(const char *argument, const char **path)

@@ -155,8 +155,8 @@ def is_known_yaml(text, expected, got):
 def is_known_csv(text, expected, got):
     if expected == b"CRASH":
         return "pandas crashed"
-    if re.search(r"\r(?!\n)", text) and re.search(r"(^|[\r\n])[ \t]", text):
-        return "before pandas 3 lines that begin with a blank are misread where a lone CR ends lines"
+    if re.search(r"\r(?!\n)", text) and re.search(r"(^|[\r\n])(\r,|[ \t])", text):
+        return "before pandas 3 empty lines and blanks at the start of one are misread where a lone CR ends lines"
     return None
 
 

@@ -5,7 +5,10 @@
 
 #include <math.h>
 
-static sv_value text_value(const char *text) { return (sv_value){SV_VALUE_STRING, strlen(text), {.p = text}}; }
+static sv_value text_value(const char *text)
+{
+    return (sv_value){.kind = SV_VALUE_STRING, .n = strlen(text), .u.p = text};
+}
 
 static void test_text_to_double(void **state)
 {
@@ -56,9 +59,9 @@ static void test_to_int64(void **state)
         sv_value v = text_value(BAD[i]);
         assert_non_null(sv_value_to_int64(&v, &out));
     }
-    sv_value f = {SV_VALUE_FLOAT, 0, {.f = -2.9}}, nan = {SV_VALUE_FLOAT, 0, {.f = NAN}},
-             none = {SV_VALUE_NONE, 0, {0}};
-    sv_value big = {SV_VALUE_FLOAT, 0, {.f = 0x1p63}};
+    sv_value f = {.kind = SV_VALUE_FLOAT, .u.f = -2.9}, nan = {.kind = SV_VALUE_FLOAT, .u.f = NAN},
+             none = {.kind = SV_VALUE_NONE};
+    sv_value big = {.kind = SV_VALUE_FLOAT, .u.f = 0x1p63};
     assert_null(sv_value_to_int64(&f, &out));
     assert_int_equal(out, -2);
     assert_non_null(sv_value_to_int64(&nan, &out));
@@ -85,11 +88,13 @@ static void test_str(void **state)
     (void)state;
     sv_arena arena;
     sv_arena_init(&arena, 1 << 20);
-    sv_value items[] = {
-        text_value("it's"), {SV_VALUE_FLOAT, 0, {.f = 1e16}}, {SV_VALUE_NONE, 0, {0}}, {SV_VALUE_BOOL, 0, {.i = 1}}};
-    sv_value pair[] = {text_value("k"), {SV_VALUE_LIST, 4, {.items = items}}};
-    sv_value dict = {SV_VALUE_DICT, 1, {.items = pair}}, line = text_value("a\n\x7f\\\"'"),
-             list = {SV_VALUE_LIST, 1, {.items = &line}};
+    sv_value items[] = {text_value("it's"),
+                        {.kind = SV_VALUE_FLOAT, .u.f = 1e16},
+                        {.kind = SV_VALUE_NONE},
+                        {.kind = SV_VALUE_BOOL, .u.i = 1}};
+    sv_value pair[] = {text_value("k"), {.kind = SV_VALUE_LIST, .n = 4, .u.items = items}};
+    sv_value dict = {.kind = SV_VALUE_DICT, .n = 1, .u.items = pair}, line = text_value("a\n\x7f\\\"'"),
+             list = {.kind = SV_VALUE_LIST, .n = 1, .u.items = &line};
     assert_true(sv_str_is(sv_value_to_text(&dict, &arena), "{'k': [\"it's\", 1e+16, None, True]}"));
     assert_true(sv_str_is(sv_value_to_text(&list, &arena), "['a\\n\\x7f\\\\\"\\'']"));
     assert_true(sv_str_is(sv_value_to_text(&line, &arena), "a\n\x7f\\\"'"));
@@ -133,7 +138,8 @@ static void test_refusals(void **state)
     const void *out;
     savor_error err;
     char text[4] = {'1', '0', '0', '0'};
-    sv_value v = {SV_VALUE_STRING, 4, {.p = text}}, word = {SV_VALUE_STRING, 2, {.p = "abcdef"}};
+    sv_value v = {.kind = SV_VALUE_STRING, .n = 4, .u.p = text},
+             word = {.kind = SV_VALUE_STRING, .n = 2, .u.p = "abcdef"};
     sv_arena_init(&arena, 1 << 20);
     assert_int_equal(sv_items_to_integers(SAVOR_OBJECT, &v, 1, SAVOR_UINT8, &arena, &out, &err), SAVOR_BAD_REQUEST);
     assert_string_equal(err.message, "Python integer 1000 out of bounds for uint8 in row 0");
@@ -152,8 +158,9 @@ static void test_numeric(void **state)
     sv_arena arena;
     sv_column out;
     savor_error err;
-    sv_value ints[] = {text_value("7"), {SV_VALUE_BOOL, 0, {.i = 1}}}, mixed[] = {text_value(""), text_value("2.5")};
-    sv_value bad[] = {text_value("1_0")}, dict[] = {{SV_VALUE_DICT, 1, {.items = mixed}}};
+    sv_value ints[] = {text_value("7"), {.kind = SV_VALUE_BOOL, .u.i = 1}},
+             mixed[] = {text_value(""), text_value("2.5")};
+    sv_value bad[] = {text_value("1_0")}, dict[] = {{.kind = SV_VALUE_DICT, .n = 1, .u.items = mixed}};
     sv_column column = {.dtype = SAVOR_OBJECT, .data = ints};
     sv_arena_init(&arena, 1 << 20);
     assert_int_equal(sv_column_to_numeric(&column, 2, &arena, &out, &err), SAVOR_OK);

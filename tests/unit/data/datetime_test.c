@@ -80,7 +80,8 @@ static void test_pandas(void **state)
 static savor_status convert(const char *a, const char *b, sv_datetime_rules rules)
 {
     sv_arena arena;
-    sv_value cells[] = {{SV_VALUE_STRING, strlen(a), {.p = a}}, {SV_VALUE_STRING, strlen(b), {.p = b}}};
+    sv_value cells[] = {{.kind = SV_VALUE_STRING, .n = strlen(a), .u.p = a},
+                        {.kind = SV_VALUE_STRING, .n = strlen(b), .u.p = b}};
     sv_column column = {.dtype = SAVOR_OBJECT, .data = cells};
     sv_arena_init(&arena, 1 << 16);
     savor_status st = sv_column_to_datetime(&column, 2, rules, &arena, NULL);

@@ -43,8 +43,8 @@ static void test_column(void **state)
     (void)state;
     sv_arena arena;
     sv_column out;
-    static const sv_value CELLS[] = {{SV_VALUE_INT, 0, {.i = 7}}, {SV_VALUE_NONE, 0, {0}}};
-    static const sv_value TEXTS[] = {{SV_VALUE_STRING, 1, {.p = "a"}}, {SV_VALUE_NONE, 0, {0}}};
+    static const sv_value CELLS[] = {{.kind = SV_VALUE_INT, .u.i = 7}, {.kind = SV_VALUE_NONE}};
+    static const sv_value TEXTS[] = {{.kind = SV_VALUE_STRING, .n = 1, .u.p = "a"}, {.kind = SV_VALUE_NONE}};
     sv_column column = {.dtype = SAVOR_OBJECT, .data = CELLS};
     sv_arena_init(&arena, 1 << 16);
     assert_int_equal(sv_column_infer(&column, 2, 2, &arena, &out, NULL), SAVOR_OK);

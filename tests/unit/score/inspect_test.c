@@ -97,6 +97,8 @@ static void test_kinds(void **state)
         {"xgb-cat-partition-v2", "native:trees", "xgboost", "2.x"},
         {"lgb-linear-tree-v3", "native:trees", "lightgbm", "3.x"},
         {"lgb-zero-as-missing-v1", "native:trees", "lightgbm", "1.x"},
+        {"cb-cat-ctr-v1", "native:trees", "catboost", "1.x"},
+        {"cb-json-v3", "native:trees", "catboost", "3.x"},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         char path[600];
@@ -119,7 +121,7 @@ static void test_without_engine(void **state)
     folder_make(&f);
     folder_put_text(&f, "MLmodel",
                     "flavors:\n"
-                    "  sklearn:\n"
+                    "  keras:\n"
                     "    pickled_model: \"m \\\"1\\\"\\n\\u00e9.pkl\"\n"
                     "    version: 3.10\n"
                     "    big: 123456789012345678901234567890\n"
@@ -128,7 +130,7 @@ static void test_without_engine(void **state)
                     "    deep: {a: {b: {c: {d: {e: {f: {g: {h: {i: 1}}}}}}}}}\n"
                     "    1: {2: 3}\n"
                     "  python_function:\n"
-                    "    loader_module: mlflow.sklearn\n"
+                    "    loader_module: mlflow.keras\n"
                     "    data: m.pkl\n"
                     "mlflow_version: 2.9.1\n"
                     "run_id: abc\n");
@@ -140,17 +142,17 @@ static void test_without_engine(void **state)
     expect_text(&r, "served_by_flavor", NULL);
     assert_int_equal(at(&r, "engine_facts")->n, 0);
     expect_text(&r, "passed_over",
-                "sklearn: this flavor has no native engine here; python_function: loader_module mlflow.sklearn needs "
+                "keras: this flavor has no native engine here; python_function: loader_module mlflow.keras needs "
                 "Python");
     assert_int_equal(at(&r, "problem")->kind, SV_JSON_STRING);
     expect_text(&r, "semantics", "2.x");
     expect_text(&r, "run_id", "abc");
     expect_text(&r, "signature", NULL);
-    expect_text(&r, "flavors/sklearn/pickled_model", "m \"1\"\n\xc3\xa9.pkl");
-    expect_text(&r, "flavors/sklearn/version", "3.10");
-    expect_text(&r, "flavors/sklearn/big", "123456789012345678901234567890");
-    expect_text(&r, "flavors/sklearn/nan", ".nan");
-    assert_int_equal(at(&r, "flavors/sklearn/1/2")->u.i, 3);
+    expect_text(&r, "flavors/keras/pickled_model", "m \"1\"\n\xc3\xa9.pkl");
+    expect_text(&r, "flavors/keras/version", "3.10");
+    expect_text(&r, "flavors/keras/big", "123456789012345678901234567890");
+    expect_text(&r, "flavors/keras/nan", ".nan");
+    assert_int_equal(at(&r, "flavors/keras/1/2")->u.i, 3);
     assert_int_equal(at(&r, "files/m.pkl")->u.i, 5);
     forget(&r);
     folder_remove(&f);

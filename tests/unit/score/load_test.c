@@ -41,16 +41,16 @@ static void test_failures(void **state)
         {"flavors:\n  x: \xff\n", NULL, NULL, SAVOR_FORMAT, {"MLmodel"}},
         {"flavors: [a]\n", NULL, NULL, SAVOR_FORMAT, {"MLmodel"}},
         {"flavors: {}\n", NULL, NULL, SAVOR_UNSUPPORTED, {"no flavors"}},
-        {"flavors:\n  sklearn:\n    pickled_model: m.pkl\n  onnx:\n    data: m.onnx\n",
+        {"flavors:\n  keras:\n    pickled_model: m.pkl\n  onnx:\n    data: m.onnx\n",
          NULL,
          NULL,
          SAVOR_UNSUPPORTED,
-         {"sklearn: ", "onnx: ", "no native engine"}},
-        {"flavors:\n  sklearn: {}\n  python_function:\n    loader_module: mlflow.sklearn\n",
+         {"keras: ", "onnx: ", "no native engine"}},
+        {"flavors:\n  keras: {}\n  python_function:\n    loader_module: mlflow.keras\n",
          NULL,
          NULL,
          SAVOR_UNSUPPORTED,
-         {"sklearn: ", "python_function: ", "mlflow.sklearn", "Python"}},
+         {"keras: ", "python_function: ", "mlflow.keras", "Python"}},
         {"flavors:\n  python_function: {}\n", NULL, NULL, SAVOR_UNSUPPORTED, {"python_function: "}},
         {"flavors:\n  xgboost:\n    data: m.ubj\n", NULL, NULL, SAVOR_NOT_FOUND, {"m.ubj", "flavor xgboost"}},
         {"flavors:\n  lightgbm:\n    data: m.lgb\n", NULL, NULL, SAVOR_NOT_FOUND, {"m.lgb", "flavor lightgbm"}},
@@ -85,7 +85,7 @@ static void test_failures(void **state)
          SAVOR_UNSUPPORTED,
          {"m.pkl", "LGBMClassifier", "pickle"}},
         /* a damaged file says more than another flavor that is not known */
-        {"flavors:\n  sklearn: {}\n  xgboost:\n    data: m.json\n", "m.json", "{", SAVOR_FORMAT, {"flavor xgboost"}},
+        {"flavors:\n  keras: {}\n  xgboost:\n    data: m.json\n", "m.json", "{", SAVOR_FORMAT, {"flavor xgboost"}},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         folder f;
@@ -154,7 +154,7 @@ static void test_choices(void **state)
     static const char *const MLMODELS[] = {
         "flavors:\n  xgboost:\n    data: model.ubj\n",
         "flavors:\n  python_function:\n    data: model.ubj\n    loader_module: mlflow.xgboost\n",
-        "flavors:\n  sklearn: {}\n  xgboost:\n    data: model.ubj\n",
+        "flavors:\n  keras: {}\n  xgboost:\n    data: model.ubj\n",
         "flavors:\n  lightgbm:\n    data: model.ubj.pkl\n    model_class: lightgbm.sklearn.LGBMClassifier\n"
         "  xgboost:\n    data: model.ubj\n",
     };
@@ -223,7 +223,7 @@ static void test_no_memory_for_reasons(void **state)
     folder f;
     folder_make(&f);
     folder_put_text(&f, "MLmodel",
-                    "flavors:\n  sklearn: {}\n  python_function:\n    loader_module: mlflow.sklearn\n");
+                    "flavors:\n  keras: {}\n  python_function:\n    loader_module: mlflow.keras\n");
     savor_status st = SAVOR_NOMEM;
     for (long i = 0; st == SAVOR_NOMEM; i++) {
         savor_model *model;
@@ -232,11 +232,11 @@ static void test_no_memory_for_reasons(void **state)
         sv_alloc_fail_after(i);
         st = savor_model_load(f.path, NULL, &model, &err);
         sv_alloc_fail_after(-1);
-        assert_true(st == SAVOR_NOMEM || (st == SAVOR_UNSUPPORTED && strstr(err.message, "mlflow.sklearn")));
+        assert_true(st == SAVOR_NOMEM || (st == SAVOR_UNSUPPORTED && strstr(err.message, "mlflow.keras")));
         sv_alloc_fail_after(i);
         savor_status inspected = savor_model_inspect(f.path, NULL, &text, &err);
         sv_alloc_fail_after(-1);
-        assert_true(inspected == SAVOR_NOMEM || (!inspected && strstr(text, "mlflow.sklearn needs Python")));
+        assert_true(inspected == SAVOR_NOMEM || (!inspected && strstr(text, "mlflow.keras needs Python")));
         savor_text_free(text);
     }
     folder_remove(&f);

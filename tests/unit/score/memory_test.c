@@ -76,7 +76,8 @@ static void test_models(void **state)
         {"xgb-dart-v1", SAVOR_PROFILE_1},        {"xgb-cat-partition-v2", SAVOR_PROFILE_2},
         {"xgb-vector-leaf-v3", SAVOR_PROFILE_3}, {"xgb-gblinear-v1", SAVOR_PROFILE_1},
         {"lgb-cat-pandas-v3", SAVOR_PROFILE_3},  {"lgb-multiclass-v2", SAVOR_PROFILE_2},
-        {"lgb-linear-tree-v3", SAVOR_PROFILE_3},
+        {"lgb-linear-tree-v3", SAVOR_PROFILE_3}, {"cb-cat-ctr-clf-v3", SAVOR_PROFILE_3},
+        {"cb-json-v3", SAVOR_PROFILE_3},         {"cb-clf-multi-v1", SAVOR_PROFILE_1},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         folder f = {.profile = ROWS[i].profile};

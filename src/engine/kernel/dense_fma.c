@@ -1,0 +1,24 @@
+/* dense_fma.c: the sums of dense.c on x86-64 processors that fuse in one instruction; on others it says that it is
+ * not there. Same bits: fma() rounds once wherever it runs. */
+#include "engine/dense_priv.h"
+
+#if defined(__x86_64__) && defined(__GNUC__)
+
+bool sv_dense_fma_is_there(void) { return __builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2"); }
+
+__attribute__((target("fma,avx2"))) void sv_dense_fma_predict(const sv_dense *layer, const double *rows,
+                                                              size_t n_rows, double *out)
+{
+    dense_predict(layer, rows, n_rows, out);
+}
+
+#else
+
+bool sv_dense_fma_is_there(void) { return false; }
+
+void sv_dense_fma_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out)
+{
+    dense_predict(layer, rows, n_rows, out);
+}
+
+#endif

@@ -1,0 +1,37 @@
+/* neighbors.h: rows that were kept at fit, and which of them are near: what the neighbors family shares. */
+#ifndef SV_SKLEARN_NEIGHBORS_H
+#define SV_SKLEARN_NEIGHBORS_H
+
+#include "engine/distance.h"
+#include "sklearn/estimator.h"
+
+typedef struct sv_neighborhood {
+    size_t n_rows, n_features;
+    const double *rows; /* [n_rows x n_features] _fit_X */
+    sv_metric metric;
+    double p;
+    bool is_brute; /* distances as the brute force of scikit-learn has them: |x|^2 - 2 x y + |y|^2 */
+} sv_neighborhood;
+
+/** One row that is near. */
+typedef struct sv_neighbor {
+    double distance;
+    size_t at;
+} sv_neighbor;
+
+/** Read _fit_X and the metric. Errors: UNSUPPORTED (another metric, sparse rows), FORMAT, NOMEM, LIMIT. */
+savor_status sv_neighborhood_load(sv_loader *loader, const sv_record *object, sv_neighborhood *out,
+                                  savor_error *err) SAVOR_MUST_CHECK;
+
+/**
+ * The k nearest rows of `x`, nearest first, of equal ones the first.
+ *
+ * k         at most n_rows
+ * out       [k]
+ */
+void sv_neighborhood_nearest(const sv_neighborhood *hood, const double *x, size_t k, sv_neighbor *out);
+
+/** All rows within `radius` of `x`, in their order; how many. out: [n_rows]. */
+size_t sv_neighborhood_within(const sv_neighborhood *hood, const double *x, double radius, sv_neighbor *out);
+
+#endif

@@ -1,0 +1,1 @@
+"$SAVOR" models example "$MODELS/xgb-squarederror-v3/model"

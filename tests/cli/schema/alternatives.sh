@@ -1,0 +1,1 @@
+"$SAVOR" models schema m --proto --openapi

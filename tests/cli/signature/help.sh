@@ -1,0 +1,1 @@
+"$SAVOR" models signature --help
