@@ -21,11 +21,19 @@ typedef enum savor_profile {
     SAVOR_PROFILE_3,    /* MLflow 3.x, pandas 3.1 */
 } savor_profile;
 
+/** Which number parser of pandas reads CSV. */
+typedef enum savor_csv_floats {
+    SAVOR_CSV_FLOATS_AUTO,    /* that of the model's pandas */
+    SAVOR_CSV_FLOATS_PANDAS2, /* up to pandas 3.0: the last digits are often off */
+    SAVOR_CSV_FLOATS_EXACT,   /* from pandas 3.1 on: the nearest double */
+} savor_csv_floats;
+
 /** How to load; zero every member but `size` for the defaults. */
 typedef struct savor_load_options {
     size_t size; /* sizeof(savor_load_options): lets later versions add members */
     savor_profile profile;
     size_t max_model_bytes; /* the model in memory; 0: 64 GiB. A file has 16 GiB, MLmodel 1 MiB */
+    savor_csv_floats csv_floats;
 } savor_load_options;
 
 /**

@@ -28,6 +28,9 @@ typedef struct sv_predictor_class {
     /** Append facts for `inspect` as members of a JSON object, without braces: "\"trees\": 100, \"objective\": ...".
      * NULL: none. */
     void (*describe)(const sv_predictor *self, sv_buf *json);
+
+    /** A row's answer depends on that row of the frame alone, and is an array: a frame may come in blocks of rows. */
+    bool is_row_wise;
 } sv_predictor_class;
 
 /** The start of every flavor's own struct. The whole of it, this header included, lies in `arena`. */

@@ -176,9 +176,11 @@ static savor_status keep_texts(savor_model *m, savor_error *err)
     return st;
 }
 
-static savor_status read_profile(const sv_dir *dir, const sv_mlmodel *record, savor_profile forced, sv_profile *out,
-                                 savor_error *err)
+/* `options` may be NULL, or those of an older program, which end earlier. */
+static savor_status read_profile(const sv_dir *dir, const sv_mlmodel *record, const savor_load_options *options,
+                                 sv_profile *out, savor_error *err)
 {
+    savor_load_options given = {.size = 0};
     sv_buf text = SV_BUF_INIT(REQUIREMENTS_BYTES_MAX);
     savor_status st = sv_dir_read(dir, SV_STR("requirements.txt"), &text, NULL);
     if (st == SAVOR_NOMEM) { /* not to be taken for absent: another pandas answers otherwise */
@@ -187,7 +189,11 @@ static savor_status read_profile(const sv_dir *dir, const sv_mlmodel *record, sa
     }
     if (st)
         sv_buf_reset(&text); /* absent or unreadable: the era's own pandas */
-    *out = sv_profile_of(record, sv_buf_view(&text), forced);
+    if (options)
+        memcpy(&given, options, options->size && options->size < sizeof given ? options->size : sizeof given);
+    *out = sv_profile_of(record, sv_buf_view(&text), given.profile);
+    if (given.csv_floats != SAVOR_CSV_FLOATS_AUTO)
+        out->exact_csv = given.csv_floats == SAVOR_CSV_FLOATS_EXACT;
     sv_buf_deinit(&text);
     return SAVOR_OK;
 }
@@ -219,7 +225,7 @@ savor_status savor_model_load(const char *path, const savor_load_options *option
         (st = sv_model_choose(&dir, m->record, &limits, &m->flavor, &m->predictor, &problems, err)) ||
         (st = keep_texts(m, err)) ||
         (st = sv_heading_new(m->record->signature.inputs, &m->arena, &m->heading, err)) ||
-        (st = read_profile(&dir, m->record, options ? options->profile : SAVOR_PROFILE_AUTO, &m->profile, err)))
+        (st = read_profile(&dir, m->record, options, &m->profile, err)))
         goto done;
     *out = m;
     m = NULL;
