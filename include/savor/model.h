@@ -2,7 +2,7 @@
 #ifndef SAVOR_MODEL_H
 #define SAVOR_MODEL_H
 
-#include <savor/status.h>
+#include <savor/worker.h>
 
 #include <stdint.h>
 
@@ -21,11 +21,21 @@ typedef enum savor_profile {
     SAVOR_PROFILE_3,    /* MLflow 3.x, pandas 3.1 */
 } savor_profile;
 
+/** Which kind of engine answers. */
+typedef enum savor_engine_choice {
+    SAVOR_ENGINE_AUTO,   /* a native one; where there is none, Python when `workers` allows it */
+    SAVOR_ENGINE_NATIVE, /* a native one or none */
+    SAVOR_ENGINE_PYTHON, /* Python, also for models that a native engine takes */
+} savor_engine_choice;
+
 /** How to load; zero every member but `size` for the defaults. */
 typedef struct savor_load_options {
     size_t size; /* sizeof(savor_load_options): lets later versions add members */
     savor_profile profile;
     size_t max_model_bytes; /* the model in memory; 0: 64 GiB. A file has 16 GiB, MLmodel 1 MiB */
+    const savor_worker_options *workers; /* NULL: a model that is code does not load. Borrowed for the call, but for
+                                            what its log is given */
+    savor_engine_choice engine;
 } savor_load_options;
 
 /**
@@ -93,6 +103,42 @@ SAVOR_API void savor_text_free(char *text);
  * Source    none
  */
 SAVOR_API const char *savor_model_get_engine(const savor_model *model);
+
+/**
+ * Why this engine and not one that was asked before, one clause per flavor.
+ *
+ * model     borrowed
+ * returns   borrowed from the model; "" when the first one asked took the model
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API const char *savor_model_get_passed_over(const savor_model *model);
+
+/**
+ * Whether a request would be computed now: a native engine always does, workers when one of them is there.
+ *
+ * model     borrowed
+ * returns   nonzero: ready
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API int savor_model_is_ready(const savor_model *model);
+
+/**
+ * How many requests are computed outside of the caller's thread at once.
+ *
+ * model     borrowed
+ * returns   0: none, the caller's thread computes; else the number of worker processes, and the caller waits
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API int savor_model_get_n_workers(const savor_model *model);
 
 /**
  * The flavor that was loaded, such as "xgboost".

@@ -28,6 +28,12 @@ typedef struct sv_predictor_class {
     /** Append facts for `inspect` as members of a JSON object, without braces: "\"trees\": 100, \"objective\": ...".
      * NULL: none. */
     void (*describe)(const sv_predictor *self, sv_buf *json);
+
+    /** Whether a request would be computed now, and by how many processes. NULL: always, in the caller's thread. */
+    int (*count_workers)(const sv_predictor *self, bool *is_ready);
+
+    /** End what is not memory of the arena. NULL: nothing. */
+    void (*close)(sv_predictor *self);
 } sv_predictor_class;
 
 /** The start of every flavor's own struct. The whole of it, this header included, lies in `arena`. */

@@ -126,6 +126,7 @@ static void write_report(sv_buf *out, const sv_dir *dir, const sv_mlmodel *recor
 savor_status savor_model_inspect(const char *path, const savor_load_options *options, char **out, savor_error *err)
 {
     sv_flavor_limits limits = SV_FLAVOR_LIMITS;
+    savor_engine_choice engine = SAVOR_ENGINE_AUTO;
     sv_buf problems = SV_BUF_INIT(SV_PROBLEMS_MAX), text = SV_BUF_INIT(TEXT_BYTES_MAX);
     sv_dir dir = SV_DIR_CLOSED;
     sv_arena arena;
@@ -136,11 +137,14 @@ savor_status savor_model_inspect(const char *path, const savor_load_options *opt
     savor_status st;
     *out = NULL;
     sv_arena_init(&arena, (size_t)256 << 20);
+    limits.describes_only = true;
     if (options && options->max_model_bytes)
         limits.model_bytes = options->max_model_bytes;
+    if (options && options->size > offsetof(savor_load_options, engine))
+        engine = options->engine;
     if ((st = sv_model_open(path, &dir, &arena, &record, err)))
         goto done;
-    savor_status choice = sv_model_choose(&dir, record, &limits, &flavor, &predictor, &problems, &why);
+    savor_status choice = sv_model_choose(&dir, record, engine, &limits, &flavor, &predictor, &problems, &why);
     if (choice == SAVOR_NOMEM) {
         if (err)
             *err = why;

@@ -18,6 +18,7 @@ struct savor_model {
     const sv_heading *heading;  /* NULL: none */
     const char *mlflow_version; /* "" when the file does not say */
     const char *signature_json; /* NULL: none */
+    const char *passed_over;    /* why other flavors were not taken; "" for none */
 };
 
 /** Why each flavor that was looked at cannot serve: one line of text, "xgboost: ...; lightgbm: ...". */
@@ -34,12 +35,13 @@ savor_status sv_model_open(const char *path, sv_dir *dir, sv_arena *arena, const
 /**
  * Try the flavors of the record in the table's order.
  *
+ * engine     AUTO, or only the native ones, or only Python
  * problems   gets a reason for each flavor that was passed over; `err` must not be NULL
  * Errors     UNSUPPORTED (none is left), or the first other error of a flavor that knows the model
  */
-savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
-                             const sv_flavor **flavor, sv_predictor **out, sv_buf *problems,
-                             savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, savor_engine_choice engine,
+                             const sv_flavor_limits *limits, const sv_flavor **flavor, sv_predictor **out,
+                             sv_buf *problems, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Append {"inputs": ..., "outputs": ..., "params": ...} as MLflow 3 writes them. */
 void sv_signature_write(const sv_mlmodel *record, sv_buf *out);

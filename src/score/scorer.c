@@ -57,7 +57,15 @@ static void reset(savor_scorer *s, size_t body_bytes)
     s->arena.max_bytes = s->options.max_request_bytes ? s->options.max_request_bytes : limit;
 }
 
-static savor_status answer(savor_scorer *s, const savor_request *request)
+/* The model's own code raised: its error is the answer, whole, and the log gets the first of it. */
+static savor_status refuse(savor_scorer *s, const sv_exception *exception, savor_response *out)
+{
+    sv_exception_write(exception, &s->model->profile, &s->body, &out->http_status, &out->content_type);
+    return sv_fail(&s->error, exception->kind == SV_EXCEPTION_UNENCODABLE ? SAVOR_UNREADABLE : SAVOR_MODEL, "%.*s",
+                   SV_FMT(exception->message));
+}
+
+static savor_status answer(savor_scorer *s, const savor_request *request, savor_response *response)
 {
     const savor_model *m = s->model;
     sv_request_rules rules = {&m->profile, &m->record->signature, m->record->is_signature_from_type_hint, m->heading};
@@ -69,6 +77,8 @@ static savor_status answer(savor_scorer *s, const savor_request *request)
     if ((st = sv_request_read(type, body, &rules, &s->arena, &in, &s->error)) ||
         (st = sv_model_answer(m, &in, s->options.quiet_errors, &s->arena, &out, &s->error)))
         return st;
+    if (out.kind == SV_PAYLOAD_EXCEPTION)
+        return refuse(s, &out.exception, response);
     sv_response_write(&out, in.is_wrapped, s->options.nan, &s->body);
     return sv_buf_check(&s->body, &s->error);
 }
@@ -80,12 +90,13 @@ savor_status savor_scorer_score(savor_scorer *scorer, const savor_request *reque
 {
     reset(scorer, request->body_bytes);
     scorer->error = (savor_error){.status = SAVOR_OK};
-    savor_status st = answer(scorer, request);
-    *out = (savor_response){.http_status = 200, .content_type = "application/json", .status = st, .message = ""};
-    if (st) {
+    *out = (savor_response){.http_status = 200, .content_type = "application/json", .message = ""};
+    savor_status st = out->status = answer(scorer, request, out);
+    if (st)
+        out->message = scorer->error.message;
+    if (st && out->http_status == 200) {
         sv_buf_reset(&scorer->body);
         sv_error_write(&scorer->error, &scorer->model->profile, &scorer->body, &out->http_status, &out->content_type);
-        out->message = scorer->error.message;
     }
     sv_str body = sv_buf_view(&scorer->body);
     if (scorer->body.failed) { /* no room to say what was wrong: then that is what is wrong */
