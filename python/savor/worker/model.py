@@ -49,7 +49,34 @@ def asks(model, name):
     return bool(method and method())
 
 
+def time_params(model):
+    """Names of params that are datetimes: savor checks their text, a model gets datetimes."""
+    schema = getattr(model.metadata, "get_params_schema", lambda: None)()
+    return {spec.name for spec in schema or () if getattr(spec.dtype, "name", "") == "datetime"}
+
+
+def with_times(predict, names):
+    import numpy as np
+
+    def one(value):
+        return np.datetime64(value).item() if isinstance(value, str) else value
+
+    def call(data, params):
+        for name in names.intersection(params):
+            value = params[name]
+            params[name] = [one(v) for v in value] if isinstance(value, list) else one(value)
+        return predict(data, params)
+
+    return call
+
+
 def wrap_mlflow(model):
+    """predict as PyFuncModel would call it, with datetimes among the params."""
+    predict, names = choose_predict(model), time_params(model)
+    return with_times(predict, names) if names else predict
+
+
+def choose_predict(model):
     """predict without MLflow's enforcement, unless that is where type hints are applied."""
     if asks(model, "_is_signature_from_type_hint"):
         return lambda data, params: model.predict(data, params=params) if params else model.predict(data)
