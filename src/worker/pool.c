@@ -68,6 +68,20 @@ static savor_status start_keeper(sv_pool *pool, savor_error *err)
     return st;
 }
 
+/* Said once, whatever the number of workers. */
+static void tell_sandbox(const sv_pool_options *o)
+{
+    sv_buf text = SV_BUF_INIT(200);
+    sv_sandbox_put_missing(o->process.sandbox, &text);
+    if (text.n && o->log) {
+        sv_buf missing = SV_BUF_INIT(300);
+        sv_buf_printf(&missing, "this kernel lacks %s: the workers' sandbox does without", text.p);
+        o->log(o->log_context, "warning", sv_buf_view(&missing).p, missing.n);
+        sv_buf_deinit(&missing);
+    }
+    sv_buf_deinit(&text);
+}
+
 savor_status sv_pool_new(const sv_pool_options *options, sv_pool **out, savor_error *err)
 {
     *out = NULL;
@@ -95,6 +109,7 @@ savor_status sv_pool_new(const sv_pool_options *options, sv_pool **out, savor_er
                               &pool->interpreter, err)) ||
         (st = make_folder(pool, err)) || (st = start_keeper(pool, err)))
         goto done;
+    tell_sandbox(&pool->options);
     *out = pool;
     pool = NULL;
 done:

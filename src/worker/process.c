@@ -21,6 +21,9 @@ extern char **environ;
 #define SOCKET_FD 3 /* in the worker */
 #define PATH_BYTES_MAX 4096
 
+/* The kernel's numbers, the same on every architecture; the C library's header may be older. */
+enum { CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
+
 /* ---- finding the interpreter ---- */
 
 static savor_status copy_path(const char *path, size_t n, char **out, savor_error *err)
@@ -97,10 +100,8 @@ static savor_status make_environment(const sv_process_options *o, char ***out, s
 
 static void close_others(void)
 {
-#ifdef SYS_close_range
-    if (syscall(SYS_close_range, SOCKET_FD + 1, ~0u, 0) == 0)
+    if (syscall(CALL_CLOSE_RANGE, SOCKET_FD + 1, ~0u, 0) == 0)
         return;
-#endif
     struct rlimit limit;
     rlim_t n = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
     for (rlim_t fd = SOCKET_FD + 1; fd < n && fd < 1 << 20; fd++)
@@ -148,7 +149,6 @@ static void become_worker(const launch *l)
     default_signals();
     if (!place_descriptors(l->socket_fd, l->output_fd))
         _exit(126);
-    close_others();
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != l->parent)
         _exit(126);
     (void)setsid();
@@ -157,21 +157,12 @@ static void become_worker(const launch *l)
         say_and_exit("the private folder is gone\n");
     if (!sv_sandbox_enter(l->sandbox))
         say_and_exit("the sandbox could not be entered\n");
+    close_others();
     (void)execve(l->options->interpreter, l->argv, l->envp);
     say_and_exit("the interpreter could not be run\n");
 }
 
 /* ---- start and end ---- */
-
-static int open_pid_fd(pid_t pid)
-{
-#ifdef SYS_pidfd_open
-    return (int)syscall(SYS_pidfd_open, pid, 0); /* CLOEXEC by itself */
-#else
-    (void)pid;
-    return -1;
-#endif
-}
 
 static void close_pair(int *fds)
 {
@@ -203,7 +194,7 @@ static savor_status fork_worker(launch *l, sv_process *out, savor_error *err)
     close(output[1]);
     (void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
     (void)fcntl(output[0], F_SETFL, O_NONBLOCK);
-    *out = (sv_process){.pid = pid, .socket_fd = pair[0], .output_fd = output[0], .pid_fd = open_pid_fd(pid)};
+    *out = (sv_process){.pid = pid, .socket_fd = pair[0], .output_fd = output[0], .pid_fd = (int)syscall(CALL_PIDFD_OPEN, pid, 0)};
     return st;
 }
 
@@ -218,9 +209,9 @@ savor_status sv_process_start(const sv_process_options *options, sv_process *out
     savor_status st;
     *out = SV_PROCESS_NONE;
     memcpy(argv, words, sizeof words); /* execve takes them without const */
-    if (!(st = make_environment(options, &envp, &room, err)) &&
-        !(st = sv_sandbox_prepare(options->sandbox, options->folder, options->model_path, options->program,
-                                  options->interpreter, &sandbox, err))) {
+    const sv_sandbox_paths paths = {options->folder, options->model_path, options->program, options->interpreter};
+    if (!(st = make_environment(options, &envp, &room, err))) {
+        sv_sandbox_prepare(options->sandbox, &paths, &sandbox);
         l.envp = envp;
         st = fork_worker(&l, out, err);
     }
