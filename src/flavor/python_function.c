@@ -113,7 +113,10 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
         *out = NULL;
         return sv_fail(err, SAVOR_NOT_FOUND, "savor's Python part (savor/worker/__main__.py) was not found");
     }
-    if (!(st = find_path(dir, &p->arena, &options.process.model_path, err)))
+    const char *program = options.process.program; /* the caller's; the pool's must last */
+    options.process.program = sv_arena_text(&p->arena, program, strlen(program));
+    st = options.process.program ? SAVOR_OK : sv_arena_fail(&p->arena, strlen(program), err);
+    if (!st && !(st = find_path(dir, &p->arena, &options.process.model_path, err)))
         st = sv_pool_new(&options, &m->pool, err);
     m->n_workers = options.n_workers > 0 ? options.n_workers : 1;
     if (st) {

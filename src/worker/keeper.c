@@ -104,6 +104,7 @@ static void end_worker(sv_pool *pool, sv_worker_slot *slot, const savor_error *w
     slot->start_at_ms = sv_channel_now_ms() + backoff_ms(slot->n_failures);
     if (was_starting) {
         pool->n_load_failures++;
+        slot->n_load_failures++;
         if (why)
             pool->load_error = *why;
         else
@@ -168,6 +169,7 @@ static void greet(sv_pool *pool, sv_worker_slot *slot)
         return;
     }
     slot->state = SV_WORKER_IDLE;
+    slot->n_load_failures = 0;
     pool->n_ready_ever++;
     pthread_cond_broadcast(&pool->changed);
 }

@@ -149,11 +149,11 @@ static sv_worker_slot *find_idle(sv_pool *pool)
     return NULL;
 }
 
-/* Every worker has failed more than once in a row: waiting would not help. */
+/* Every worker has failed to load the model more than once in a row: waiting would not help. */
 static bool is_hopeless(const sv_pool *pool)
 {
     for (int i = 0; i < pool->options.n_workers; i++)
-        if (pool->slots[i].state != SV_WORKER_ABSENT || pool->slots[i].n_failures < 3)
+        if (pool->slots[i].state != SV_WORKER_ABSENT || pool->slots[i].n_load_failures < 3)
             return false;
     return true;
 }

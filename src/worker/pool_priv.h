@@ -26,7 +26,8 @@ typedef struct sv_worker_slot {
     sv_process process;
     int64_t start_at_ms;  /* not before */
     int64_t give_up_ms;   /* STARTING: how long its model may take to load */
-    int n_failures;       /* since the last answer */
+    int n_failures;       /* ends since the last answer */
+    int n_load_failures;  /* of them, in a row before the model was loaded */
     uint64_t n_calls;
     size_t n_line;        /* of a line that is not complete */
     char line[SV_WORKER_LINE_BYTES];
