@@ -94,9 +94,9 @@ int cli_scoring_open(const cli_model_args *args, cli_scoring *out)
     *out = (cli_scoring){NULL, NULL};
     int code = cli_model_load(args, NULL, &out->model);
     if (!code && savor_model_get_n_workers(out->model))
-        cli_warn("the model is code: it runs in a Python worker process (%s)",
-                 savor_model_get_passed_over(out->model)[0] ? savor_model_get_passed_over(out->model)
-                                                            : savor_model_get_flavor(out->model));
+        cli_warn("code of the model runs in a Python process (%s; sandbox %s)%s%s", savor_model_get_code(out->model),
+                 args->sandbox, savor_model_get_passed_over(out->model)[0] ? ", because " : "",
+                 savor_model_get_passed_over(out->model));
     if (!code && savor_scorer_new(out->model, &options, &out->scorer, &err)) {
         code = cli_error(&err);
         cli_scoring_close(out);

@@ -67,8 +67,8 @@ SAVOR_API void savor_model_free(savor_model *model);
 /**
  * Describe a model as one JSON object, one that does not load, too.
  *
- * Its keys: path, engine (null: none), served_by_flavor, engine_facts, passed_over (flavors that were asked first,
- * and why they cannot), problem (why there is no engine, else null), mlflow_version, semantics ("1.x", "2.x" or
+ * Its keys: path, engine (null: none), served_by_flavor, engine_facts, code (what of the model would run; null for
+ * a native engine), passed_over (flavors that were asked first, and why they cannot), problem (why there is no engine, else null), mlflow_version, semantics ("1.x", "2.x" or
  * "3.x"), the ids and times of the record, flavors, signature, files (sizes).
  *
  * path      as for savor_model_load
@@ -115,6 +115,18 @@ SAVOR_API const char *savor_model_get_engine(const savor_model *model);
  * Source    none
  */
 SAVOR_API const char *savor_model_get_passed_over(const savor_model *model);
+
+/**
+ * What of the model runs as code, such as "loader_module mlflow.pyfunc.model, python_model python_model.pkl".
+ *
+ * model     borrowed
+ * returns   borrowed from the model; "" for a native engine
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    MLmodel flavors.python_function
+ */
+SAVOR_API const char *savor_model_get_code(const savor_model *model);
 
 /**
  * Whether a request would be computed now: a native engine always does, workers when one of them is there.

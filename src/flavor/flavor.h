@@ -39,6 +39,9 @@ extern const sv_flavor *const sv_flavors[];
 /** The row of the models that are code: the last one. */
 extern const sv_flavor sv_flavor_python_function;
 
+/** Append what of a python_function entry runs: "loader_module m, code code". */
+void sv_python_function_list(const sv_node *conf, sv_buf *out);
+
 /** The row of that name, or NULL. */
 const sv_flavor *sv_flavor_find(sv_str name);
 

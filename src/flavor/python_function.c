@@ -59,21 +59,27 @@ static const sv_predictor_class CLASS = {.engine = "python-worker",
                                          .count_workers = count_workers,
                                          .close = close_pool};
 
-/* What would run, for the one who decides: the loader and whatever the entry names beside it. */
-static savor_status refuse(const sv_node *conf, const char *refused_by, savor_error *err)
+/* For the one who decides: the loader and whatever the entry names beside it. */
+void sv_python_function_list(const sv_node *conf, sv_buf *out)
 {
     static const char *const KEYS[] = {"python_model", "model_code_path", "code", "data"};
-    sv_str loader = sv_node_text(sv_node_find(conf, "loader_module"));
-    sv_buf list = SV_BUF_INIT(200);
-    if (!refused_by)
-        return sv_fail(err, SAVOR_UNSUPPORTED, "loader_module %.*s needs Python", SV_FMT(loader));
+    sv_buf_printf(out, "loader_module %.*s", SV_FMT(sv_node_text(sv_node_find(conf, "loader_module"))));
     for (size_t i = 0; i < sizeof KEYS / sizeof KEYS[0]; i++) {
         sv_str text = sv_node_text(sv_node_find(conf, KEYS[i]));
         if (text.n)
-            sv_buf_printf(&list, ", %s %.*s", KEYS[i], SV_FMT(text));
+            sv_buf_printf(out, ", %s %.*s", KEYS[i], SV_FMT(text));
     }
-    savor_status st = sv_fail(err, SAVOR_UNSUPPORTED, "%s forbids the code that would run: loader_module %.*s%s",
-                              refused_by, SV_FMT(loader), list.p ? list.p : "");
+}
+
+static savor_status refuse(const sv_node *conf, const char *refused_by, savor_error *err)
+{
+    sv_str loader = sv_node_text(sv_node_find(conf, "loader_module"));
+    sv_buf list = SV_BUF_INIT(300);
+    if (!refused_by)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "loader_module %.*s needs Python", SV_FMT(loader));
+    sv_python_function_list(conf, &list);
+    savor_status st = sv_fail(err, SAVOR_UNSUPPORTED, "%s forbids the code that would run: %s", refused_by,
+                              sv_buf_view(&list).p);
     sv_buf_deinit(&list);
     return st;
 }

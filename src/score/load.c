@@ -102,20 +102,23 @@ static bool is_asked(const sv_flavor *flavor, savor_engine_choice engine, const 
 }
 
 savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, savor_engine_choice engine,
-                             const sv_flavor_limits *limits, const sv_flavor **flavor, sv_predictor **out,
-                             sv_buf *problems, savor_error *err)
+                             const sv_flavor_limits *limits, sv_choice *out, savor_error *err)
 {
     savor_error first = {.status = SAVOR_OK};
-    *out = NULL;
+    sv_buf *problems = &out->problems;
+    out->predictor = NULL;
     for (size_t i = 0; sv_flavors[i]; i++) {
         const sv_node *conf = find_conf(record, sv_flavors[i]);
         savor_error why = {.status = SAVOR_OK};
         if (!conf || !is_asked(sv_flavors[i], engine, &first))
             continue;
-        *flavor = sv_flavors[i];
-        savor_status st = sv_flavors[i]->load(dir, record, conf, limits, out, &why);
-        if (!st)
+        out->flavor = sv_flavors[i];
+        savor_status st = sv_flavors[i]->load(dir, record, conf, limits, &out->predictor, &why);
+        if (!st) {
+            if (sv_flavors[i] == &sv_flavor_python_function)
+                note_unknown(record, problems);
             return SAVOR_OK;
+        }
         if (st == SAVOR_NOMEM) { /* no reason for another flavor: the same model must load the same way */
             *err = why;
             return st;
@@ -161,20 +164,28 @@ void sv_signature_write(const sv_mlmodel *record, sv_buf *out)
 }
 
 /* The texts that the getters hand out, NUL-terminated. */
+static savor_status keep_text(savor_model *m, sv_str text, const char **out, savor_error *err)
+{
+    *out = sv_arena_text(&m->arena, text.p, text.n);
+    return *out ? SAVOR_OK : sv_arena_fail(&m->arena, text.n, err);
+}
+
 static savor_status keep_texts(savor_model *m, sv_str problems, savor_error *err)
 {
-    sv_buf text = SV_BUF_INIT(RECORD_BYTES_MAX);
-    if (!(m->passed_over = sv_arena_text(&m->arena, problems.p, problems.n)))
-        return sv_arena_fail(&m->arena, problems.n, err);
-    m->mlflow_version = sv_arena_text(&m->arena, m->record->mlflow_version.p, m->record->mlflow_version.n);
-    if (!m->mlflow_version)
-        return sv_arena_fail(&m->arena, m->record->mlflow_version.n, err);
-    if (!m->record->has_signature)
-        return SAVOR_OK;
-    sv_signature_write(m->record, &text);
-    savor_status st = sv_buf_check(&text, err);
-    if (!st && !(m->signature_json = sv_arena_text(&m->arena, text.p, text.n)))
-        st = sv_arena_fail(&m->arena, text.n, err);
+    sv_buf code = SV_BUF_INIT(SV_PROBLEMS_MAX), text = SV_BUF_INIT(RECORD_BYTES_MAX);
+    savor_status st;
+    if (m->flavor == &sv_flavor_python_function)
+        sv_python_function_list(m->record->python_function, &code);
+    if (m->record->has_signature)
+        sv_signature_write(m->record, &text);
+    if ((st = keep_text(m, problems, &m->passed_over, err)) ||
+        (st = keep_text(m, sv_buf_view(&code), &m->code, err)) ||
+        (st = keep_text(m, m->record->mlflow_version, &m->mlflow_version, err)) || (st = sv_buf_check(&text, err)) ||
+        !m->record->has_signature)
+        goto done;
+    st = keep_text(m, sv_buf_view(&text), &m->signature_json, err);
+done:
+    sv_buf_deinit(&code);
     sv_buf_deinit(&text);
     return st;
 }
@@ -229,7 +240,7 @@ static sv_pool_options pool_options(const savor_worker_options *given, sv_era er
     return o;
 }
 
-static savor_status choose(const sv_dir *dir, const savor_load_options *options, savor_model *m, sv_buf *problems,
+static savor_status choose(const sv_dir *dir, const savor_load_options *options, savor_model *m, sv_choice *choice,
                            savor_error *err)
 {
     sv_flavor_limits limits = SV_FLAVOR_LIMITS;
@@ -241,14 +252,17 @@ static savor_status choose(const sv_dir *dir, const savor_load_options *options,
         limits.workers = &pool;
         limits.code_refused_by = options->workers->refused_by;
     }
-    return sv_model_choose(dir, m->record, options->engine, &limits, &m->flavor, &m->predictor, problems, err);
+    savor_status st = sv_model_choose(dir, m->record, options->engine, &limits, choice, err);
+    m->flavor = choice->flavor;
+    m->predictor = choice->predictor;
+    return st;
 }
 
 savor_status savor_model_load(const char *path, const savor_load_options *options, savor_model **out,
                               savor_error *err)
 {
     savor_load_options o = read_options(options);
-    sv_buf problems = SV_BUF_INIT(SV_PROBLEMS_MAX);
+    sv_choice choice = {.problems = SV_BUF_INIT(SV_PROBLEMS_MAX)};
     sv_dir dir = SV_DIR_CLOSED;
     savor_model *m = NULL;
     savor_error own;
@@ -258,7 +272,7 @@ savor_status savor_model_load(const char *path, const savor_load_options *option
 
     if ((st = new_model(&m, err)) || (st = sv_model_open(path, &dir, &m->arena, &m->record, err)) ||
         (st = read_profile(&dir, m->record, o.profile, &m->profile, err)) ||
-        (st = choose(&dir, &o, m, &problems, err)) || (st = keep_texts(m, sv_buf_view(&problems), err)) ||
+        (st = choose(&dir, &o, m, &choice, err)) || (st = keep_texts(m, sv_buf_view(&choice.problems), err)) ||
         (st = sv_heading_new(m->record->signature.inputs, &m->arena, &m->heading, err)))
         goto done;
     *out = m;
@@ -266,7 +280,7 @@ savor_status savor_model_load(const char *path, const savor_load_options *option
 done:
     savor_model_free(m);
     sv_dir_close(&dir);
-    sv_buf_deinit(&problems);
+    sv_buf_deinit(&choice.problems);
     return st;
 }
 
@@ -282,6 +296,8 @@ void savor_model_free(savor_model *model)
 const char *savor_model_get_engine(const savor_model *model) { return model->predictor->cls->engine; }
 
 const char *savor_model_get_passed_over(const savor_model *model) { return model->passed_over; }
+
+const char *savor_model_get_code(const savor_model *model) { return model->code; }
 
 int savor_model_is_ready(const savor_model *model)
 {

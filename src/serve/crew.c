@@ -16,14 +16,12 @@ struct sv_returns {
 };
 
 struct sv_crew {
-    const savor_model *model;
-    savor_score_options score;
-    sv_site site;
+    sv_crew_options options;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     sv_job *first, **last; /* waiting, oldest first */
     sv_job *spare;
-    int n_jobs, n_jobs_max, timeout_ms;
+    int n_jobs;
     bool is_ending;
     pthread_t *threads;
     int n_threads;
@@ -134,18 +132,14 @@ static void start_threads(sv_crew *crew, int n_threads)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-savor_status sv_crew_new(const savor_model *model, const savor_score_options *score, const sv_site *site,
-                         int n_threads, int n_jobs_max, int timeout_ms, sv_crew **out, savor_error *err)
+savor_status sv_crew_new(const sv_crew_options *options, sv_crew **out, savor_error *err)
 {
+    int n_threads = options->n_threads;
     *out = NULL;
     sv_crew *crew = sv_alloc_array(1, sizeof *crew);
     if (!crew)
         return sv_fail_nomem(err, sizeof *crew);
-    crew->model = model;
-    crew->score = *score;
-    crew->site = *site;
-    crew->n_jobs_max = n_jobs_max;
-    crew->timeout_ms = timeout_ms;
+    crew->options = *options;
     crew->last = &crew->first;
     pthread_mutex_init(&crew->lock, NULL);
     pthread_cond_init(&crew->changed, NULL);
@@ -198,8 +192,8 @@ static sv_job *new_job(const sv_crew *crew)
     sv_job *job = sv_alloc_array(1, sizeof *job);
     if (!job)
         return NULL;
-    job->site = crew->site;
-    if (savor_scorer_new(crew->model, &crew->score, &job->site.scorer, NULL) == SAVOR_OK)
+    job->site = crew->options.site;
+    if (savor_scorer_new(crew->options.model, &crew->options.score, &job->site.scorer, NULL) == SAVOR_OK)
         return job;
     sv_free(job);
     return NULL;
@@ -211,7 +205,7 @@ sv_job *sv_crew_find_job(sv_crew *crew)
     sv_job *job = crew->spare;
     if (job) {
         crew->spare = job->next;
-    } else if (crew->n_jobs < crew->n_jobs_max && (job = new_job(crew))) {
+    } else if (crew->n_jobs < crew->options.n_jobs_max && (job = new_job(crew))) {
         crew->n_jobs++;
     }
     pthread_mutex_unlock(&crew->lock);
@@ -222,7 +216,7 @@ void sv_crew_send(sv_crew *crew, sv_job *job, sv_returns *returns)
 {
     job->returns = returns;
     job->next = NULL;
-    job->until_ms = now_ms() + crew->timeout_ms;
+    job->until_ms = now_ms() + crew->options.timeout_ms;
     pthread_mutex_lock(&crew->lock);
     *crew->last = job;
     crew->last = &job->next;

@@ -30,17 +30,17 @@ struct sv_job {
     int64_t until_ms;         /* not begun by then: too late */
 };
 
-/**
- * Make a crew and start its threads.
- *
- * n_threads     how many answers are waited for at once
- * n_jobs_max    requests that may be away at once, waiting ones included
- * timeout_ms    how long a request may wait for a thread
- * Errors        IO, NOMEM
- */
-savor_status sv_crew_new(const savor_model *model, const savor_score_options *score, const sv_site *site,
-                         int n_threads, int n_jobs_max, int timeout_ms, sv_crew **out,
-                         savor_error *err) SAVOR_MUST_CHECK;
+typedef struct sv_crew_options {
+    const savor_model *model; /* borrowed: outlives the crew */
+    savor_score_options score;
+    sv_site site;   /* its scorer is not used: each job has one of its own */
+    int n_threads;  /* how many answers are waited for at once */
+    int n_jobs_max; /* requests that may be away at once, waiting ones included */
+    int timeout_ms; /* how long a request may wait for a thread */
+} sv_crew_options;
+
+/** Make a crew and start its threads. Errors: IO, NOMEM. */
+savor_status sv_crew_new(const sv_crew_options *options, sv_crew **out, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Wait until no job is under way, end the threads; then what came back is released. NULL is allowed. */
 void sv_crew_stop(sv_crew *crew);

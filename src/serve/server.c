@@ -149,8 +149,13 @@ static savor_status make_loops(savor_server *server, const savor_model *model, c
     if (status || !n_away)
         return status;
     /* One thread more than workers: it reads the next request while they compute. */
-    status = sv_crew_new(model, &score, &server->all[0].worker.site, n_away + 1, n_away * JOBS_PER_WORKER,
-                         or_default_int(o->request_timeout_s, 60) * 1000, &server->crew, err);
+    sv_crew_options crew = {.model = model,
+                            .score = score,
+                            .site = server->all[0].worker.site,
+                            .n_threads = n_away + 1,
+                            .n_jobs_max = n_away * JOBS_PER_WORKER,
+                            .timeout_ms = or_default_int(o->request_timeout_s, 60) * 1000};
+    status = sv_crew_new(&crew, &server->crew, err);
     server->all[0].worker.crew = server->crew;
     return status;
 }
