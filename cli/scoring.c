@@ -20,15 +20,15 @@ int cli_check_env_manager(const char *name)
 
 savor_engine_choice cli_engine_choice(const cli_model_args *args)
 {
-    return strcmp(args->engine, "native") == 0   ? SAVOR_ENGINE_NATIVE
-           : strcmp(args->engine, "python") == 0 ? SAVOR_ENGINE_PYTHON
-                                                 : SAVOR_ENGINE_AUTO;
+    if (!args->engine || strcmp(args->engine, "native") == 0) /* a command without these options runs no code */
+        return SAVOR_ENGINE_NATIVE;
+    return strcmp(args->engine, "python") == 0 ? SAVOR_ENGINE_PYTHON : SAVOR_ENGINE_AUTO;
 }
 
 static int is_false(const char *value)
 {
-    return value && (!strcmp(value, "0") || !strcmp(value, "false") || !strcmp(value, "False") ||
-                     !strcmp(value, "FALSE"));
+    return value &&
+           (!strcmp(value, "0") || !strcmp(value, "false") || !strcmp(value, "False") || !strcmp(value, "FALSE"));
 }
 
 /* What forbids code, or NULL. */
@@ -49,6 +49,13 @@ static void show_line(void *context, const char *level, const char *text, size_t
     fprintf(stderr, "%s%.*s\n", level[0] ? "savor: " : "", (int)n_bytes, text);
 }
 
+static savor_sandbox find_sandbox(const char *name)
+{
+    if (name && strcmp(name, "off") == 0)
+        return SAVOR_SANDBOX_OFF;
+    return name && strcmp(name, "strict") == 0 ? SAVOR_SANDBOX_STRICT : SAVOR_SANDBOX_DEFAULT;
+}
+
 int cli_model_load(const cli_model_args *args, const savor_worker_options *workers, savor_model **out)
 {
     savor_load_options options = {.size = sizeof options, .engine = cli_engine_choice(args)};
@@ -60,11 +67,9 @@ int cli_model_load(const cli_model_args *args, const savor_worker_options *worke
     w.python = args->python;
     w.program = cli_worker_program(program, sizeof program);
     w.refused_by = find_refusal(args);
-    w.sandbox = strcmp(args->sandbox, "off") == 0      ? SAVOR_SANDBOX_OFF
-                : strcmp(args->sandbox, "strict") == 0 ? SAVOR_SANDBOX_STRICT
-                                                       : SAVOR_SANDBOX_DEFAULT;
+    w.sandbox = find_sandbox(args->sandbox);
     w.no_replay = args->no_replay;
-    options.workers = &w;
+    options.workers = args->engine ? &w : NULL;
     if (savor_profile_read(args->profile, &options.profile, &err) || savor_model_load(args->uri, &options, out, &err))
         return cli_error(&err);
     return 0;

@@ -48,31 +48,31 @@ typedef struct cli_model_args {
     }
 
 /** Rows for models that are code. */
-#define CLI_CODE(type, member)                                                                                       \
-    {.name = "engine",                                                                                               \
-     .kind = CLI_CHOICE,                                                                                             \
-     .choices = "auto|native|python",                                                                                \
-     .fallback = "auto",                                                                                             \
-     .offset = offsetof(type, member.engine),                                                                        \
-     .help = "What answers. auto: a native engine; where there is none, the model's own Python code in worker "      \
-             "processes."},                                                                                          \
-        {.name = "no-code",                                                                                          \
-         .kind = CLI_FLAG,                                                                                           \
-         .offset = offsetof(type, member.no_code),                                                                   \
-         .help = "Refuse a model that is code, and tell what would have run; also SAVOR_ALLOW_CODE=false and "       \
-                 "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false."},                                                      \
-        {.name = "python",                                                                                           \
-         .kind = CLI_TEXT,                                                                                           \
-         .metavar = "FILE",                                                                                          \
-         .env = "SAVOR_PYTHON",                                                                                      \
-         .fallback = "python3",                                                                                      \
-         .offset = offsetof(type, member.python),                                                                    \
-         .help = "The interpreter of workers: that of the environment that the model needs."},                       \
-    {                                                                                                                \
-        .name = "sandbox", .kind = CLI_CHOICE, .choices = "off|default|strict", .fallback = "default",               \
-        .offset = offsetof(type, member.sandbox),                                                                    \
-        .help = "What workers may do. default: write in a folder of their own only, gain no privileges, reach no "   \
-                "other process; strict: also no network, no other programs, no files but the model's and Python's."  \
+#define CLI_CODE(type, member)                                                                                      \
+    {.name = "engine",                                                                                              \
+     .kind = CLI_CHOICE,                                                                                            \
+     .choices = "auto|native|python",                                                                               \
+     .fallback = "auto",                                                                                            \
+     .offset = offsetof(type, member.engine),                                                                       \
+     .help = "What answers. auto: a native engine; where there is none, the model's own Python code in worker "     \
+             "processes."},                                                                                         \
+        {.name = "no-code",                                                                                         \
+         .kind = CLI_FLAG,                                                                                          \
+         .offset = offsetof(type, member.no_code),                                                                  \
+         .help = "Refuse a model that is code, and tell what would have run; also SAVOR_ALLOW_CODE=false and "      \
+                 "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false."},                                                     \
+        {.name = "python",                                                                                          \
+         .kind = CLI_TEXT,                                                                                          \
+         .metavar = "FILE",                                                                                         \
+         .env = "SAVOR_PYTHON",                                                                                     \
+         .fallback = "python3",                                                                                     \
+         .offset = offsetof(type, member.python),                                                                   \
+         .help = "The interpreter of workers: that of the environment that the model needs."},                      \
+    {                                                                                                               \
+        .name = "sandbox", .kind = CLI_CHOICE, .choices = "off|default|strict", .fallback = "default",              \
+        .offset = offsetof(type, member.sandbox),                                                                   \
+        .help = "What workers may do. default: write in a folder of their own only, gain no privileges, reach no "  \
+                "other process; strict: also no network, no other programs, no files but the model's and Python's." \
     }
 
 typedef struct cli_scoring {

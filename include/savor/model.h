@@ -32,7 +32,7 @@ typedef enum savor_engine_choice {
 typedef struct savor_load_options {
     size_t size; /* sizeof(savor_load_options): lets later versions add members */
     savor_profile profile;
-    size_t max_model_bytes; /* the model in memory; 0: 64 GiB. A file has 16 GiB, MLmodel 1 MiB */
+    size_t max_model_bytes;              /* the model in memory; 0: 64 GiB. A file has 16 GiB, MLmodel 1 MiB */
     const savor_worker_options *workers; /* NULL: a model that is code does not load. Borrowed for the call, but for
                                             what its log is given */
     savor_engine_choice engine;
@@ -68,8 +68,9 @@ SAVOR_API void savor_model_free(savor_model *model);
  * Describe a model as one JSON object, one that does not load, too.
  *
  * Its keys: path, engine (null: none), served_by_flavor, engine_facts, code (what of the model would run; null for
- * a native engine), passed_over (flavors that were asked first, and why they cannot), problem (why there is no engine, else null), mlflow_version, semantics ("1.x", "2.x" or
- * "3.x"), the ids and times of the record, flavors, signature, files (sizes).
+ * a native engine), passed_over (flavors that were asked first, and why they cannot), problem (why there is no
+ * engine, else null), mlflow_version, semantics ("1.x", "2.x" or "3.x"), the ids and times of the record, flavors,
+ * signature, files (sizes).
  *
  * path      as for savor_model_load
  * options   NULL: defaults

@@ -32,7 +32,7 @@ typedef struct savor_worker_options {
     int n_waiting_max;      /* requests that may wait for a worker; 0: 64 for each. Beyond it BUSY */
     int no_replay;          /* nonzero: a request whose worker died fails, instead of going to another one once */
     savor_sandbox sandbox;
-    const char *refused_by; /* not NULL: no code runs; the error says what would have, and names this */
+    const char *refused_by;  /* not NULL: no code runs; the error says what would have, and names this */
     savor_worker_log_fn log; /* NULL: none */
     void *log_context;
 } savor_worker_options;

@@ -8,9 +8,9 @@
 typedef enum sv_payload_kind {
     SV_PAYLOAD_FRAME,
     SV_PAYLOAD_TENSOR,
-    SV_PAYLOAD_NAMED, /* a dict of arrays */
-    SV_PAYLOAD_VALUE, /* a list, dict or scalar */
-    SV_PAYLOAD_JSON,  /* answers only: text that a worker made of whatever predict returned */
+    SV_PAYLOAD_NAMED,     /* a dict of arrays */
+    SV_PAYLOAD_VALUE,     /* a list, dict or scalar */
+    SV_PAYLOAD_JSON,      /* answers only: text that a worker made of whatever predict returned */
     SV_PAYLOAD_EXCEPTION, /* answers only: the model's own code raised an exception */
 } sv_payload_kind;
 

@@ -9,8 +9,8 @@
 
 /** Limits on what a model may bring. */
 typedef struct sv_flavor_limits {
-    size_t file_bytes;  /* one model file */
-    size_t model_bytes; /* the predictor in memory */
+    size_t file_bytes;              /* one model file */
+    size_t model_bytes;             /* the predictor in memory */
     const sv_pool_options *workers; /* how code runs; its model_path is not set. NULL: it does not */
     const char *code_refused_by;    /* not NULL: what forbids it, for the message */
     bool describes_only;            /* code is not started: whoever asks only wants to know what would run */

@@ -78,8 +78,8 @@ static savor_status refuse(const sv_node *conf, const char *refused_by, savor_er
     if (!refused_by)
         return sv_fail(err, SAVOR_UNSUPPORTED, "loader_module %.*s needs Python", SV_FMT(loader));
     sv_python_function_list(conf, &list);
-    savor_status st = sv_fail(err, SAVOR_UNSUPPORTED, "%s forbids the code that would run: %s", refused_by,
-                              sv_buf_view(&list).p);
+    savor_status st =
+        sv_fail(err, SAVOR_UNSUPPORTED, "%s forbids the code that would run: %s", refused_by, sv_buf_view(&list).p);
     sv_buf_deinit(&list);
     return st;
 }

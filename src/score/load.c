@@ -229,14 +229,15 @@ static sv_pool_options pool_options(const savor_worker_options *given, sv_era er
     static const char *const ERAS[] = {[SV_ERA_1] = "1", [SV_ERA_2] = "2", [SV_ERA_3] = "3"};
     savor_worker_options w = {0};
     memcpy(&w, given, given->size < sizeof w ? given->size : sizeof w);
-    sv_pool_options o = {.process = {.interpreter = w.python, .program = w.program, .era = ERAS[era], .sandbox = w.sandbox},
-                         .n_workers = w.n_workers,
-                         .n_waiting_max = w.n_waiting_max,
-                         .call_timeout_ms = w.request_timeout_ms,
-                         .start_timeout_ms = w.load_timeout_ms,
-                         .no_replay = w.no_replay != 0,
-                         .log = w.log,
-                         .log_context = w.log_context};
+    sv_pool_options o = {
+        .process = {.interpreter = w.python, .program = w.program, .era = ERAS[era], .sandbox = w.sandbox},
+        .n_workers = w.n_workers,
+        .n_waiting_max = w.n_waiting_max,
+        .call_timeout_ms = w.request_timeout_ms,
+        .start_timeout_ms = w.load_timeout_ms,
+        .no_replay = w.no_replay != 0,
+        .log = w.log,
+        .log_context = w.log_context};
     return o;
 }
 

@@ -172,15 +172,24 @@ typedef struct code_status {
 
 /* mlflow.exceptions.ERROR_CODE_TO_HTTP_STATUS; all others are 500. */
 static const code_status STATUSES[] = {
-    {"BAD_REQUEST", 400},           {"INVALID_PARAMETER_VALUE", 400},
-    {"RESOURCE_ALREADY_EXISTS", 400}, {"CUSTOMER_UNAUTHORIZED", 401},
-    {"UNAUTHENTICATED", 401},       {"PERMISSION_DENIED", 403},
-    {"NOT_FOUND", 404},             {"ENDPOINT_NOT_FOUND", 404},
-    {"RESOURCE_DOES_NOT_EXIST", 404}, {"ABORTED", 409},
-    {"ALREADY_EXISTS", 409},        {"RESOURCE_CONFLICT", 409},
-    {"REQUEST_LIMIT_EXCEEDED", 429}, {"RESOURCE_EXHAUSTED", 429},
-    {"CANCELLED", 499},             {"NOT_IMPLEMENTED", 501},
-    {"TEMPORARILY_UNAVAILABLE", 503}, {"DEADLINE_EXCEEDED", 504},
+    {"BAD_REQUEST", 400},
+    {"INVALID_PARAMETER_VALUE", 400},
+    {"RESOURCE_ALREADY_EXISTS", 400},
+    {"CUSTOMER_UNAUTHORIZED", 401},
+    {"UNAUTHENTICATED", 401},
+    {"PERMISSION_DENIED", 403},
+    {"NOT_FOUND", 404},
+    {"ENDPOINT_NOT_FOUND", 404},
+    {"RESOURCE_DOES_NOT_EXIST", 404},
+    {"ABORTED", 409},
+    {"ALREADY_EXISTS", 409},
+    {"RESOURCE_CONFLICT", 409},
+    {"REQUEST_LIMIT_EXCEEDED", 429},
+    {"RESOURCE_EXHAUSTED", 429},
+    {"CANCELLED", 499},
+    {"NOT_IMPLEMENTED", 501},
+    {"TEMPORARILY_UNAVAILABLE", 503},
+    {"DEADLINE_EXCEEDED", 504},
 };
 
 static int status_of_code(sv_str code)
@@ -200,7 +209,7 @@ static const char *exception_text(const sv_exception *exception, bool is_first_e
 }
 
 void sv_exception_write(const sv_exception *exception, const sv_profile *profile, sv_buf *out, int *http_status,
-                      const char **content_type)
+                        const char **content_type)
 {
     bool is_first_era = profile->era == SV_ERA_1, has_code = exception->kind != SV_EXCEPTION_RAISED && !is_first_era;
     sv_str code = has_code && exception->code.n ? exception->code : SV_STR("BAD_REQUEST");

@@ -32,6 +32,6 @@ void sv_error_write(const savor_error *error, const sv_profile *profile, sv_buf 
  * Source    MLflow's scoring server around model.predict; its table of error codes
  */
 void sv_exception_write(const sv_exception *exception, const sv_profile *profile, sv_buf *out, int *http_status,
-                      const char **content_type);
+                        const char **content_type);
 
 #endif

@@ -149,9 +149,9 @@ savor_status sv_crew_new(const sv_crew_options *options, sv_crew **out, savor_er
         *out = crew;
         return SAVOR_OK;
     }
-    savor_status st = crew->threads ? sv_fail(err, SAVOR_IO, "thread %d of %d could not be started",
-                                              crew->n_threads + 1, n_threads)
-                                    : sv_fail_nomem(err, (size_t)n_threads * sizeof *crew->threads);
+    savor_status st =
+        crew->threads ? sv_fail(err, SAVOR_IO, "thread %d of %d could not be started", crew->n_threads + 1, n_threads)
+                      : sv_fail_nomem(err, (size_t)n_threads * sizeof *crew->threads);
     sv_crew_free(crew);
     return st;
 }

@@ -19,15 +19,15 @@ typedef struct sv_returns sv_returns;
 
 /** One request away from its loop. */
 struct sv_job {
-    struct sv_conn *conn;     /* the loop's */
+    struct sv_conn *conn; /* the loop's */
     const sv_route *route;
-    sv_call call;             /* points into the connection's own input, which stays as it is meanwhile */
-    sv_answer answer;         /* borrowed from the job's scorer until sv_crew_release */
+    sv_call call;     /* points into the connection's own input, which stays as it is meanwhile */
+    sv_answer answer; /* borrowed from the job's scorer until sv_crew_release */
     /* ---- the crew's own */
     sv_job *next;
     sv_returns *returns;
-    sv_site site;             /* with a scorer of the job's own */
-    int64_t until_ms;         /* not begun by then: too late */
+    sv_site site;     /* with a scorer of the job's own */
+    int64_t until_ms; /* not begun by then: too late */
 };
 
 typedef struct sv_crew_options {

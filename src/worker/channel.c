@@ -218,8 +218,8 @@ savor_status sv_channel_recv(int fd, int64_t deadline_ms, sv_arena *arena, sv_wi
     if (!st) {
         char *room = sv_arena_alloc(arena, header->n_bytes ? header->n_bytes : 1);
         *body = (sv_str){room, header->n_bytes};
-        st = room ? recv_body(fd, deadline_ms, header, &memfd, room, err)
-                  : sv_arena_fail(arena, header->n_bytes, err);
+        st =
+            room ? recv_body(fd, deadline_ms, header, &memfd, room, err) : sv_arena_fail(arena, header->n_bytes, err);
     }
     if (memfd >= 0)
         close(memfd);

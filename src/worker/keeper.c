@@ -153,7 +153,7 @@ static savor_status read_ready(sv_pool *pool, sv_worker_slot *slot, sv_arena *ar
     if (header.kind != SV_WIRE_READY || !sv_utf8_check(body.p, body.n))
         return sv_fail(err, SAVOR_FORMAT, "the worker's first message was not that it is ready");
     if (!pool->facts[0])
-        (void)snprintf(pool->facts, sizeof pool->facts, "%.*s", SV_FMT(body));
+        (void)snprintf(pool->facts, sizeof pool->facts, "%.*s", SV_FMT(sv_str_trim(body)));
     return SAVOR_OK;
 }
 
@@ -205,8 +205,8 @@ static int64_t look_at(sv_pool *pool, struct pollfd *fds)
         bool is_there = slot->state != SV_WORKER_ABSENT;
         struct pollfd *mine = &fds[1 + i * FDS_PER_WORKER];
         mine[0] = (struct pollfd){.fd = is_there ? slot->process.output_fd : -1, .events = POLLIN};
-        mine[1] = (struct pollfd){.fd = slot->state == SV_WORKER_STARTING ? slot->process.socket_fd : -1,
-                                  .events = POLLIN};
+        mine[1] =
+            (struct pollfd){.fd = slot->state == SV_WORKER_STARTING ? slot->process.socket_fd : -1, .events = POLLIN};
         mine[2] = (struct pollfd){.fd = slot->state == SV_WORKER_IDLE ? slot->process.pid_fd : -1, .events = POLLIN};
     }
     return sleep_ms;

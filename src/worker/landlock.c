@@ -52,7 +52,7 @@ int sv_landlock_new(bool is_strict)
 {
     int version = sv_landlock_version();
     ruleset rules = {.handled_fs = handled_rights(version, is_strict)};
-    size_t size = version < 4 ? offsetof(ruleset, handled_net)
+    size_t size = version < 4   ? offsetof(ruleset, handled_net)
                   : version < 6 ? offsetof(ruleset, scoped)
                                 : sizeof rules;
     if (version == 0)

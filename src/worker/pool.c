@@ -30,7 +30,8 @@ static void set_defaults(sv_pool_options *o)
 static savor_status make_folder(sv_pool *pool, savor_error *err)
 {
     const char *base = getenv("TMPDIR");
-    int n = snprintf(pool->folder, sizeof pool->folder, "%s/savor-worker-XXXXXX", base && base[0] == '/' ? base : P_tmpdir);
+    int n = snprintf(pool->folder, sizeof pool->folder, "%s/savor-worker-XXXXXX",
+                     base && base[0] == '/' ? base : P_tmpdir);
     if (n < 0 || (size_t)n >= sizeof pool->folder)
         (void)snprintf(pool->folder, sizeof pool->folder, P_tmpdir "/savor-worker-XXXXXX");
     if (!mkdtemp(pool->folder)) {

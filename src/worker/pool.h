@@ -40,8 +40,8 @@ void sv_pool_free(sv_pool *pool);
  * request   the body of a PREDICT message; borrowed for the call
  * arena     gets the answer
  * out       a tensor, a frame, JSON text or a exception; borrowed from the arena
- * Errors    BUSY (too many calls wait), TIMEOUT, INTERNAL (workers died of it, or sent what is no answer), LIMIT, NOMEM
- * Threads   safe; waits for its worker
+ * Errors    BUSY (too many calls wait), TIMEOUT, INTERNAL (workers died of it, or sent what is no answer), LIMIT,
+ * NOMEM Threads   safe; waits for its worker
  */
 savor_status sv_pool_call(sv_pool *pool, sv_str request, sv_arena *arena, sv_payload *out,
                           savor_error *err) SAVOR_MUST_CHECK;

@@ -24,12 +24,12 @@ typedef enum sv_worker_state {
 typedef struct sv_worker_slot {
     sv_worker_state state;
     sv_process process;
-    int64_t start_at_ms;  /* not before */
-    int64_t give_up_ms;   /* STARTING: how long its model may take to load */
-    int n_failures;       /* ends since the last answer */
-    int n_load_failures;  /* of them, in a row before the model was loaded */
+    int64_t start_at_ms; /* not before */
+    int64_t give_up_ms;  /* STARTING: how long its model may take to load */
+    int n_failures;      /* ends since the last answer */
+    int n_load_failures; /* of them, in a row before the model was loaded */
     uint64_t n_calls;
-    size_t n_line;        /* of a line that is not complete */
+    size_t n_line; /* of a line that is not complete */
     char line[SV_WORKER_LINE_BYTES];
     char words[SV_WORKER_WORDS_BYTES]; /* its last line, NUL-terminated: why it died */
 } sv_worker_slot;
@@ -43,7 +43,7 @@ struct sv_pool {
     bool has_keeper, is_ending;
     int wake_fd;
     int n_waiting;
-    uint64_t n_ready_ever; /* workers that have loaded the model so far */
+    uint64_t n_ready_ever;  /* workers that have loaded the model so far */
     savor_error load_error; /* of the newest worker that failed to load */
     uint64_t n_load_failures;
     uint64_t next_id;

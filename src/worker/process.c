@@ -194,7 +194,8 @@ static savor_status fork_worker(launch *l, sv_process *out, savor_error *err)
     close(output[1]);
     (void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
     (void)fcntl(output[0], F_SETFL, O_NONBLOCK);
-    *out = (sv_process){.pid = pid, .socket_fd = pair[0], .output_fd = output[0], .pid_fd = (int)syscall(CALL_PIDFD_OPEN, pid, 0)};
+    *out = (sv_process){
+        .pid = pid, .socket_fd = pair[0], .output_fd = output[0], .pid_fd = (int)syscall(CALL_PIDFD_OPEN, pid, 0)};
     return st;
 }
 

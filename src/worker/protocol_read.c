@@ -85,9 +85,8 @@ static savor_status read_tensor(cursor *c, sv_payload *out)
         return sv_fail(c->err, SAVOR_FORMAT, "the worker sent an array of %llu dimensions",
                        (unsigned long long)n_dims);
     out->kind = SV_PAYLOAD_TENSOR;
-    *t = (sv_tensor){.dtype = is_plain(dtype) ? (savor_dtype)dtype : SAVOR_OBJECT,
-                     .n_dims = (uint32_t)n_dims,
-                     .n_items = 1};
+    *t = (sv_tensor){
+        .dtype = is_plain(dtype) ? (savor_dtype)dtype : SAVOR_OBJECT, .n_dims = (uint32_t)n_dims, .n_items = 1};
     for (uint32_t i = 0; !st && i < t->n_dims; i++) {
         if ((st = take_u64(c, "a shape", &n)))
             return st;
@@ -229,7 +228,8 @@ savor_status sv_wire_header_read(const uint8_t *bytes, sv_wire_header *out, savo
     if (version != SV_WIRE_VERSION)
         return sv_fail(err, SAVOR_FORMAT, "the worker speaks version %u of the protocol, expected %u", version,
                        SV_WIRE_VERSION);
-    bool is_known = kind == SV_WIRE_READY || kind == SV_WIRE_FAILED || kind == SV_WIRE_ANSWER || kind == SV_WIRE_ERROR;
+    bool is_known =
+        kind == SV_WIRE_READY || kind == SV_WIRE_FAILED || kind == SV_WIRE_ANSWER || kind == SV_WIRE_ERROR;
     if (!is_known || flags & ~SV_WIRE_IN_MEMFD || rest)
         return sv_fail(err, SAVOR_FORMAT, "the worker sent a message of kind %u with flags %u", kind, flags);
     out->kind = (sv_wire_kind)kind;

@@ -14,9 +14,20 @@
 #define SCOPES_VERSION 6 /* of Landlock: keeps signals inside */
 
 /* Where a system keeps what every program reads, and what Python and its libraries ask about the machine. */
-static const char *const SYSTEM[] = {"/usr",  "/lib",          "/lib32",         "/lib64",       "/bin",
-                                     "/proc", "/sys",          "/etc/ld.so.cache", "/etc/localtime", "/etc/ssl",
-                                     "/etc/mime.types", "/etc/alternatives", "/etc/fonts", "/etc/timezone"};
+static const char *const SYSTEM[] = {"/usr",
+                                     "/lib",
+                                     "/lib32",
+                                     "/lib64",
+                                     "/bin",
+                                     "/proc",
+                                     "/sys",
+                                     "/etc/ld.so.cache",
+                                     "/etc/localtime",
+                                     "/etc/ssl",
+                                     "/etc/mime.types",
+                                     "/etc/alternatives",
+                                     "/etc/fonts",
+                                     "/etc/timezone"};
 static const char *const DEVICES[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/shm"};
 static const char *const RANDOM[] = {"/dev/urandom", "/dev/random"};
 static const char *const LOADERS[] = {"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1",

@@ -157,9 +157,9 @@ static void test_send_large(void **state)
     int fd = -1;
     assert_non_null(large);
     large[199999] = 'z';
-    assert_int_equal(sv_channel_send(p->ours, SV_WIRE_PREDICT, 1, (sv_str){large, 200000},
-                                     sv_channel_now_ms() + 1000, &err),
-                     SAVOR_OK);
+    assert_int_equal(
+        sv_channel_send(p->ours, SV_WIRE_PREDICT, 1, (sv_str){large, 200000}, sv_channel_now_ms() + 1000, &err),
+        SAVOR_OK);
     message.msg_control = room;
     message.msg_controllen = sizeof room;
     assert_int_equal(recvmsg(p->theirs, &message, 0), (int)sizeof head);

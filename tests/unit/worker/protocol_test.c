@@ -8,18 +8,20 @@ static void test_header(void **state)
 {
     (void)state;
     uint8_t bytes[SV_WIRE_HEADER_BYTES];
-    sv_wire_header header = {.kind = SV_WIRE_ANSWER, .flags = SV_WIRE_IN_MEMFD, .id = 0x1122334455667788, .n_bytes = 9};
+    sv_wire_header header = {
+        .kind = SV_WIRE_ANSWER, .flags = SV_WIRE_IN_MEMFD, .id = 0x1122334455667788, .n_bytes = 9};
     sv_wire_header back = {.id = 0};
     savor_error err;
     sv_wire_header_write(&header, bytes);
-    assert_memory_equal(bytes, "SVW1\1\0\x11\0\x88\x77\x66\x55\x44\x33\x22\x11\x09\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0", 32);
+    assert_memory_equal(bytes, "SVW1\1\0\x11\0\x88\x77\x66\x55\x44\x33\x22\x11\x09\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0",
+                        32);
     assert_int_equal(sv_wire_header_read(bytes, &back, &err), SAVOR_OK);
     assert_true(back.kind == header.kind && back.id == header.id && back.n_bytes == 9 && back.flags == header.flags);
     static const struct {
         size_t at;
         uint8_t value;
         const char *why;
-    } WRONG[] = {{0, 'X', "something else"}, {4, 2, "version 2"},        {6, 3, "of kind 3"},
+    } WRONG[] = {{0, 'X', "something else"}, {4, 2, "version 2"},     {6, 3, "of kind 3"},
                  {6, 16, "of kind 16"},      {24, 3, "with flags 3"}, {28, 1, "of kind"}};
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         sv_wire_header_write(&header, bytes);
@@ -46,16 +48,16 @@ static void test_request(void **state)
     sv_params params = {1, &param};
     sv_buf out = SV_BUF_INIT(10000);
     static const char WANT[] =
-        "\1\0\0\0\0\0\0\0"                                                    /* one param */
-        "\1\0\0\0\0\0\0\0p\0\0\0\0\0\0\0"                                     /* its name */
-        "\x13\0\0\0\0\0\0\0"                                                  /* 19 bytes of value */
-        "\x08\2\0\0\0\0\0\0\0\2\5\0\0\0\0\0\0\0\0\0\0\0\0\0"                  /* list of 2: int 5, none; padding */
-        "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                    /* frame, 2 rows, 2 columns */
-        "\x0b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0x\0\0\0\0\0\0\0"   /* float64 "x" */
-        "\0\0\0\0\0\0\xf8\x3f\0\0\0\0\0\0\0\xc0"                              /* 1.5, -2 */
-        "\x0c\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"                  /* str 3 */
-        "\1\0\0\0\0\0\0\0"                                                    /* the first is there */
-        "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                    /* offsets */
+        "\1\0\0\0\0\0\0\0"                                                  /* one param */
+        "\1\0\0\0\0\0\0\0p\0\0\0\0\0\0\0"                                   /* its name */
+        "\x13\0\0\0\0\0\0\0"                                                /* 19 bytes of value */
+        "\x08\2\0\0\0\0\0\0\0\2\5\0\0\0\0\0\0\0\0\0\0\0\0\0"                /* list of 2: int 5, none; padding */
+        "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                  /* frame, 2 rows, 2 columns */
+        "\x0b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0x\0\0\0\0\0\0\0" /* float64 "x" */
+        "\0\0\0\0\0\0\xf8\x3f\0\0\0\0\0\0\0\xc0"                            /* 1.5, -2 */
+        "\x0c\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"                /* str 3 */
+        "\1\0\0\0\0\0\0\0"                                                  /* the first is there */
+        "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                  /* offsets */
         "ab\0\0\0\0\0\0";
     sv_wire_request_write(&in, &params, &out);
     assert_int_equal(sv_buf_check(&out, NULL), SAVOR_OK);
@@ -90,7 +92,10 @@ static void test_wrong_answers(void **state)
         {"elements of type 15", SV_WIRE_ANSWER, {SV_PAYLOAD_TENSOR, HEAD(SAVOR_OBJECT, 1), 0}, 3},
         {"elements of type 12", SV_WIRE_ANSWER, {SV_PAYLOAD_TENSOR, HEAD(SAVOR_STRING, 1), 0}, 3},
         {"ended inside its elements", SV_WIRE_ANSWER, {SV_PAYLOAD_TENSOR, HEAD(SAVOR_FLOAT64, 1), 2, 0}, 4},
-        {"ended inside its elements", SV_WIRE_ANSWER, {SV_PAYLOAD_TENSOR, HEAD(SAVOR_FLOAT64, 1), UINT64_MAX / 8, 0}, 4},
+        {"ended inside its elements",
+         SV_WIRE_ANSWER,
+         {SV_PAYLOAD_TENSOR, HEAD(SAVOR_FLOAT64, 1), UINT64_MAX / 8, 0},
+         4},
         {"ended inside an array", SV_WIRE_ANSWER, {SV_PAYLOAD_TENSOR, HEAD(SAVOR_FLOAT64, 2), UINT64_MAX, 9}, 4},
         {"8 bytes too many", SV_WIRE_ANSWER, {SV_PAYLOAD_TENSOR, HEAD(SAVOR_FLOAT64, 1), 1, 0, 0}, 5},
         {"a bool of 2", SV_WIRE_ANSWER, {SV_PAYLOAD_TENSOR, HEAD(SAVOR_BOOL, 1), 1, 2}, 4},
