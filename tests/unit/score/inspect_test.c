@@ -51,11 +51,10 @@ static void expect_text(const report *r, const char *path, const char *text)
         fail_msg("%s in %s", path, r->text);
 }
 
-static const char *const KEYS[] = {"path",        "engine",         "served_by_flavor", "engine_facts",
-                                   "passed_over", "problem",        "semantics",        "run_id",
-                                   "model_id",    "mlflow_version", "model_uuid",       "flavors",
-                                   "signature",   "files",          "artifact_path",    "utc_time_created",
-                                   "code"};
+static const char *const KEYS[] = {
+    "path",      "engine", "served_by_flavor", "engine_facts",     "passed_over", "problem",
+    "semantics", "run_id", "model_id",         "mlflow_version",   "model_uuid",  "flavors",
+    "signature", "files",  "artifact_path",    "utc_time_created", "code"};
 
 static void test_good(void **state)
 {
