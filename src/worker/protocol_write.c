@@ -205,8 +205,20 @@ static void put_payload(sv_buf *out, const sv_payload *in)
     }
 }
 
+/* What fixed-size elements will take: room for them at once is cheaper than growing to it. */
+static size_t count_bytes(const sv_payload *in)
+{
+    size_t n = 4096;
+    if (in->kind == SV_PAYLOAD_TENSOR)
+        return n + in->tensor.n_items * sv_dtype_size(in->tensor.dtype);
+    for (size_t c = 0; in->kind == SV_PAYLOAD_FRAME && c < in->frame.n_columns; c++)
+        n += in->frame.n_rows * sv_dtype_size(in->frame.columns[c].dtype) + 64;
+    return n;
+}
+
 void sv_wire_request_write(const sv_payload *in, const sv_params *params, sv_buf *out)
 {
+    (void)sv_buf_reserve(out, count_bytes(in)); /* a failure sticks */
     size_t n = params ? params->n : 0;
     put_u64(out, n);
     for (size_t i = 0; i < n; i++) {

@@ -27,7 +27,10 @@ class Channel:
         self.room = bytearray(HEADER.size + INLINE_MAX)
 
     def receive(self):
-        """The next message as (kind, id, body), or None when savor has gone. The body is good until the next call."""
+        """The next message as (kind, id, body, is_ours), or None when savor has gone.
+
+        A body that is not ours is good until the next call.
+        """
         got, fds = self._receive_some(0)
         while got < HEADER.size:
             if got < 0:
@@ -38,12 +41,12 @@ class Channel:
         if magic != MAGIC or version != VERSION:
             raise RuntimeError("savor speaks another version of the worker protocol")
         if flags & IN_MEMFD:
-            return kind, ident, self._map(fds, size)
+            return kind, ident, self._map(fds, size), True
         while got < HEADER.size + size:
             got, _ = self._receive_some(got)
             if got < 0:
                 return None
-        return kind, ident, memoryview(self.room)[HEADER.size : HEADER.size + size]
+        return kind, ident, memoryview(self.room)[HEADER.size : HEADER.size + size], False
 
     def _receive_some(self, got):
         ints = array.array("i")

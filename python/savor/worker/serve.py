@@ -30,11 +30,11 @@ def report(error):
     return answer.write_error(kind, code, message, shown_traceback())
 
 
-def answer_request(model, body, era):
+def answer_request(model, body, is_ours, era):
     from savor_worker.request import read_request
 
     try:
-        data, params = read_request(body)
+        data, params = read_request(body, is_ours)
         return channel.ANSWER, answer.write_answer(model.predict(data, params), era)
     except (Exception, SystemExit) as e:
         return channel.ERROR, report(e)
@@ -63,11 +63,11 @@ def main(argv):
         message = link.receive()
         if message is None:
             return
-        kind, ident, body = message
+        kind, ident, body, is_ours = message
         if kind != channel.PREDICT:
             raise RuntimeError("savor sent a message of kind %d" % kind)
         try:
-            out, pieces = answer_request(model, body, era)
+            out, pieces = answer_request(model, body, is_ours, era)
             link.send(out, ident, pieces)
         finally:
             sys.stdout.flush()
