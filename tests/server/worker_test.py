@@ -9,6 +9,8 @@ import http.client
 import json
 import os
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -115,6 +117,36 @@ class Worker(unittest.TestCase):
             self.assertEqual(server.get("/ping")[0], 200)
             self.assertLess(time.time() - begin, 1)
             slow.join()
+
+    def test_pipeline(self):
+        """Answers keep the order of the requests, those that are computed elsewhere among them."""
+        post = "POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n%s\r\n\r\n%s"
+        bodies = [json.dumps({"dataframe_split": {"columns": ["a"], "data": [[c]]}}) for c in ("sleep 0.3", 5, 6)]
+        requests = [post % ("Content-Length: %d" % len(b), b) for b in bodies[:2]]
+        requests.append("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        chunked = "%x\r\n%s\r\n0\r\n\r\n" % (len(bodies[2]), bodies[2])
+        requests.append(post % ("Transfer-Encoding: chunked\r\nConnection: close", chunked))
+        with Server() as server, socket.create_connection(("127.0.0.1", server.port), 30) as s:
+            s.sendall("".join(requests).encode())
+            got = b""
+            while True:
+                more = s.recv(65536)
+                if not more:
+                    break
+                got += more
+            found = [got.find(part) for part in (b"slept", b"1005", b"3.1.0", b"1006")]
+            self.assertNotIn(-1, found, got)
+            self.assertEqual(found, sorted(found))
+
+    def test_client_gone(self):
+        with Server() as server:
+            body = json.dumps({"dataframe_split": {"columns": ["a"], "data": [["sleep 0.5"]]}}).encode()
+            for _ in range(5):
+                with socket.create_connection(("127.0.0.1", server.port), 30) as s:
+                    s.sendall(b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                              b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+                    s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.assertEqual(server.score(2), (200, {"predictions": [1002]}))
 
     def test_replay(self):
         with tempfile.TemporaryDirectory() as folder, Server("--sandbox", "off", "-w", "2") as server:
