@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,7 +105,7 @@ static void end_worker(sv_pool *pool, sv_worker_slot *slot, const savor_error *w
     slot->start_at_ms = sv_channel_now_ms() + backoff_ms(slot->n_failures);
     if (was_starting) {
         pool->n_load_failures++;
-        slot->n_load_failures++;
+        slot->n_load_failures += !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || why; /* from outside */
         if (why)
             pool->load_error = *why;
         else

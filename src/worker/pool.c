@@ -16,6 +16,7 @@
 #define WAITING_PER_WORKER 64
 #define CALL_TIMEOUT_MS 60000
 #define START_TIMEOUT_MS 600000
+#define POISON_MS 60000
 
 /* ---- making and ending ---- */
 
@@ -218,32 +219,92 @@ static savor_status exchange(sv_worker_slot *slot, uint64_t id, sv_str request, 
     return sv_wire_answer_read(&header, body, arena, out, err);
 }
 
-savor_status sv_pool_call(sv_pool *pool, sv_str request, sv_arena *arena, sv_payload *out, savor_error *err)
+/* What is no message of the protocol is the worker's fault, not the request's. */
+static savor_status word_garbage(savor_status st, savor_error *err)
+{
+    char detail[sizeof err->message];
+    if (st != SAVOR_FORMAT)
+        return st;
+    memcpy(detail, err->message, sizeof detail);
+    return sv_fail(err, SAVOR_INTERNAL, "%.300s", detail);
+}
+
+/* One try, and another when the worker died. How many there were; IO: the last one's worker died, too. */
+static int call_worker(sv_pool *pool, sv_str request, sv_arena *arena, sv_payload *out, savor_status *st,
+                       savor_error *err)
 {
     int64_t deadline_ms = sv_channel_now_ms() + pool->options.call_timeout_ms;
+    int n_max = pool->options.no_replay ? 1 : 2, n_tries = 0;
     savor_error own;
-    savor_status st = SAVOR_OK;
     err = err ? err : &own;
-    for (int n_tries = 0; n_tries < (pool->options.no_replay ? 1 : 2); n_tries++) {
+    do {
         sv_worker_slot *slot;
         uint64_t id;
-        if ((st = take_worker(pool, deadline_ms, &slot, &id, err)))
-            return st;
-        st = exchange(slot, id, request, deadline_ms, arena, out, err);
+        n_tries++;
+        if ((*st = take_worker(pool, deadline_ms, &slot, &id, err)))
+            return n_tries;
+        *st = exchange(slot, id, request, deadline_ms, arena, out, err);
         /* LIMIT and NOMEM leave an answer unread on the socket: that worker is of no use any more. */
-        give_back(pool, slot, st == SAVOR_OK);
-        if (st != SAVOR_IO)
-            break;
+        give_back(pool, slot, *st == SAVOR_OK);
+        *st = word_garbage(*st, err);
+    } while (*st == SAVOR_IO && n_tries < n_max);
+    return n_tries;
+}
+
+/* ---- requests that end workers ---- */
+
+/* Of equal length and hash are only equal requests, unless somebody tries hard to have his own refused. */
+static uint64_t hash_bytes(sv_str bytes)
+{
+    uint64_t hash = bytes.n, word;
+    for (size_t i = 0; i + 8 <= bytes.n; i += 8) { /* a body is a multiple of 8 */
+        memcpy(&word, bytes.p + i, 8);
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+        hash ^= hash >> 29;
     }
-    if (st == SAVOR_IO)
-        return sv_fail(err, SAVOR_INTERNAL, "the worker process ended before it answered%s",
-                       pool->options.no_replay ? "" : ", and so did a second one");
-    if (st == SAVOR_FORMAT) {
-        char detail[sizeof err->message];
-        memcpy(detail, err->message, sizeof detail);
-        return sv_fail(err, SAVOR_INTERNAL, "%.300s", detail);
+    return hash;
+}
+
+static bool is_poison(sv_pool *pool, sv_str request)
+{
+    bool found = false;
+    pthread_mutex_lock(&pool->lock);
+    int64_t now_ms = sv_channel_now_ms();
+    uint64_t hash = 0;
+    for (unsigned i = 0; i < SV_POISON_SLOTS && i < pool->n_poisons && !found; i++) {
+        const sv_poison *p = &pool->poisons[i];
+        if (p->until_ms <= now_ms || p->n_bytes != request.n)
+            continue;
+        hash = hash ? hash : hash_bytes(request);
+        found = p->hash == hash;
     }
-    return st;
+    pthread_mutex_unlock(&pool->lock);
+    return found;
+}
+
+static void note_poison(sv_pool *pool, sv_str request)
+{
+    pthread_mutex_lock(&pool->lock);
+    pool->poisons[pool->n_poisons++ % SV_POISON_SLOTS] =
+        (sv_poison){hash_bytes(request), request.n, sv_channel_now_ms() + POISON_MS};
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* ---- the call ---- */
+
+savor_status sv_pool_call(sv_pool *pool, sv_str request, sv_arena *arena, sv_payload *out, savor_error *err)
+{
+    savor_status st;
+    if (is_poison(pool, request))
+        return sv_fail(err, SAVOR_INTERNAL, "the same request ended two worker processes less than %d s ago",
+                       POISON_MS / 1000);
+    int n_tries = call_worker(pool, request, arena, out, &st, err);
+    if (st != SAVOR_IO)
+        return st;
+    if (n_tries > 1)
+        note_poison(pool, request);
+    return sv_fail(err, SAVOR_INTERNAL, "the worker process ended before it answered%s",
+                   n_tries > 1 ? ", and so did a second one" : "");
 }
 
 bool sv_pool_is_ready(sv_pool *pool)

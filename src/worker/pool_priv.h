@@ -34,6 +34,15 @@ typedef struct sv_worker_slot {
     char words[SV_WORKER_WORDS_BYTES]; /* its last line, NUL-terminated: why it died */
 } sv_worker_slot;
 
+#define SV_POISON_SLOTS 16
+
+/** A request that ended two workers: refused for a while, so that its sender cannot keep the model from others. */
+typedef struct sv_poison {
+    uint64_t hash;
+    size_t n_bytes;
+    int64_t until_ms;
+} sv_poison;
+
 struct sv_pool {
     sv_pool_options options;
     pthread_mutex_t lock;   /* of all below */
@@ -47,6 +56,8 @@ struct sv_pool {
     savor_error load_error; /* of the newest worker that failed to load */
     uint64_t n_load_failures;
     uint64_t next_id;
+    sv_poison poisons[SV_POISON_SLOTS]; /* used in turn */
+    unsigned n_poisons;                 /* ever */
     char facts[200];
     char *interpreter; /* its absolute path */
     char folder[64];   /* the private folder */

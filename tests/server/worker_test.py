@@ -164,6 +164,11 @@ class Worker(unittest.TestCase):
                 status, answer = server.score(order)
                 self.assertEqual((status, answer["error_code"]), (500, "INTERNAL_ERROR"))
                 self.assertEqual(server.score(2), (200, {"predictions": [1002]}))
+            before = server.workers()
+            status, answer = server.score("leave 3")
+            self.assertEqual(status, 500)
+            self.assertIn("the same request", answer["message"])
+            self.assertEqual(server.workers(), before)
 
     def test_garbage(self):
         with Server() as server:

@@ -14,7 +14,7 @@
 static void put_file(const char *folder, const char *name)
 {
     char path[600];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
+    assert_true(snprintf(path, sizeof path, "%s/%s", folder, name) < (int)sizeof path);
     int fd = open(path, O_CREAT | O_WRONLY, 0600);
     assert_true(fd >= 0);
     close(fd);
