@@ -12,6 +12,8 @@ enum {
     TAG_DATETIME = 7,
     TAG_LIST = 8,
     TAG_DICT = 9,
+    TAG_NUMPY_ARRAY = 10,
+    TAG_NUMPY_SCALAR = 11,
 };
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "buffers are sent as they lie in memory");
@@ -68,11 +70,46 @@ static void put_tagged_text(sv_buf *out, char tag, sv_str text)
     sv_buf_put_str(out, text);
 }
 
+static void put_value(sv_buf *out, const sv_value *v);
+
+/* The elements of a numpy array of numpy arrays, in C order; recursion ends with the dimensions. */
+static void put_elements(sv_buf *out, const sv_value *v, uint32_t n_dims)
+{
+    sv_value plain = *v;
+    plain.variant = SV_VARIANT_PLAIN;
+    if (n_dims == 0)
+        put_value(out, v->kind < SV_VALUE_LIST ? &plain : v);
+    for (size_t i = 0; n_dims && i < v->n; i++)
+        put_elements(out, &v->u.items[i], n_dims - 1);
+}
+
+/* A LIST of the variant NUMPY: its rows are such lists, all of one length. */
+static void put_numpy(sv_buf *out, const sv_value *v)
+{
+    size_t shape[SV_TENSOR_DIMS_MAX];
+    uint32_t n_dims = 0;
+    for (const sv_value *row = v;
+         row && row->kind == SV_VALUE_LIST && row->variant == SV_VARIANT_NUMPY && n_dims < SV_TENSOR_DIMS_MAX;
+         row = row->n ? row->u.items : NULL)
+        shape[n_dims++] = row->n;
+    sv_buf_put_char(out, n_dims ? TAG_NUMPY_ARRAY : TAG_NUMPY_SCALAR);
+    put_u32(out, v->dtype);
+    put_u32(out, n_dims);
+    for (uint32_t i = 0; i < n_dims; i++)
+        put_u64(out, shape[i]);
+    put_elements(out, v, n_dims);
+}
+
 /* Recursion is bounded: values come from JSON, whose depth is limited. */
 static void put_value(sv_buf *out, const sv_value *v)
 {
+    if (v->variant == SV_VARIANT_NUMPY) {
+        put_numpy(out, v);
+        return;
+    }
     switch (v->kind) {
     case SV_VALUE_NONE:
+    case SV_VALUE_OTHER: /* no request has one */
         sv_buf_put_char(out, TAG_NONE);
         break;
     case SV_VALUE_BOOL:

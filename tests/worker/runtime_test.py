@@ -54,6 +54,15 @@ class Requests(unittest.TestCase):
         self.assertEqual(data, [None, True, -5, 2.5, "hi", {"k": 12345678901234567890}])
         self.assertEqual(params, {})
 
+    @unittest.skipIf(request.np is None, "numpy is not there")
+    def test_numpy_values(self):
+        np = request.np
+        array = struct.pack("<BIIQQ", 10, 10, 2, 2, 1) + b"".join(struct.pack("<Bd", 4, x) for x in (0.5, 2))
+        scalar = struct.pack("<BII", 11, 3, 0) + word(2, 7)
+        data, _ = self.read(NO_PARAMS + struct.pack("<Q", 3) + value_bytes(word(8, 2), array, scalar))
+        self.assertEqual((data[0].dtype, data[0].tolist()), (np.float32, [[0.5], [2.0]]))
+        self.assertEqual((type(data[1]), data[1]), (np.int32, 7))
+
     def test_params(self):
         body = struct.pack("<Q", 1) + text("p") + value_bytes(word(2, 7)) + struct.pack("<Q", 3) + value_bytes(b"\0")
         self.assertEqual(self.read(body), (None, {"p": 7}))

@@ -89,6 +89,8 @@ class Reader:
             return None, at
         if tag == 4:
             return F64.unpack_from(body, at)[0], at + 8
+        if tag in (10, 11):
+            return self.numpy_value(tag, at)
         if tag in (1, 2, 7):
             number = I64.unpack_from(body, at)[0]
             return (bool(number) if tag == 1 else number if tag == 2 else timestamp(number)), at + 8
@@ -114,6 +116,19 @@ class Reader:
             key, at = self.value(at)
             out[key], at = self.value(at)
         return out, at
+
+    def numpy_value(self, tag, at):
+        """A numpy array in a cell, or a numpy scalar."""
+        dtype, n_dims = struct.unpack_from("<II", self.body, at)
+        shape = struct.unpack_from("<%dQ" % n_dims, self.body, at + 8)
+        n = 1
+        for size in shape:
+            n *= size
+        items, at = self.list(n, at + 8 + 8 * n_dims)
+        if np is None:
+            return (items[0] if tag == 11 else nest(items, shape)), at
+        array = array_of(NAMES[dtype], items).reshape(shape)
+        return (array[()] if tag == 11 else array), at
 
     # ---- buffers
 
@@ -191,6 +206,17 @@ def nest(items, shape):
     return items if shape else items[0]
 
 
+def array_of(name, items):
+    """A flat ndarray of Python values."""
+    if name == "object" or (name in ("str", "bytes") and None in items):
+        return object_array(items)
+    if name in ("str", "bytes"):
+        return np.array(items, dtype="U" if name == "str" else "S")
+    if name == "datetime64[ns]":
+        return np.array([NAT if item is pd.NaT else item.value for item in items], dtype=np.int64).view(name)
+    return np.array(items, dtype=name)
+
+
 def read_tensor(reader):
     head = reader.u64()
     name = NAMES[head & 0xFFFFFFFF]
@@ -201,10 +227,8 @@ def read_tensor(reader):
     items = reader.items(name, n)
     if np is None:
         return nest(items, shape)
-    if name == "object" or (name in ("str", "bytes") and None in items):
-        items = object_array(items)
-    elif name in ("str", "bytes"):
-        items = np.array(items, dtype="U" if name == "str" else "S")
+    if name in ("object", "str", "bytes"):
+        items = array_of(name, items)
     return items.reshape(shape)
 
 

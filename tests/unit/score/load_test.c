@@ -222,8 +222,7 @@ static void test_no_memory_for_reasons(void **state)
     (void)state;
     folder f;
     folder_make(&f);
-    folder_put_text(&f, "MLmodel",
-                    "flavors:\n  keras: {}\n  python_function:\n    loader_module: mlflow.keras\n");
+    folder_put_text(&f, "MLmodel", "flavors:\n  keras: {}\n  python_function:\n    loader_module: mlflow.keras\n");
     savor_status st = SAVOR_NOMEM;
     for (long i = 0; st == SAVOR_NOMEM; i++) {
         savor_model *model;

@@ -66,6 +66,32 @@ static void test_request(void **state)
     sv_buf_deinit(&out);
 }
 
+/* A numpy array in a cell keeps its dtype and shape. */
+static void test_numpy(void **state)
+{
+    (void)state;
+    const sv_value numbers[] = {{.kind = SV_VALUE_INT, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_INT8, .u.i = 1},
+                                {.kind = SV_VALUE_INT, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_INT8, .u.i = 2}};
+    const sv_value rows[] = {
+        {.kind = SV_VALUE_LIST, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_INT8, .n = 1, .u.items = numbers},
+        {.kind = SV_VALUE_LIST, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_INT8, .n = 1, .u.items = numbers + 1}};
+    const sv_value array = {
+        .kind = SV_VALUE_LIST, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_INT8, .n = 2, .u.items = rows};
+    const sv_value items[] = {array, numbers[1]};
+    sv_payload in = {.kind = SV_PAYLOAD_VALUE, .value = {.kind = SV_VALUE_LIST, .n = 2, .u.items = items}};
+    sv_buf out = SV_BUF_INIT(10000);
+    static const char WANT[] = "\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"
+                               "\x46\0\0\0\0\0\0\0\x08\2\0\0\0\0\0\0\0"
+                               "\x0a\1\0\0\0\2\0\0\0\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+                               "\2\1\0\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0"
+                               "\x0b\1\0\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0\0\0";
+    sv_wire_request_write(&in, NULL, &out);
+    assert_int_equal(sv_buf_check(&out, NULL), SAVOR_OK);
+    assert_int_equal(out.n, sizeof WANT - 1);
+    assert_memory_equal(out.p, WANT, out.n);
+    sv_buf_deinit(&out);
+}
+
 static savor_status read_body(sv_wire_kind kind, const uint64_t *words, size_t n_words, sv_arena *arena,
                               sv_payload *out, savor_error *err)
 {
@@ -148,10 +174,8 @@ static void test_right_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_header),
-        cmocka_unit_test(test_request),
-        cmocka_unit_test(test_wrong_answers),
-        cmocka_unit_test(test_right_answers),
+        cmocka_unit_test(test_header),        cmocka_unit_test(test_request),       cmocka_unit_test(test_numpy),
+        cmocka_unit_test(test_wrong_answers), cmocka_unit_test(test_right_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
