@@ -1,3 +1,4 @@
+#include "data/convert.h"
 #include "worker/protocol.h"
 
 /* Tags of single values; the numbers are the protocol's, not sv_value_kind's. */
@@ -100,6 +101,20 @@ static void put_numpy(sv_buf *out, const sv_value *v)
     put_elements(out, v, n_dims);
 }
 
+/* An array in a cell, element by element. */
+static void put_array(sv_buf *out, const sv_tensor *t)
+{
+    sv_buf_put_char(out, TAG_NUMPY_ARRAY);
+    put_u32(out, t->dtype);
+    put_u32(out, t->n_dims);
+    for (uint32_t i = 0; i < t->n_dims; i++)
+        put_u64(out, t->shape[i]);
+    for (size_t i = 0; i < t->n_items; i++) {
+        sv_value item = sv_item_get(t->dtype, t->data, i);
+        put_value(out, &item);
+    }
+}
+
 /* Recursion is bounded: values come from JSON, whose depth is limited. */
 static void put_value(sv_buf *out, const sv_value *v)
 {
@@ -130,6 +145,9 @@ static void put_value(sv_buf *out, const sv_value *v)
         break;
     case SV_VALUE_BYTES:
         put_tagged_text(out, TAG_BYTES, (sv_str){v->u.p, v->n});
+        break;
+    case SV_VALUE_ARRAY:
+        put_array(out, v->u.tensor);
         break;
     case SV_VALUE_LIST:
     case SV_VALUE_DICT:
