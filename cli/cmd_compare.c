@@ -225,7 +225,7 @@ static int compare(const compare_args *a, const char *content_type)
     if ((code = cli_scoring_open(&a->model, &scoring)) ||
         (code = cli_read_path(a->input, CLI_MAX_INPUT_BYTES, &body)))
         goto done;
-    cli_score(&scoring, content_type, &body, &ours);
+    cli_score(&scoring, content_type, NULL, &body, &ours);
     if (strcmp(a->against, "python") == 0)
         code = compare_with_python(a, content_type, &body, &ours);
     else

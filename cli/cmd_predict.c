@@ -7,7 +7,7 @@
 
 typedef struct predict_args {
     cli_model_args model;
-    const char *input, *output, *type, *orient, *requirements;
+    const char *input, *output, *type, *output_type, *orient, *requirements;
     cli_list env;
     int no_conda, install_mlflow;
 } predict_args;
@@ -29,10 +29,17 @@ static const cli_option OPTIONS[] = {
     {.name = "content-type",
      .letter = 't',
      .kind = CLI_TEXT,
-     .metavar = "json|csv",
+     .metavar = "json|csv|parquet|arrow",
      .fallback = "json",
      .offset = offsetof(predict_args, type),
-     .help = "What the input is."},
+     .help = "What the input is; parquet needs DuckDB's library, which the variable SAVOR_DUCKDB_LIB names."},
+    {.name = "output-type",
+     .kind = CLI_CHOICE,
+     .choices = "json|csv|arrow",
+     .fallback = "json",
+     .offset = offsetof(predict_args, output_type),
+     .help = "What the answer is; csv and arrow for tables and arrays of at most two dimensions, else json; a forced "
+             "--profile always answers json."},
     {.name = "json-format",
      .letter = 'j',
      .kind = CLI_TEXT,
@@ -66,6 +73,7 @@ static const cli_option OPTIONS[] = {
     CLI_CODE(predict_args, model),
     CLI_PROFILE(predict_args, model),
     CLI_NAN(predict_args, model),
+    CLI_CSV_FLOATS(predict_args, model),
 };
 
 static const cli_usage USAGE = {
@@ -107,6 +115,13 @@ static void tell_csv(const predict_args *a)
         cli_note("%s was read as JSON; -t csv reads it as CSV", a->input);
 }
 
+static const char *accept_type(const predict_args *a)
+{
+    if (strcmp(a->output_type, "json") == 0)
+        return NULL;
+    return strcmp(a->output_type, "csv") == 0 ? "text/csv" : "application/vnd.apache.arrow.stream";
+}
+
 static int write_answer(const predict_args *a, const char *content_type)
 {
     cli_scoring scoring = {NULL, NULL};
@@ -116,7 +131,7 @@ static int write_answer(const predict_args *a, const char *content_type)
     if ((code = cli_scoring_open(&a->model, &scoring)) ||
         (code = cli_read_path(a->input, CLI_MAX_INPUT_BYTES, &body)))
         goto done;
-    code = cli_score(&scoring, content_type, &body, &answer);
+    code = cli_score(&scoring, content_type, accept_type(a), &body, &answer);
     if (code) {
         cli_tell_refusal(&answer);
         tell_csv(a);

@@ -18,7 +18,7 @@ enum { MAX_SECONDS = 1000000, MAX_WORKERS = 1024, MAX_CONNECTIONS = 1000000 };
 
 typedef struct serve_args {
     cli_model_args model;
-    const char *host;
+    const char *host, *allowed_hosts;
     int port, timeout, workers, no_conda, install_mlflow, enable_mlserver, json_log, quiet_errors, quiet, verbose;
     size_t max_body, max_head, max_inflight, max_request_memory;
     int max_connections, head_timeout, body_idle_timeout, keepalive_timeout, drain_timeout;
@@ -67,8 +67,7 @@ static const cli_option OPTIONS[] = {
      .min = 1,
      .max = MAX_SECONDS,
      .offset = offsetof(serve_args, timeout),
-     .help = "Time for a request that a worker process computes; beyond it 504. A native answer is computed to its "
-             "end."},
+     .help = "An answer that takes longer is given up with 504."},
     {.name = "workers",
      .letter = 'w',
      .kind = CLI_INT,
@@ -89,6 +88,14 @@ static const cli_option OPTIONS[] = {
          "A request whose worker process died fails at once, instead of going to another one."),
     CLI_PROFILE(serve_args, model),
     CLI_NAN(serve_args, model),
+    CLI_CSV_FLOATS(serve_args, model),
+    {.name = "allowed-hosts",
+     .kind = CLI_TEXT,
+     .metavar = "LIST",
+     .offset = offsetof(serve_args, allowed_hosts),
+     .help =
+         "Names that Host may have, separated by commas; *.example.org: all below it; *: any  [default: no check, "
+         "but loopback names when bound to a loopback address]."},
     FLAG("json-log", json_log, 0, "One JSON object a line on standard error, instead of key=value."),
     FLAG("quiet-errors", quiet_errors, 0,
          "Error answers say nothing about the data; also MLFLOW_DISABLE_SCHEMA_DETAILS=true."),
@@ -156,6 +163,7 @@ static savor_server_options server_options(const serve_args *a)
         .json_log = a->json_log,
         .no_access_log = a->quiet,
         .log = log_line,
+        .allowed_hosts = a->allowed_hosts,
     };
     o.score.max_request_bytes = a->max_request_memory;
     o.score.quiet_errors |= a->quiet_errors;

@@ -70,6 +70,9 @@ int cli_model_load(const cli_model_args *args, const savor_worker_options *worke
     w.sandbox = find_sandbox(args->sandbox);
     w.no_replay = args->no_replay;
     options.workers = args->engine ? &w : NULL;
+    if (args->csv_floats && strcmp(args->csv_floats, "auto") != 0)
+        options.csv_floats =
+            strcmp(args->csv_floats, "exact") == 0 ? SAVOR_CSV_FLOATS_EXACT : SAVOR_CSV_FLOATS_PANDAS2;
     if (savor_profile_read(args->profile, &options.profile, &err) || savor_model_load(args->uri, &options, out, &err))
         return cli_error(&err);
     return 0;
@@ -120,6 +123,10 @@ const char *cli_content_type(const char *type, const char *orient)
 {
     if (strcmp(type, "csv") == 0)
         return "text/csv";
+    if (strcmp(type, "parquet") == 0)
+        return "application/vnd.apache.parquet";
+    if (strcmp(type, "arrow") == 0)
+        return "application/vnd.apache.arrow.stream";
     if (strcmp(type, "json") != 0) {
         cli_fail("Content type must be one of json or csv.");
         return NULL;
@@ -130,12 +137,15 @@ const char *cli_content_type(const char *type, const char *orient)
                                           : "application/json; format=pandas-split";
 }
 
-int cli_score(cli_scoring *scoring, const char *content_type, const cli_bytes *body, savor_response *out)
+int cli_score(cli_scoring *scoring, const char *content_type, const char *accept, const cli_bytes *body,
+              savor_response *out)
 {
     savor_request request = {.content_type = content_type,
                              .content_type_bytes = strlen(content_type),
                              .body = body->p,
-                             .body_bytes = body->n};
+                             .body_bytes = body->n,
+                             .accept = accept,
+                             .accept_bytes = accept ? strlen(accept) : 0};
     return savor_status_exit_code(savor_scorer_score(scoring->scorer, &request, out));
 }
 

@@ -11,7 +11,7 @@
 
 /** Members of a command's struct that say how a model is loaded. */
 typedef struct cli_model_args {
-    const char *uri, *env_manager, *profile, *nan;
+    const char *uri, *env_manager, *profile, *nan, *csv_floats;
     const char *engine, *python, *sandbox;
     int no_code, no_replay;
 } cli_model_args;
@@ -45,6 +45,15 @@ typedef struct cli_model_args {
         .help =                                                                                                      \
             "How not-a-number and infinities are written. token: bare NaN and Infinity, as MLflow does (not strict " \
             "JSON)."                                                                                                 \
+    }
+
+#define CLI_CSV_FLOATS(type, member)                                                                               \
+    {                                                                                                              \
+        .name = "csv-floats", .kind = CLI_CHOICE, .choices = "auto|pandas2|exact", .fallback = "auto",             \
+        .offset = offsetof(type, member.csv_floats),                                                               \
+        .help =                                                                                                    \
+            "How numbers in CSV are read. auto: as the model's pandas; pandas2: as pandas before 3.1, whose last " \
+            "digits are often off; exact: the nearest double."                                                     \
     }
 
 /** Rows for models that are code. */
@@ -106,14 +115,16 @@ void cli_scoring_close(cli_scoring *scoring);
 /**
  * The content type that a body is scored with.
  *
- * type      "json" or "csv"
+ * type      "json", "csv", "parquet" or "arrow"
  * orient    "split", "records" (1.x bodies) or NULL
  * returns   NULL after "Content type must be ..." was told
  */
 const char *cli_content_type(const char *type, const char *orient);
 
-/** Score bytes. Returns 0, or the exit code; the answer is filled in either case, nothing is printed. */
-int cli_score(cli_scoring *scoring, const char *content_type, const cli_bytes *body, savor_response *out);
+/** Score bytes; `accept` may be NULL. Returns 0, or the exit code; the answer is filled in either case, nothing is
+ * printed. */
+int cli_score(cli_scoring *scoring, const char *content_type, const char *accept, const cli_bytes *body,
+              savor_response *out);
 
 /** Tell on stderr why an answer is an error. */
 void cli_tell_refusal(const savor_response *answer);

@@ -28,6 +28,13 @@ typedef enum savor_engine_choice {
     SAVOR_ENGINE_PYTHON, /* Python, also for models that a native engine takes */
 } savor_engine_choice;
 
+/** Which number parser of pandas reads CSV. */
+typedef enum savor_csv_floats {
+    SAVOR_CSV_FLOATS_AUTO,    /* that of the model's pandas */
+    SAVOR_CSV_FLOATS_PANDAS2, /* up to pandas 3.0: the last digits are often off */
+    SAVOR_CSV_FLOATS_EXACT,   /* from pandas 3.1 on: the nearest double */
+} savor_csv_floats;
+
 /** How to load; zero every member but `size` for the defaults. */
 typedef struct savor_load_options {
     size_t size; /* sizeof(savor_load_options): lets later versions add members */
@@ -36,6 +43,7 @@ typedef struct savor_load_options {
     const savor_worker_options *workers; /* NULL: a model that is code does not load. Borrowed for the call, but for
                                             what its log is given */
     savor_engine_choice engine;
+    savor_csv_floats csv_floats;
 } savor_load_options;
 
 /**

@@ -31,6 +31,7 @@ typedef struct savor_score_options {
     int quiet_errors;         /* nonzero: messages say nothing about the data (MLFLOW_DISABLE_SCHEMA_DETAILS) */
     int forced_profile;       /* nonzero: savor_server has upstream's HTTP manners, too (docs/server.md). Which body
                                  forms are accepted was settled by savor_load_options.profile */
+    int timeout_ms;           /* an answer that takes longer is given up: TIMEOUT. 0: none */
 } savor_score_options;
 
 /** One request. Everything is borrowed for the call. */
@@ -39,6 +40,10 @@ typedef struct savor_request {
     size_t content_type_bytes;
     const void *body;
     size_t body_bytes;
+    const char *accept; /* the Accept header's value: text/csv or application/vnd.apache.arrow.stream for an answer
+                           that is a table or an array of at most two dimensions, else JSON; NULL: no such header. A
+                           forced profile ignores it, as MLflow does */
+    size_t accept_bytes;
 } savor_request;
 
 /** One answer, borrowed from the scorer until its next call. */
@@ -83,7 +88,7 @@ SAVOR_API void savor_scorer_free(savor_scorer *scorer);
  * out       always filled, NOMEM included
  * returns   out->status
  * Units     none
- * Errors    BAD_REQUEST, SCHEMA, MEDIA_TYPE, MODEL, UNREADABLE, UNSUPPORTED, LIMIT, NOMEM
+ * Errors    BAD_REQUEST, SCHEMA, MEDIA_TYPE, MODEL, UNREADABLE, UNSUPPORTED, LIMIT, NOMEM, TIMEOUT
  * Threads   one thread at a time per scorer
  * Source    MLflow mlflow.pyfunc.scoring_server; docs/differences-from-mlflow.md
  */

@@ -23,7 +23,7 @@ typedef struct savor_server_options {
     const char *host;      /* NULL: "127.0.0.1"; a name or an address, IPv4 or IPv6 */
     int port;              /* 0: any free port; see savor_server_get_port */
     int n_workers;         /* threads, one event loop each; 0: one; at most 1024 */
-    int request_timeout_s; /* 0: 60. No effect: a native answer is computed to its end */
+    int request_timeout_s; /* 0: 60; an answer that takes longer is 504. Negative: none; see score.timeout_ms, too */
     savor_score_options score;
     const char *version_text;  /* body of /version; NULL: libsavor's own */
     size_t max_body_bytes;     /* 0: 100 MiB */

@@ -15,7 +15,7 @@ struct Scientific {
     int exponent;
 };
 
-Scientific take_apart(double value)
+template <typename Float> Scientific take_apart(Float value)
 {
     char text[48];
     auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::scientific).ptr;
@@ -149,9 +149,7 @@ template <typename Float> bool from_text(sv_str text, Float *out)
     return true;
 }
 
-} // namespace
-
-size_t sv_double_to_text(double value, char *out)
+template <typename Float> size_t to_text(Float value, char *out)
 {
     size_t n = 0;
     if (std::isnan(value))
@@ -168,6 +166,10 @@ size_t sv_double_to_text(double value, char *out)
     return n + put_positional(s, out + n);
 }
 
+} // namespace
+
+size_t sv_double_to_text(double value, char *out) { return to_text(value, out); }
+size_t sv_float_to_text(float value, char *out) { return to_text(value, out); }
 double sv_decimal_to_double(sv_str text) { return from_decimal<double>(text); }
 bool sv_text_to_double(sv_str text, double *out) { return from_text(text, out); }
 bool sv_text_to_float(sv_str text, float *out) { return from_text(text, out); }

@@ -23,6 +23,9 @@ extern "C" {
  */
 size_t sv_double_to_text(double value, char *out);
 
+/** Likewise the shortest digits that read back to the same float, as numpy's str() of a float32 has them. */
+size_t sv_float_to_text(float value, char *out);
+
 /**
  * Read a decimal number: optional '-', digits, optional fraction, optional exponent, and nothing else. Correctly
  * rounded; too large gives infinity, too small zero, as Python's float() has it. No '+', blanks, hex, nan or inf.

@@ -91,7 +91,8 @@ static void fill_item(const sv_value *v, savor_dtype dtype, void *data, size_t i
 static bool find_numpy_dtype(const sv_value *values, size_t n, savor_dtype *out)
 {
     for (size_t i = 0; i < n; i++)
-        if (values[i].variant != SV_VARIANT_NUMPY || values[i].dtype != values[0].dtype)
+        if (values[i].variant != SV_VARIANT_NUMPY || values[i].dtype != values[0].dtype ||
+            values[i].kind == SV_VALUE_LIST) /* an array of that dtype */
             return false;
     if (n == 0 || !strchr("biuf", sv_dtype_kind((savor_dtype)values[0].dtype)))
         return false;

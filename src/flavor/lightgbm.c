@@ -110,6 +110,7 @@ static const sv_predictor_class predictor_class = {
     .engine = "native:trees",
     .predict = predict,
     .describe = describe,
+    .is_row_wise = true,
 };
 
 /* ---- load ---- */

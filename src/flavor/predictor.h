@@ -34,6 +34,9 @@ typedef struct sv_predictor_class {
 
     /** End what is not memory of the arena. NULL: nothing. */
     void (*close)(sv_predictor *self);
+
+    /** A row's answer depends on that row of the frame alone, and is an array: a frame may come in blocks of rows. */
+    bool is_row_wise;
 } sv_predictor_class;
 
 /** The start of every flavor's own struct. The whole of it, this header included, lies in `arena`. */

@@ -247,8 +247,10 @@ static void describe(const sv_predictor *self, sv_buf *json)
                   m->version_major, m->version_minor);
 }
 
-static const sv_predictor_class trees_class = {.engine = "native:trees", .predict = predict, .describe = describe};
-static const sv_predictor_class linear_class = {.engine = "native:linear", .predict = predict, .describe = describe};
+static const sv_predictor_class trees_class = {
+    .engine = "native:trees", .predict = predict, .describe = describe, .is_row_wise = true};
+static const sv_predictor_class linear_class = {
+    .engine = "native:linear", .predict = predict, .describe = describe, .is_row_wise = true};
 
 static savor_status read_class(sv_str name, xgb_class *out, savor_error *err)
 {

@@ -62,20 +62,24 @@ static bool is_utf8(sv_str charset)
     return true;
 }
 
+/* In whose MLflow a form is known. */
+typedef enum known { KNOWN_ALWAYS, KNOWN_ERA_1, KNOWN_HERE } known;
+
 typedef struct form_row {
     const char *type, *format; /* format NULL: none given (or an empty one) */
     sv_form form;
-    bool only_era_1;
+    known known;
 } form_row;
 
 static const form_row FORMS[] = {
-    {"application/json", NULL, SV_FORM_JSON, false},
-    {"text/csv", NULL, SV_FORM_CSV, false},
-    {"application/json", "pandas-split", SV_FORM_SPLIT, true},
-    {"application/json", "pandas-records", SV_FORM_RECORDS, true},
-    {"application/json-numpy-split", NULL, SV_FORM_SPLIT_NUMPY, true},
-    {"application/csv", NULL, SV_FORM_CSV,
-     false}, /* what the documentation of MLflow says; not in a forced profile */
+    {"application/json", NULL, SV_FORM_JSON, KNOWN_ALWAYS},
+    {"text/csv", NULL, SV_FORM_CSV, KNOWN_ALWAYS},
+    {"application/json", "pandas-split", SV_FORM_SPLIT, KNOWN_ERA_1},
+    {"application/json", "pandas-records", SV_FORM_RECORDS, KNOWN_ERA_1},
+    {"application/json-numpy-split", NULL, SV_FORM_SPLIT_NUMPY, KNOWN_ERA_1},
+    {"application/csv", NULL, SV_FORM_CSV, KNOWN_HERE}, /* what the documentation of MLflow says */
+    {"application/vnd.apache.arrow.stream", NULL, SV_FORM_ARROW, KNOWN_HERE},
+    {"application/vnd.apache.parquet", NULL, SV_FORM_PARQUET, KNOWN_HERE},
 };
 
 static savor_status fail_type(sv_str header, bool with_era_1, savor_error *err)
@@ -112,9 +116,7 @@ savor_status sv_content_type_read(sv_str header, const sv_profile *profile, sv_f
     for (size_t i = 0; i < sizeof FORMS / sizeof FORMS[0]; i++) {
         const form_row *row = &FORMS[i];
         bool same_format = row->format ? sv_str_is(params.format, row->format) : params.format.n == 0;
-        bool allowed = row->only_era_1 ? takes_era_1 : true;
-        if (sv_str_is(type, "application/csv"))
-            allowed = !profile->is_forced;
+        bool allowed = row->known == KNOWN_ALWAYS || (row->known == KNOWN_ERA_1 ? takes_era_1 : !profile->is_forced);
         if (allowed && same_format && sv_str_is(type, row->type)) {
             *out = row->form;
             return SAVOR_OK;

@@ -10,6 +10,8 @@ typedef enum sv_form {
     SV_FORM_SPLIT,       /* 1.x: format=pandas-split */
     SV_FORM_RECORDS,     /* 1.x: format=pandas-records */
     SV_FORM_SPLIT_NUMPY, /* 1.x: application/json-numpy-split */
+    SV_FORM_ARROW,       /* an Arrow IPC stream; like Parquet unknown to MLflow, so not in a forced profile */
+    SV_FORM_PARQUET,
 } sv_form;
 
 /**

@@ -1,155 +1,8 @@
-#include "request/csv_column.h"
+#include "request/csv_cells_priv.h"
 
 #include "base/error.h"
-#include "text/csv_number.h"
 
 #include <math.h>
-
-/* The outcome of reading a whole column as one type. */
-typedef enum verdict {
-    TAKEN,
-    NOT_THIS,   /* some cell is something else */
-    TOO_BIG,    /* an integer does not fit: pandas' OverflowError */
-    CONFLICTING /* beyond int64, and negative or missing too: pandas' ValueError */
-} verdict;
-
-/* ---- one cell ---- */
-
-static const char *const NA_TEXTS[] = {"-1.#IND", "1.#QNAN", "1.#IND", "-1.#QNAN", "#N/A N/A", "#N/A",
-                                       "N/A",     "n/a",     "NA",     "<NA>",     "#NA",      "NULL",
-                                       "null",    "NaN",     "-NaN",   "nan",      "-nan"};
-#define NA_TEXT_BYTES_MAX 8
-
-bool sv_csv_is_na(sv_str cell, bool none_is_na)
-{
-    if (cell.n == 0)
-        return true;
-    if (cell.n > NA_TEXT_BYTES_MAX || !memchr("-1#Nn<", cell.p[0], 6))
-        return false;
-    for (size_t i = 0; i < sizeof NA_TEXTS / sizeof *NA_TEXTS; i++)
-        if (sv_str_is(cell, NA_TEXTS[i]))
-            return true;
-    return none_is_na && sv_str_is(cell, "None");
-}
-
-static bool is_na(sv_str cell, const sv_csv_rules *rules) { return sv_csv_is_na(cell, rules->none_is_na); }
-
-static inline bool read_double(sv_str cell, const sv_csv_rules *rules, double *out)
-{
-    return rules->exact_floats ? sv_csv_double_exact(cell, out) : sv_csv_double_legacy(cell, out);
-}
-
-static bool is_word(sv_str cell, const char *word)
-{
-    size_t i = 0;
-    for (; i < cell.n && word[i]; i++)
-        if ((cell.p[i] | 0x20) != word[i])
-            return false;
-    return i == cell.n && !word[i];
-}
-
-static bool read_bool(sv_str cell, bool *out)
-{
-    *out = is_word(cell, "true");
-    return *out || is_word(cell, "false");
-}
-
-static sv_str cell_at(const sv_csv_cells *cells, size_t i) { return cells->first[i * cells->stride]; }
-
-/* ---- whole columns ---- */
-
-/* Missing values are written as INT64_MIN and counted. */
-static verdict try_int64(const sv_csv_cells *cells, const sv_csv_rules *rules, int64_t *out, size_t *n_na)
-{
-    *n_na = 0;
-    for (size_t i = 0; i < cells->n; i++) {
-        sv_str cell = cell_at(cells, i);
-        sv_csv_int got = sv_csv_int64(cell, !rules->pandas3, &out[i]);
-        if (got == SV_CSV_INT_OK)
-            continue;
-        if (!is_na(cell, rules))
-            return got == SV_CSV_INT_TOO_BIG ? TOO_BIG : NOT_THIS;
-        out[i] = INT64_MIN;
-        ++*n_na;
-    }
-    return TAKEN;
-}
-
-static verdict try_uint64(const sv_csv_cells *cells, const sv_csv_rules *rules, uint64_t *out)
-{
-    bool seen_negative = false, seen_large = false, seen_na = false;
-    for (size_t i = 0; i < cells->n; i++) {
-        sv_str cell = cell_at(cells, i);
-        bool negative = false;
-        if (is_na(cell, rules)) {
-            seen_na = true;
-            continue;
-        }
-        sv_csv_int got = sv_csv_uint64(cell, !rules->pandas3, &out[i], &negative);
-        if (got != SV_CSV_INT_OK)
-            return got == SV_CSV_INT_TOO_BIG ? TOO_BIG : NOT_THIS;
-        seen_negative = seen_negative || negative;
-        seen_large = seen_large || out[i] > INT64_MAX;
-    }
-    if (seen_large && (seen_negative || seen_na))
-        return CONFLICTING;
-    return seen_negative ? TOO_BIG : TAKEN;
-}
-
-static verdict try_double(const sv_csv_cells *cells, const sv_csv_rules *rules, double *out)
-{
-    for (size_t i = 0; i < cells->n; i++) {
-        sv_str cell = cell_at(cells, i);
-        if (read_double(cell, rules, &out[i]))
-            continue;
-        if (!is_na(cell, rules))
-            return NOT_THIS;
-        out[i] = (double)NAN;
-    }
-    return TAKEN;
-}
-
-/* Only looks; the values are read when it is known where they go. */
-static verdict try_bool(const sv_csv_cells *cells, const sv_csv_rules *rules, size_t *n_na)
-{
-    *n_na = 0;
-    for (size_t i = 0; i < cells->n; i++) {
-        sv_str cell = cell_at(cells, i);
-        bool value;
-        if (is_na(cell, rules))
-            ++*n_na;
-        else if (!read_bool(cell, &value))
-            return NOT_THIS;
-    }
-    return TAKEN;
-}
-
-/* Python ints of any size, and NaN. */
-static savor_status try_bigints(const sv_csv_cells *cells, const sv_csv_rules *rules, sv_value *out, verdict *got,
-                                savor_error *err)
-{
-    *got = NOT_THIS;
-    for (size_t i = 0; i < cells->n; i++) {
-        sv_str cell = cell_at(cells, i);
-        if (is_na(cell, rules)) {
-            out[i] = (sv_value){.kind = SV_VALUE_FLOAT, .u.f = (double)NAN};
-            continue;
-        }
-        char *digits = sv_arena_alloc(rules->arena, cell.n + 1);
-        size_t n;
-        if (!digits)
-            return sv_arena_fail(rules->arena, cell.n + 1, err);
-        if (!sv_csv_bigint(cell, digits, &n))
-            return SAVOR_OK;
-        int64_t small;
-        if (sv_str_to_int64((sv_str){digits, n}, &small))
-            out[i] = (sv_value){.kind = SV_VALUE_INT, .u.i = small};
-        else
-            out[i] = (sv_value){.kind = SV_VALUE_BIGINT, .n = n, .u.p = digits};
-    }
-    *got = TAKEN;
-    return SAVOR_OK;
-}
 
 /* ---- where values go ---- */
 
@@ -222,8 +75,8 @@ static savor_status keep_strings(sv_csv_column *c, const sv_csv_cells *cells, co
     savor_status st = add_rows(c, rules, SAVOR_STRING, cells->n, NULL, &room, err);
     sv_str *out = room;
     for (size_t i = 0; st == SAVOR_OK && i < cells->n; i++) {
-        sv_str cell = cell_at(cells, i);
-        out[i] = na_filter && is_na(cell, rules) ? (sv_str){NULL, 0} : cell;
+        sv_str cell = sv_csv_cell_at(cells, i);
+        out[i] = na_filter && sv_csv_cell_is_na(cell, rules) ? (sv_str){NULL, 0} : cell;
     }
     return st;
 }
@@ -236,8 +89,8 @@ static savor_status keep_objects(sv_csv_column *c, const sv_csv_cells *cells, co
     savor_status st = add_rows(c, rules, SAVOR_OBJECT, cells->n, NULL, &room, err);
     sv_value *out = room;
     for (size_t i = 0; st == SAVOR_OK && i < cells->n; i++) {
-        sv_str cell = cell_at(cells, i);
-        if (na_filter && is_na(cell, rules))
+        sv_str cell = sv_csv_cell_at(cells, i);
+        if (na_filter && sv_csv_cell_is_na(cell, rules))
             out[i] = (sv_value){.kind = SV_VALUE_FLOAT, .u.f = (double)NAN};
         else
             out[i] = (sv_value){.kind = SV_VALUE_STRING, .n = cell.n, .u.p = cell.p};
@@ -258,7 +111,7 @@ static savor_status keep_bools(sv_csv_column *c, const sv_csv_cells *cells, cons
     savor_status st = add_rows(c, rules, SAVOR_BOOL, cells->n, NULL, &room, err);
     bool *out = room;
     for (size_t i = 0; st == SAVOR_OK && i < cells->n; i++)
-        read_bool(cell_at(cells, i), &out[i]);
+        sv_csv_read_bool(sv_csv_cell_at(cells, i), &out[i]);
     return st;
 }
 
@@ -270,7 +123,7 @@ static savor_status keep_bool_objects(sv_csv_column *c, const sv_csv_cells *cell
     sv_value *out = room;
     for (size_t i = 0; st == SAVOR_OK && i < cells->n; i++) {
         bool value;
-        if (read_bool(cell_at(cells, i), &value))
+        if (sv_csv_read_bool(sv_csv_cell_at(cells, i), &value))
             out[i] = (sv_value){.kind = SV_VALUE_BOOL, .u.i = value};
         else
             out[i] = (sv_value){.kind = SV_VALUE_FLOAT, .u.f = (double)NAN};
@@ -284,7 +137,8 @@ static void widen_with_na(const sv_csv_cells *cells, const sv_csv_rules *rules, 
     const int64_t *from = values;
     double *to = values;
     for (size_t i = 0; i < cells->n; i++) {
-        bool missing = from[i] == INT64_MIN && (!rules->pandas3 || is_na(cell_at(cells, i), rules));
+        bool missing =
+            from[i] == INT64_MIN && (!rules->pandas3 || sv_csv_cell_is_na(sv_csv_cell_at(cells, i), rules));
         double value = missing ? (double)NAN : (double)from[i];
         memcpy(&to[i], &value, sizeof value);
     }
@@ -296,14 +150,14 @@ static savor_status infer_bigints(sv_csv_column *c, const sv_csv_cells *cells, c
                                   savor_error *err)
 {
     void *values;
-    verdict got;
+    sv_csv_verdict got;
     savor_status st;
     if (!rules->pandas3)
         return keep_objects(c, cells, rules, true, err);
     if ((st = alloc_values(rules, SAVOR_OBJECT, cells->n, &values, err)) ||
-        (st = try_bigints(cells, rules, values, &got, err)))
+        (st = sv_csv_try_bigints(cells, rules, values, &got, err)))
         return st;
-    if (got == TAKEN)
+    if (got == SV_CSV_TAKEN)
         return keep(c, rules, SAVOR_OBJECT, cells->n, values, err);
     return keep_text(c, cells, rules, false, err);
 }
@@ -313,23 +167,23 @@ static savor_status infer(sv_csv_column *c, const sv_csv_cells *cells, const sv_
                           savor_error *err)
 {
     size_t n_na;
-    verdict got = try_int64(cells, rules, room, &n_na);
-    if (got == TAKEN && n_na)
+    sv_csv_verdict got = sv_csv_try_int64(cells, rules, room, &n_na);
+    if (got == SV_CSV_TAKEN && n_na)
         widen_with_na(cells, rules, room);
-    if (got == TAKEN)
+    if (got == SV_CSV_TAKEN)
         return keep(c, rules, n_na ? SAVOR_FLOAT64 : SAVOR_INT64, cells->n, room, err);
-    if (got == TOO_BIG) {
-        got = try_uint64(cells, rules, room);
-        if (got == TAKEN)
+    if (got == SV_CSV_TOO_BIG) {
+        got = sv_csv_try_uint64(cells, rules, room);
+        if (got == SV_CSV_TAKEN)
             return keep(c, rules, SAVOR_UINT64, cells->n, room, err);
-        if (got == CONFLICTING)
+        if (got == SV_CSV_CONFLICTING)
             return keep_text(c, cells, rules, false, err);
-        if (got == TOO_BIG)
+        if (got == SV_CSV_TOO_BIG)
             return infer_bigints(c, cells, rules, err);
     }
-    if (try_double(cells, rules, room) == TAKEN)
+    if (sv_csv_try_double(cells, rules, room) == SV_CSV_TAKEN)
         return keep(c, rules, SAVOR_FLOAT64, cells->n, room, err);
-    if (try_bool(cells, rules, &n_na) == TAKEN)
+    if (sv_csv_try_bool(cells, rules, &n_na) == SV_CSV_TAKEN)
         return n_na ? keep_bool_objects(c, cells, rules, err) : keep_bools(c, cells, rules, err);
     return keep_text(c, cells, rules, true, err);
 }
@@ -362,14 +216,15 @@ static savor_status refuse(const sv_csv_column *c, const sv_csv_cells *cells, co
 {
     const char *kind = c->want == SV_CSV_BOOL ? "Bool" : "Integer";
     for (size_t i = 0; i < cells->n; i++) {
-        sv_str cell = cell_at(cells, i);
+        sv_str cell = sv_csv_cell_at(cells, i);
         double value;
         bool flag;
-        if (is_na(cell, rules)) {
+        if (sv_csv_cell_is_na(cell, rules)) {
             if (c->want != SV_CSV_FLOAT32 && c->want != SV_CSV_FLOAT64)
                 return sv_fail(err, SAVOR_BAD_REQUEST, "%s column has NA values in column %zu: \"%.*s\", row %zu",
                                kind, c->index, SV_FMT(c->name), c->n_rows + i);
-        } else if (!read_bool(cell, &flag) && !(read_double(cell, rules, &value) && fits(value, c->want))) {
+        } else if (!sv_csv_read_bool(cell, &flag) &&
+                   !(sv_csv_read_double(cell, rules, &value) && fits(value, c->want))) {
             return sv_fail(err, SAVOR_BAD_REQUEST,
                            "cannot safely convert column %zu, \"%.*s\", to %s: found \"%.*s\" in row %zu", c->index,
                            SV_FMT(c->name), WANT_NAMES[c->want], SV_FMT(cell), c->n_rows + i);
@@ -431,18 +286,18 @@ static savor_status convert_int(sv_csv_column *c, const sv_csv_cells *cells, con
                                 bool *done, savor_error *err)
 {
     size_t n_na;
-    verdict got = try_int64(cells, rules, room, &n_na);
+    sv_csv_verdict got = sv_csv_try_int64(cells, rules, room, &n_na);
     savor_dtype dtype = SAVOR_INT64;
-    *done = got != NOT_THIS;
-    if (got == TOO_BIG) {
-        got = try_uint64(cells, rules, room);
-        *done = got != NOT_THIS;
+    *done = got != SV_CSV_NOT_THIS;
+    if (got == SV_CSV_TOO_BIG) {
+        got = sv_csv_try_uint64(cells, rules, room);
+        *done = got != SV_CSV_NOT_THIS;
         dtype = SAVOR_UINT64;
         n_na = 0;
     }
     if (!*done)
         return SAVOR_OK;
-    if (got != TAKEN || n_na || (dtype == SAVOR_UINT64 && rules->pandas3))
+    if (got != SV_CSV_TAKEN || n_na || (dtype == SAVOR_UINT64 && rules->pandas3))
         return refuse(c, cells, rules, err);
     if (c->want == SV_CSV_INT32)
         return keep_int32(c, cells, rules, room, err);
@@ -450,18 +305,18 @@ static savor_status convert_int(sv_csv_column *c, const sv_csv_cells *cells, con
 }
 
 /* The column as doubles: numbers, or bools when all are. */
-static verdict read_as_doubles(const sv_csv_cells *cells, const sv_csv_rules *rules, double *out)
+static sv_csv_verdict read_as_doubles(const sv_csv_cells *cells, const sv_csv_rules *rules, double *out)
 {
     size_t n_na;
-    if (try_double(cells, rules, out) == TAKEN)
-        return TAKEN;
-    if (try_bool(cells, rules, &n_na) != TAKEN)
-        return NOT_THIS;
+    if (sv_csv_try_double(cells, rules, out) == SV_CSV_TAKEN)
+        return SV_CSV_TAKEN;
+    if (sv_csv_try_bool(cells, rules, &n_na) != SV_CSV_TAKEN)
+        return SV_CSV_NOT_THIS;
     for (size_t i = 0; i < cells->n; i++) {
         bool value;
-        out[i] = !read_bool(cell_at(cells, i), &value) ? (double)NAN : value ? 1 : 0;
+        out[i] = !sv_csv_read_bool(sv_csv_cell_at(cells, i), &value) ? (double)NAN : value ? 1 : 0;
     }
-    return TAKEN;
+    return SV_CSV_TAKEN;
 }
 
 static savor_status convert(sv_csv_column *c, const sv_csv_cells *cells, const sv_csv_rules *rules, void *room,
@@ -474,7 +329,7 @@ static savor_status convert(sv_csv_column *c, const sv_csv_cells *cells, const s
     if (st || done)
         return st;
     double *values = room;
-    if (read_as_doubles(cells, rules, values) != TAKEN)
+    if (read_as_doubles(cells, rules, values) != SV_CSV_TAKEN)
         return refuse(c, cells, rules, err);
     for (size_t i = 0; i < cells->n; i++)
         if (!fits(values[i], c->want))
@@ -494,17 +349,17 @@ static sv_csv_attempt first_attempt(const sv_csv_column *c, const sv_csv_rules *
     sv_csv_int got = may_be_int ? sv_csv_int64(cell, !rules->pandas3, &integer) : SV_CSV_INT_NONE;
     if (got != SV_CSV_INT_NONE)
         return got == SV_CSV_INT_OK ? SV_CSV_TRY_INT : SV_CSV_TRY_LATER;
-    return may_be_float && read_double(cell, rules, &number) ? SV_CSV_TRY_FLOAT : SV_CSV_TRY_LATER;
+    return may_be_float && sv_csv_read_double(cell, rules, &number) ? SV_CSV_TRY_FLOAT : SV_CSV_TRY_LATER;
 }
 
 static void advance_int(sv_csv_column *c, const sv_csv_cells *cells, const sv_csv_rules *rules, int64_t *out)
 {
     for (; c->n_tried < cells->n; c->n_tried++) {
-        sv_csv_int got = sv_csv_int64(cell_at(cells, c->n_tried), !rules->pandas3, &out[c->n_tried]);
+        sv_csv_int got = sv_csv_int64(sv_csv_cell_at(cells, c->n_tried), !rules->pandas3, &out[c->n_tried]);
         if (got == SV_CSV_INT_OK)
             continue;
-        bool may_be_float =
-            got == SV_CSV_INT_NONE && c->want == SV_CSV_INFER && !is_na(cell_at(cells, c->n_tried), rules);
+        bool may_be_float = got == SV_CSV_INT_NONE && c->want == SV_CSV_INFER &&
+                            !sv_csv_cell_is_na(sv_csv_cell_at(cells, c->n_tried), rules);
         c->attempt = may_be_float ? SV_CSV_TRY_FLOAT : SV_CSV_TRY_LATER;
         c->n_tried = 0;
         return;
@@ -514,10 +369,10 @@ static void advance_int(sv_csv_column *c, const sv_csv_cells *cells, const sv_cs
 static void advance_float(sv_csv_column *c, const sv_csv_cells *cells, const sv_csv_rules *rules, double *out)
 {
     for (; c->n_tried < cells->n; c->n_tried++) {
-        sv_str cell = cell_at(cells, c->n_tried);
-        if (read_double(cell, rules, &out[c->n_tried]))
+        sv_str cell = sv_csv_cell_at(cells, c->n_tried);
+        if (sv_csv_read_double(cell, rules, &out[c->n_tried]))
             continue;
-        if (!is_na(cell, rules)) {
+        if (!sv_csv_cell_is_na(cell, rules)) {
             c->attempt = SV_CSV_TRY_LATER;
             return;
         }
@@ -528,7 +383,7 @@ static void advance_float(sv_csv_column *c, const sv_csv_cells *cells, const sv_
 savor_status sv_csv_advance(sv_csv_column *c, const sv_csv_cells *cells, const sv_csv_rules *rules, savor_error *err)
 {
     if (c->n_tried == 0)
-        c->attempt = first_attempt(c, rules, cell_at(cells, 0));
+        c->attempt = first_attempt(c, rules, sv_csv_cell_at(cells, 0));
     if (c->attempt == SV_CSV_TRY_LATER) {
         c->n_tried = cells->n;
         return SAVOR_OK;

@@ -8,6 +8,8 @@
 #include "request/json_frame.h"
 #include "request/split_doubles.h"
 #include "request/tensor_request.h"
+#include "table/arrow_read.h"
+#include "table/parquet.h"
 
 typedef struct reader {
     const sv_request_rules *rules;
@@ -250,6 +252,15 @@ static savor_status read_csv(reader *rd)
     return sv_csv_read_frame(rd->text, &options, rd->arena, &rd->out->payload.frame, rd->err);
 }
 
+/* A table with types of its own: enforcement alone decides whether they fit. */
+static savor_status read_table(reader *rd, sv_form form)
+{
+    rd->out->payload.kind = SV_PAYLOAD_FRAME;
+    rd->out->is_wrapped = rd->profile->era != SV_ERA_1;
+    return (form == SV_FORM_ARROW ? sv_arrow_read_frame : sv_parquet_read_frame)(
+        rd->text, rd->profile->pandas_major, rd->arena, &rd->out->payload.frame, rd->err);
+}
+
 savor_status sv_request_read(sv_str content_type, sv_str body, const sv_request_rules *rules, sv_arena *arena,
                              sv_request *out, savor_error *err)
 {
@@ -258,6 +269,8 @@ savor_status sv_request_read(sv_str content_type, sv_str body, const sv_request_
     const sv_json *v;
     *out = (sv_request){.is_wrapped = true};
     savor_status st = sv_content_type_read(content_type, rules->profile, &form, err);
+    if (!st && (form == SV_FORM_ARROW || form == SV_FORM_PARQUET))
+        return read_table(&rd, form);
     if (!st)
         st = form == SV_FORM_CSV ? sv_body_check_csv(body, rules->profile, err)
                                  : sv_body_decode_json(body, rules->profile, arena, &rd.text, err);
@@ -272,6 +285,8 @@ savor_status sv_request_read(sv_str content_type, sv_str body, const sv_request_
     case SV_FORM_RECORDS: /* parsed once more there in era 1 */
         return (st = parse_json(&rd, &SV_JSON_LIMITS, &v)) ? st : read_bare_frame(&rd, v, form == SV_FORM_RECORDS);
     case SV_FORM_SPLIT_NUMPY:
+    case SV_FORM_ARROW:
+    case SV_FORM_PARQUET:
         break;
     }
     rd.schema = NULL; /* this form is never cast */

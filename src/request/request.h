@@ -12,6 +12,7 @@ typedef struct sv_request {
     const sv_json *params; /* NULL: none sent */
     bool is_wrapped;       /* the answer belongs under "predictions" */
     bool is_enforced;      /* the payload obeys the schema already */
+    int64_t deadline_us;   /* of the monotonic clock, set by whoever gives the answer; 0: none */
 } sv_request;
 
 /** What a reader needs to know about the model. */

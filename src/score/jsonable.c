@@ -119,6 +119,9 @@ void sv_jsonable_put_value(sv_buf *out, const sv_value *v, savor_nan nan)
     case SV_VALUE_DICT:
         put_items(out, v, nan);
         break;
+    case SV_VALUE_ARRAY:
+        sv_jsonable_put_tensor(out, v->u.tensor, nan);
+        break;
     case SV_VALUE_OTHER:
         refuse(out);
         break;

@@ -190,9 +190,11 @@ done:
     return st;
 }
 
-static savor_status read_profile(const sv_dir *dir, const sv_mlmodel *record, savor_profile forced, sv_profile *out,
-                                 savor_error *err)
+/* `options` may be NULL, or those of an older program, which end earlier. */
+static savor_status read_profile(const sv_dir *dir, const sv_mlmodel *record, const savor_load_options *options,
+                                 sv_profile *out, savor_error *err)
 {
+    savor_load_options given = {.size = 0};
     sv_buf text = SV_BUF_INIT(REQUIREMENTS_BYTES_MAX);
     savor_status st = sv_dir_read(dir, SV_STR("requirements.txt"), &text, NULL);
     if (st == SAVOR_NOMEM) { /* not to be taken for absent: another pandas answers otherwise */
@@ -201,7 +203,11 @@ static savor_status read_profile(const sv_dir *dir, const sv_mlmodel *record, sa
     }
     if (st)
         sv_buf_reset(&text); /* absent or unreadable: the era's own pandas */
-    *out = sv_profile_of(record, sv_buf_view(&text), forced);
+    if (options)
+        memcpy(&given, options, options->size && options->size < sizeof given ? options->size : sizeof given);
+    *out = sv_profile_of(record, sv_buf_view(&text), given.profile);
+    if (given.csv_floats != SAVOR_CSV_FLOATS_AUTO)
+        out->exact_csv = given.csv_floats == SAVOR_CSV_FLOATS_EXACT;
     sv_buf_deinit(&text);
     return SAVOR_OK;
 }
@@ -272,8 +278,8 @@ savor_status savor_model_load(const char *path, const savor_load_options *option
     *out = NULL;
 
     if ((st = new_model(&m, err)) || (st = sv_model_open(path, &dir, &m->arena, &m->record, err)) ||
-        (st = read_profile(&dir, m->record, o.profile, &m->profile, err)) ||
-        (st = choose(&dir, &o, m, &choice, err)) || (st = keep_texts(m, sv_buf_view(&choice.problems), err)) ||
+        (st = read_profile(&dir, m->record, &o, &m->profile, err)) || (st = choose(&dir, &o, m, &choice, err)) ||
+        (st = keep_texts(m, sv_buf_view(&choice.problems), err)) ||
         (st = sv_heading_new(m->record->signature.inputs, &m->arena, &m->heading, err)))
         goto done;
     *out = m;

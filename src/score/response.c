@@ -154,9 +154,9 @@ void sv_error_write(const savor_error *error, const sv_profile *profile, sv_buf 
         sv_buf_put_text(out, error->message);
     } else if (error->status == SAVOR_UNREADABLE) {
         sv_buf_put_text(out, "Internal Server Error");
-    } else if (error->status == SAVOR_TIMEOUT) {
-        *content_type = "application/json"; /* so upstream labels this text */
-        sv_buf_put_text(out, "Request processing time exceeded limit");
+    } else if (error->status == SAVOR_TIMEOUT) { /* so labelled, though it is none: MLflow's own middleware */
+        *content_type = "application/json";
+        sv_buf_put_text(out, "Request processing time exceeded limit"); /* what was late is for the log */
     } else {
         *content_type = "application/json";
         put_json_error(error, profile, out);

@@ -1,4 +1,6 @@
 #include "base/alloc.h"
+#include "base/clock.h"
+#include "score/accept.h"
 #include "score/model.h"
 #include "score/response.h"
 
@@ -24,8 +26,9 @@ savor_status savor_scorer_new(const savor_model *model, const savor_score_option
     if (!*out)
         return sv_fail_nomem(err, sizeof **out);
     (*out)->model = model;
-    if (options)
-        (*out)->options = *options;
+    if (options) /* those of an older program may be shorter than ours */
+        memcpy(&(*out)->options, options,
+               options->size && options->size < sizeof *options ? options->size : sizeof *options);
     sv_arena_init(&(*out)->arena, SPARE_BYTES);
     (*out)->body = SV_BUF_INIT(RESPONSE_BYTES_MAX);
     return SAVOR_OK;
@@ -65,6 +68,20 @@ static savor_status refuse(savor_scorer *s, const sv_exception *exception, savor
                    SV_FMT(exception->message));
 }
 
+/* The answer in the form that was asked for, or as JSON where that form cannot hold it. */
+static savor_status write_answer(savor_scorer *s, const savor_request *request, const sv_payload *out,
+                                 bool is_wrapped, const char **content_type)
+{
+    sv_str accept = {request->accept, request->accept ? request->accept_bytes : 0};
+    sv_answer_form form = s->model->profile.is_forced ? SV_ANSWER_JSON : sv_accept_read(accept);
+    if (form != SV_ANSWER_JSON && !sv_table_answer_write(out, form, &s->arena, &s->body))
+        form = SV_ANSWER_JSON;
+    if (form == SV_ANSWER_JSON)
+        sv_response_write(out, is_wrapped, s->options.nan, &s->body);
+    *content_type = sv_answer_type(form);
+    return sv_buf_check(&s->body, &s->error);
+}
+
 static savor_status answer(savor_scorer *s, const savor_request *request, savor_response *response)
 {
     const savor_model *m = s->model;
@@ -73,14 +90,16 @@ static savor_status answer(savor_scorer *s, const savor_request *request, savor_
     sv_str body = {request->body_bytes ? request->body : "", request->body_bytes};
     sv_request in;
     sv_payload out;
+    int64_t deadline_us = s->options.timeout_ms > 0 ? sv_clock_monotonic_us() + s->options.timeout_ms * 1000LL : 0;
     savor_status st;
-    if ((st = sv_request_read(type, body, &rules, &s->arena, &in, &s->error)) ||
-        (st = sv_model_answer(m, &in, s->options.quiet_errors, &s->arena, &out, &s->error)))
+    if ((st = sv_request_read(type, body, &rules, &s->arena, &in, &s->error)))
+        return st;
+    in.deadline_us = deadline_us;
+    if ((st = sv_model_answer(m, &in, s->options.quiet_errors, &s->arena, &out, &s->error)))
         return st;
     if (out.kind == SV_PAYLOAD_EXCEPTION)
         return refuse(s, &out.exception, response);
-    sv_response_write(&out, in.is_wrapped, s->options.nan, &s->body);
-    return sv_buf_check(&s->body, &s->error);
+    return write_answer(s, request, &out, in.is_wrapped, &response->content_type);
 }
 
 static const char OUT_OF_MEMORY[] =
@@ -90,7 +109,7 @@ savor_status savor_scorer_score(savor_scorer *scorer, const savor_request *reque
 {
     reset(scorer, request->body_bytes);
     scorer->error = (savor_error){.status = SAVOR_OK};
-    *out = (savor_response){.http_status = 200, .content_type = "application/json", .message = ""};
+    *out = (savor_response){.http_status = 200, .message = ""};
     savor_status st = out->status = answer(scorer, request, out);
     if (st)
         out->message = scorer->error.message;

@@ -221,6 +221,7 @@ static sv_call view_call(const sv_conn *c)
                     .query = sv_span_view(p, c->head.query),
                     .host = sv_span_view(p, c->head.host),
                     .content_type = sv_span_view(p, c->head.content_type),
+                    .accept = sv_span_view(p, c->head.accept),
                     .has_content_type = c->head.has_content_type,
                     .has_query = c->head.has_query};
     if (call.path.n == 0)

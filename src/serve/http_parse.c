@@ -192,6 +192,14 @@ static sv_http_verdict take_content_type(sv_http_head *head, const char *bytes, 
     return SV_HTTP_MORE;
 }
 
+/* Of several the first counts: what is not looked at is only a wish. */
+static sv_http_verdict take_accept(sv_http_head *head, const char *bytes, sv_str value)
+{
+    if (head->accept.n == 0)
+        head->accept = span_of(bytes, value);
+    return SV_HTTP_MORE;
+}
+
 static sv_http_verdict take_expect(sv_http_head *head, const char *bytes, sv_str value)
 {
     (void)bytes;
@@ -226,6 +234,7 @@ static const field_row FIELDS[] = {
     {{"content-length", 14}, take_length},
     {{"transfer-encoding", 17}, take_transfer_encoding},
     {{"content-type", 12}, take_content_type},
+    {{"accept", 6}, take_accept},
     {{"connection", 10}, take_connection},
     {{"expect", 6}, take_expect},
 };

@@ -28,8 +28,8 @@ typedef enum sv_http_verdict {
 
 /** All zero to begin with. */
 typedef struct sv_http_head {
-    sv_span method, path, query, host,
-        content_type; /* path undecoded; host: of the absolute target if there is one */
+    sv_span method, path, query, host, content_type,
+        accept; /* path undecoded; host: of the absolute target if there is one */
     uint64_t content_length;
     uint32_t n_bytes; /* of the whole head, once DONE */
     uint8_t major, minor;

@@ -66,7 +66,9 @@ static void answer_invocations(const sv_site *site, const sv_call *call, sv_answ
     savor_request request = {.content_type = call->has_content_type ? call->content_type.p : NULL,
                              .content_type_bytes = call->content_type.n,
                              .body = call->body.p,
-                             .body_bytes = call->body.n};
+                             .body_bytes = call->body.n,
+                             .accept = call->accept.p,
+                             .accept_bytes = call->accept.n};
     savor_response response = {.http_status = 500};
     savor_scorer_score(site->scorer, &request, &response);
     *out = (sv_answer){.http_status = response.http_status,

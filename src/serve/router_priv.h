@@ -14,7 +14,7 @@
 /** One request as a handler sees it; everything is borrowed. */
 typedef struct sv_call {
     sv_str method, path, query, host; /* path and query as sent */
-    sv_str content_type, body;
+    sv_str content_type, accept, body;
     bool has_content_type, has_query;
 } sv_call;
 

@@ -133,6 +133,9 @@ static savor_status make_loops(savor_server *server, const savor_model *model, c
         server->all[i].epoll_fd = -1;
     atomic_store(&server->loops.n_accepting, n);
     score.size = score.size ? score.size : sizeof score;
+    if (score.timeout_ms == 0)
+        score.timeout_ms =
+            1000 * or_default_int(o->request_timeout_s < INT_MAX / 1000 ? o->request_timeout_s : 0, 60);
 
     savor_status status = SAVOR_OK;
     for (int i = 0; i < n && !status; i++) {

@@ -3,6 +3,7 @@
 #include "text/yaml_priv.h"
 
 #include <math.h>
+#include <stdio.h>
 
 yaml_key_class sv_yaml_key_class_of(const sv_node *key)
 {
@@ -65,14 +66,33 @@ static int compare_int_float(int64_t i, double f)
     return rest > 0 ? -1 : rest < 0;
 }
 
+/* An integer beyond int64 against a double, exactly. */
+static int compare_big_float(const sv_node *big, double f)
+{
+    char digits[320]; /* of the largest double */
+    double value = number_of(big);
+    if (isnan(f))
+        return 1;
+    if (value != f)
+        return value < f ? -1 : 1;
+    if (isinf(f)) /* no integer is */
+        return f > 0 ? -1 : 1;
+    int n = snprintf(digits, sizeof digits, "%.0f", f);
+    return compare_big(big->text, (sv_str){digits, (size_t)n});
+}
+
 static int compare_numbers(const sv_node *a, const sv_node *b)
 {
     bool a_is_float = a->kind == SV_NODE_FLOAT, b_is_float = b->kind == SV_NODE_FLOAT;
     if (a->is_big && b->is_big)
         return compare_big(a->text, b->text);
-    if (!a->is_big && !b->is_big && a_is_float != b_is_float)
+    if (a->is_big)
+        return b_is_float ? compare_big_float(a, b->f) : a->text.p[0] == '-' ? -1 : 1;
+    if (b->is_big)
+        return a_is_float ? -compare_big_float(b, a->f) : b->text.p[0] == '-' ? 1 : -1;
+    if (a_is_float != b_is_float)
         return a_is_float ? -compare_int_float(b->i, a->f) : compare_int_float(a->i, b->f);
-    if (!a->is_big && !b->is_big && !a_is_float)
+    if (!a_is_float)
         return (a->i > b->i) - (a->i < b->i);
     double x = number_of(a), y = number_of(b);
     if (isnan(x) || isnan(y)) /* .nan is one object in PyYAML, so equal to itself */

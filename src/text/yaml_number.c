@@ -104,16 +104,24 @@ static char *copy_plain(sv_str text, size_t *n)
     return copy;
 }
 
+/* PyYAML hands digits to Python's int(text, base), which takes a prefix of its own: "0o7" behind an explicit !!int.
+ */
+static sv_str without_prefix(sv_str s, char letter)
+{
+    bool has = s.n > 2 && s.p[0] == '0' && (s.p[1] | 0x20) == letter;
+    return has ? (sv_str){s.p + 2, s.n - 2} : s;
+}
+
 static bool read_natural(sv_str s, big *v)
 {
     if (sv_str_is(s, "0"))
         return true;
     if (sv_str_starts(s, SV_STR("0b")))
-        return big_digits(v, (sv_str){s.p + 2, s.n - 2}, 2);
+        return big_digits(v, without_prefix((sv_str){s.p + 2, s.n - 2}, 'b'), 2);
     if (sv_str_starts(s, SV_STR("0x")))
-        return big_digits(v, (sv_str){s.p + 2, s.n - 2}, 16);
+        return big_digits(v, without_prefix((sv_str){s.p + 2, s.n - 2}, 'x'), 16);
     if (s.n && s.p[0] == '0')
-        return big_digits(v, s, 8);
+        return big_digits(v, without_prefix(s, 'o'), 8);
     if (sv_str_find(s, ':') < s.n)
         return big_sexagesimal(v, s);
     return s.n <= MAX_DIGITS && big_digits(v, sv_str_trim(s), 10);

@@ -84,6 +84,7 @@ static void put_value(sv_buf *out, const sv_value *v)
 {
     sv_str text = {v->u.p, v->n};
     switch (v->kind) {
+    case SV_VALUE_OTHER:
     case SV_VALUE_NONE:
         sv_buf_put_text(out, "null");
         return;

@@ -28,6 +28,8 @@ static const row ROWS[] = {
     {"application/json; format=xml", REFUSED, REFUSED, REFUSED},
     {"application/json-numpy-split", SV_FORM_SPLIT_NUMPY, REFUSED, SV_FORM_SPLIT_NUMPY},
     {"application/csv", REFUSED, REFUSED, SV_FORM_CSV},
+    {"application/vnd.apache.arrow.stream", REFUSED, REFUSED, SV_FORM_ARROW},
+    {"application/vnd.apache.parquet; charset=utf-8", REFUSED, REFUSED, SV_FORM_PARQUET},
     {"text/plain", REFUSED, REFUSED, REFUSED},
     {"", REFUSED, REFUSED, REFUSED},
     {";", REFUSED, REFUSED, REFUSED},

@@ -95,7 +95,7 @@ static int load(void **state)
     snprintf(folder, sizeof folder, "%s/model", FOLDER);
     assert_int_equal(savor_model_load(folder, NULL, &s.model, &err), SAVOR_OK);
     assert_int_equal(savor_scorer_new(s.model, NULL, &s.scorer, &err), SAVOR_OK);
-    s.request = (savor_request){"application/json", 16, s.body, n};
+    s.request = (savor_request){"application/json", 16, s.body, n, NULL, 0};
     *state = &s;
     return 0;
 }

@@ -238,7 +238,10 @@ static void test_requests(void **state)
         savor_model *model;
         load(ROWS[i].model, &model);
         sent s = {.model = model, .http = ROWS[i].http};
-        s.request = (savor_request){ROWS[i].type, strlen(ROWS[i].type), ROWS[i].body, strlen(ROWS[i].body)};
+        s.request = (savor_request){ROWS[i].type, strlen(ROWS[i].type), ROWS[i].body, strlen(ROWS[i].body), NULL, 0};
+        fail_each(ROWS[i].body, score_once, &s);
+        s.request.accept = CSV;
+        s.request.accept_bytes = strlen(CSV);
         fail_each(ROWS[i].body, score_once, &s);
         savor_model_free(model);
     }

@@ -113,7 +113,7 @@ static void run_request(const char *folder, savor_scorer *scorer, const sv_json 
 {
     char where[400];
     sv_str body = read_file(arena, folder, text_of(row, "body")), type = text_of(row, "content_type");
-    savor_request request = {type.p, type.n, body.p, body.n};
+    savor_request request = {type.p, type.n, body.p, body.n, NULL, 0};
     savor_response out;
     snprintf(where, sizeof where, "%s/%.*s", folder, SV_FMT(text_of(row, "id")));
     savor_status st = savor_scorer_score(scorer, &request, &out);
@@ -183,7 +183,7 @@ static void test_warm(void **state)
         savor_response out;
         sv_arena_init(&arena, (size_t)1 << 24);
         sv_str body = read_file(&arena, ROWS[i][0], sv_str_of(ROWS[i][1]));
-        savor_request request = {ROWS[i][2], strlen(ROWS[i][2]), body.p, body.n};
+        savor_request request = {ROWS[i][2], strlen(ROWS[i][2]), body.p, body.n, NULL, 0};
         savor_model *model = load(ROWS[i][0]);
         assert_int_equal(savor_scorer_new(model, NULL, &scorer, NULL), SAVOR_OK);
         for (int k = 0; k < 3; k++)
@@ -236,7 +236,7 @@ static void test_threads(void **state)
     sv_arena_init(&arena, (size_t)1 << 24);
     savor_model *model = load("xgb-squarederror-v3");
     sv_str body = read_file(&arena, "xgb-squarederror-v3", SV_STR("requests/01.json"));
-    savor_request request = {"application/json", 16, body.p, body.n};
+    savor_request request = {"application/json", 16, body.p, body.n, NULL, 0};
     assert_int_equal(savor_scorer_new(model, NULL, &scorer, NULL), SAVOR_OK);
     assert_int_equal(savor_scorer_score(scorer, &request, &out), SAVOR_OK);
     worker workers[2];

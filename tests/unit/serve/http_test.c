@@ -194,7 +194,8 @@ static void test_parts(void **state)
 {
     (void)state;
     const char *text = "POST /a%20b?x=1?2 HTTP/1.1\r\nhOsT:\t h:1 \r\nCONTENT-TYPE:  text/csv; a \t\r\n"
-                       "Connection: upgrade , Close\r\nExpect: 100-continue\r\nContent-Length: 007\r\n\r\nrest";
+                       "Connection: upgrade , Close\r\naccept: text/csv, */*\r\nAccept: no\r\nExpect: "
+                       "100-continue\r\nContent-Length: 007\r\n\r\nrest";
     parsed p = parse_all_ways(text, strlen(text));
     assert_int_equal(p.verdict, SV_HTTP_DONE);
     assert_text(text, p.head.method, "POST");
@@ -202,6 +203,7 @@ static void test_parts(void **state)
     assert_text(text, p.head.query, "x=1?2");
     assert_text(text, p.head.host, "h:1");
     assert_text(text, p.head.content_type, "text/csv; a");
+    assert_text(text, p.head.accept, "text/csv, */*");
     assert_int_equal(p.head.content_length, 7);
     assert_true(p.head.expects_continue && p.head.wants_close && !sv_http_keeps_alive(&p.head));
     assert_int_equal(p.head.n_bytes, strlen(text) - 4);

@@ -44,11 +44,12 @@ static void test_big(void **state)
 {
     (void)state;
     fixture f;
-    assert_int_equal(parse(&f, "[0xffffffffffffffff, -9223372036854775808, 9999999999:0:59]"), SAVOR_OK);
+    assert_int_equal(parse(&f, "[0xffffffffffffffff, -9223372036854775808, 9999999999:0:59, !!int 0o17]"), SAVOR_OK);
     assert_true(f.node->items[0]->is_big);
     assert_true(sv_str_is(f.node->items[0]->text, "18446744073709551615"));
     assert_true(f.node->items[1]->i == INT64_MIN);
     assert_true(f.node->items[2]->i == INT64_C(35999999996459));
+    assert_int_equal(f.node->items[3]->i, 15);
     sv_arena_deinit(&f.arena);
 }
 
@@ -62,6 +63,21 @@ static void test_keys(void **state)
     assert_int_equal(sv_node_find(f.node, "b")->i, 3);
     assert_true(sv_str_is(f.node->pairs[2].value->text, "d"));
     assert_int_equal(f.node->pairs[2].key->kind, SV_NODE_INT);
+    sv_arena_deinit(&f.arena);
+}
+
+/* Python compares integers of any size exactly, with one another and with floats. */
+static void test_big_keys(void **state)
+{
+    (void)state;
+    fixture f;
+    assert_int_equal(parse(&f, "{9223372036854775808: a, 9223372036854775807: b, -9223372036854775809: c, "
+                               "-9223372036854775808: d, 9223372036854775809: e, 9.223372036854775808e+18: f, "
+                               "18446744073709551616: g, 1.8446744073709551616e+19: h, .inf: i}"),
+                     SAVOR_OK);
+    assert_int_equal(f.node->n, 7);
+    assert_true(sv_str_is(f.node->pairs[0].value->text, "f"));
+    assert_true(sv_str_is(f.node->pairs[5].value->text, "h"));
     sv_arena_deinit(&f.arena);
 }
 
@@ -145,9 +161,9 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_scalars),   cmocka_unit_test(test_big),      cmocka_unit_test(test_keys),
-        cmocka_unit_test(test_sharing),   cmocka_unit_test(test_refusals), cmocka_unit_test(test_limits),
-        cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_scalars),  cmocka_unit_test(test_big),       cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_big_keys), cmocka_unit_test(test_sharing),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_limits),   cmocka_unit_test(test_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
