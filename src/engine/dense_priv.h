@@ -13,7 +13,7 @@
 /** kernel/dense_fma.c: can this processor do it? */
 bool sv_dense_fma_is_there(void);
 
-/** kernel/dense_fma.c: sv_dense_predict for it. */
+/** kernel/dense_fma.c: sv_dense_predict for it; as there. */
 void sv_dense_fma_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out);
 
 /* Four running sums; the features behind the last whole four are added to what they make. */
@@ -36,6 +36,7 @@ DENSE_INLINE double dense_sum_lanes(const double *x, const double *w, size_t n)
     return sum;
 }
 
+/* Feature by feature, as a matrix times a matrix is added up. */
 DENSE_INLINE double dense_sum_in_order(const double *x, const double *w, size_t n)
 {
     double sum = 0.0;
@@ -44,6 +45,7 @@ DENSE_INLINE double dense_sum_in_order(const double *x, const double *w, size_t 
     return sum;
 }
 
+/* sv_dense_predict, to be compiled for a processor. */
 DENSE_INLINE void dense_predict(const sv_dense *d, const double *rows, size_t n_rows, double *out)
 {
     bool in_lanes = (d->n_out == 1) != (n_rows == 1); /* a vector comes out: a matrix times a vector went in */
