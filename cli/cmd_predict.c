@@ -70,6 +70,7 @@ static const cli_option OPTIONS[] = {
      .metavar = "KEY=VALUE",
      .offset = offsetof(predict_args, env),
      .help = "Accepted unless --env-manager is local; repeatable; no effect for native models."},
+    CLI_CODE(predict_args, model),
     CLI_PROFILE(predict_args, model),
     CLI_NAN(predict_args, model),
     CLI_CSV_FLOATS(predict_args, model),

@@ -77,12 +77,15 @@ static const cli_option OPTIONS[] = {
      .min = 1,
      .max = MAX_WORKERS,
      .offset = offsetof(serve_args, workers),
-     .help = "Threads that answer requests; they share one model."},
+     .help = "Threads that answer requests; they share one model. For a model that is code: worker processes."},
     CLI_ENV_MANAGER(serve_args, model),
     FLAG("no-conda", no_conda, 0, "The same as --env-manager local."),
     FLAG("install-mlflow", install_mlflow, 0, "Accepted; no effect for native models."),
     FLAG("enable-mlserver", enable_mlserver, CLI_ERA_1 | CLI_ERA_2,
          "Accepted with a warning; newer MLflow has removed it, and savor has its own server."),
+    CLI_CODE(serve_args, model),
+    FLAG("no-replay", model.no_replay, 0,
+         "A request whose worker process died fails at once, instead of going to another one."),
     CLI_PROFILE(serve_args, model),
     CLI_NAN(serve_args, model),
     CLI_CSV_FLOATS(serve_args, model),
@@ -246,6 +249,32 @@ static void tell_limits(const savor_server_options *o)
     cli_line_end(&line);
 }
 
+/* What the model prints, and what happens to its processes. */
+static void log_worker(void *context, const char *level, const char *text, size_t n_bytes)
+{
+    const int *is_json = context;
+    char room[1024];
+    cli_line line;
+    snprintf(room, sizeof room, "%.*s", (int)n_bytes, text);
+    cli_line_begin(&line, *is_json, level[0] ? "worker" : "printed");
+    cli_line_put(&line, "text", room);
+    cli_line_end(&line);
+}
+
+/* Never silently: what runs, and why no native engine could answer. */
+static void tell_code(const serve_args *a, const savor_model *model)
+{
+    if (!savor_model_get_n_workers(model))
+        return;
+    cli_line line;
+    cli_line_begin(&line, a->json_log, "runs_code");
+    cli_line_put(&line, "code", savor_model_get_code(model));
+    cli_line_put(&line, "sandbox", a->model.sandbox);
+    cli_line_put(&line, "python", a->model.python);
+    cli_line_put(&line, "because", savor_model_get_passed_over(model));
+    cli_line_end(&line);
+}
+
 static int serve(const serve_args *a)
 {
     (void)mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
@@ -253,9 +282,13 @@ static int serve(const serve_args *a)
     savor_error err = {SAVOR_OK, "", ""};
     savor_model *model = NULL;
     savor_server *server = NULL;
-    int code;
+    int code, json_log = a->json_log;
     block_signals();
-    if ((code = cli_model_load(&a->model, &model)))
+    savor_worker_options workers = {.n_workers = a->workers,
+                                    .request_timeout_ms = a->timeout * 1000,
+                                    .log = log_worker,
+                                    .log_context = &json_log};
+    if ((code = cli_model_load(&a->model, &workers, &model)))
         return code;
     const char *written_by = savor_model_get_mlflow_version(model);
     options.version_text = written_by[0] ? written_by : NULL; /* what MLflow's clients ask /version for */
@@ -264,6 +297,7 @@ static int serve(const serve_args *a)
         goto done;
     }
     tell_model(a, model);
+    tell_code(a, model);
     if (a->verbose)
         tell_limits(&options);
     code = run_server(server);

@@ -1,8 +1,10 @@
 /* scoring.c: load once, score once. */
 #include "scoring.h"
 #include "message.h"
+#include "runtime.h"
 #include "show_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,11 +18,58 @@ int cli_check_env_manager(const char *name)
                     name);
 }
 
-int cli_model_load(const cli_model_args *args, savor_model **out)
+savor_engine_choice cli_engine_choice(const cli_model_args *args)
 {
-    savor_load_options options = {.size = sizeof options};
+    if (!args->engine || strcmp(args->engine, "native") == 0) /* a command without these options runs no code */
+        return SAVOR_ENGINE_NATIVE;
+    return strcmp(args->engine, "python") == 0 ? SAVOR_ENGINE_PYTHON : SAVOR_ENGINE_AUTO;
+}
+
+static int is_false(const char *value)
+{
+    return value &&
+           (!strcmp(value, "0") || !strcmp(value, "false") || !strcmp(value, "False") || !strcmp(value, "FALSE"));
+}
+
+/* What forbids code, or NULL. */
+static const char *find_refusal(const cli_model_args *args)
+{
+    if (args->no_code)
+        return "--no-code";
+    if (is_false(getenv("SAVOR_ALLOW_CODE")))
+        return "SAVOR_ALLOW_CODE=false";
+    if (is_false(getenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION")))
+        return "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false";
+    return NULL;
+}
+
+static void show_line(void *context, const char *level, const char *text, size_t n_bytes)
+{
+    (void)context;
+    fprintf(stderr, "%s%.*s\n", level[0] ? "savor: " : "", (int)n_bytes, text);
+}
+
+static savor_sandbox find_sandbox(const char *name)
+{
+    if (name && strcmp(name, "off") == 0)
+        return SAVOR_SANDBOX_OFF;
+    return name && strcmp(name, "strict") == 0 ? SAVOR_SANDBOX_STRICT : SAVOR_SANDBOX_DEFAULT;
+}
+
+int cli_model_load(const cli_model_args *args, const savor_worker_options *workers, savor_model **out)
+{
+    savor_load_options options = {.size = sizeof options, .engine = cli_engine_choice(args)};
+    savor_worker_options w = workers ? *workers : (savor_worker_options){.log = show_line};
     savor_error err = {SAVOR_OK, "", ""};
+    char program[CLI_PATH_BYTES];
     *out = NULL;
+    w.size = sizeof w;
+    w.python = args->python;
+    w.program = cli_worker_program(program, sizeof program);
+    w.refused_by = find_refusal(args);
+    w.sandbox = find_sandbox(args->sandbox);
+    w.no_replay = args->no_replay;
+    options.workers = args->engine ? &w : NULL;
     if (args->csv_floats && strcmp(args->csv_floats, "auto") != 0)
         options.csv_floats =
             strcmp(args->csv_floats, "exact") == 0 ? SAVOR_CSV_FLOATS_EXACT : SAVOR_CSV_FLOATS_PANDAS2;
@@ -51,7 +100,11 @@ int cli_scoring_open(const cli_model_args *args, cli_scoring *out)
     savor_score_options options = cli_score_options(args);
     savor_error err = {SAVOR_OK, "", ""};
     *out = (cli_scoring){NULL, NULL};
-    int code = cli_model_load(args, &out->model);
+    int code = cli_model_load(args, NULL, &out->model);
+    if (!code && savor_model_get_n_workers(out->model))
+        cli_warn("code of the model runs in a Python process (%s; sandbox %s)%s%s", savor_model_get_code(out->model),
+                 args->sandbox, savor_model_get_passed_over(out->model)[0] ? ", because " : "",
+                 savor_model_get_passed_over(out->model));
     if (!code && savor_scorer_new(out->model, &options, &out->scorer, &err)) {
         code = cli_error(&err);
         cli_scoring_close(out);

@@ -12,6 +12,8 @@
 /** Members of a command's struct that say how a model is loaded. */
 typedef struct cli_model_args {
     const char *uri, *env_manager, *profile, *nan, *csv_floats;
+    const char *engine, *python, *sandbox;
+    int no_code, no_replay;
 } cli_model_args;
 
 /** Rows of an option table for them; `type` is the command's struct, `member` its cli_model_args. */
@@ -54,6 +56,34 @@ typedef struct cli_model_args {
             "digits are often off; exact: the nearest double."                                                     \
     }
 
+/** Rows for models that are code. */
+#define CLI_CODE(type, member)                                                                                      \
+    {.name = "engine",                                                                                              \
+     .kind = CLI_CHOICE,                                                                                            \
+     .choices = "auto|native|python",                                                                               \
+     .fallback = "auto",                                                                                            \
+     .offset = offsetof(type, member.engine),                                                                       \
+     .help = "What answers. auto: a native engine; where there is none, the model's own Python code in worker "     \
+             "processes."},                                                                                         \
+        {.name = "no-code",                                                                                         \
+         .kind = CLI_FLAG,                                                                                          \
+         .offset = offsetof(type, member.no_code),                                                                  \
+         .help = "Refuse a model that is code, and tell what would have run; also SAVOR_ALLOW_CODE=false and "      \
+                 "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false."},                                                     \
+        {.name = "python",                                                                                          \
+         .kind = CLI_TEXT,                                                                                          \
+         .metavar = "FILE",                                                                                         \
+         .env = "SAVOR_PYTHON",                                                                                     \
+         .fallback = "python3",                                                                                     \
+         .offset = offsetof(type, member.python),                                                                   \
+         .help = "The interpreter of workers: that of the environment that the model needs."},                      \
+    {                                                                                                               \
+        .name = "sandbox", .kind = CLI_CHOICE, .choices = "off|default|strict", .fallback = "default",              \
+        .offset = offsetof(type, member.sandbox),                                                                   \
+        .help = "What workers may do. default: write in a folder of their own only, gain no privileges, reach no "  \
+                "other process; strict: also no network, no other programs, no files but the model's and Python's." \
+    }
+
 typedef struct cli_scoring {
     savor_model *model;
     savor_scorer *scorer;
@@ -62,8 +92,16 @@ typedef struct cli_scoring {
 /** Refuse an --env-manager that MLflow does not know, with MLflow's text. Returns 0 or 1. */
 int cli_check_env_manager(const char *name);
 
-/** Load the model. Returns 0, or the exit code after the error was told. */
-int cli_model_load(const cli_model_args *args, savor_model **out);
+/**
+ * Load the model; what it is code of may run in workers unless that is forbidden.
+ *
+ * workers   NULL, or numbers and a log for them; the rest is filled in
+ * Returns 0, or the exit code after the error was told.
+ */
+int cli_model_load(const cli_model_args *args, const savor_worker_options *workers, savor_model **out);
+
+/** What --engine says. */
+savor_engine_choice cli_engine_choice(const cli_model_args *args);
 
 /** Fill the options of a scorer from the command line and MLFLOW_DISABLE_SCHEMA_DETAILS. */
 savor_score_options cli_score_options(const cli_model_args *args);

@@ -32,5 +32,9 @@ suite(cli/cases ${python} tests/cli/run.py $<TARGET_FILE:savor_cli>)
 suite(cli/vectors ${python} tests/cli/vectors.py $<TARGET_FILE:savor_cli>)
 set_tests_properties(cli/cases cli/vectors PROPERTIES LABELS cli)
 
+# The Python part of workers; and real models with the environments of ../shared.
+suite(worker/runtime ${python} tests/worker/runtime_test.py)
+suite(worker/lab ${python} tests/worker/lab_test.py $<TARGET_FILE:savor_cli>)
+
 # The server with real sockets, in front of a scorer that echoes.
 add_subdirectory(${PROJECT_SOURCE_DIR}/tests/server ${CMAKE_CURRENT_BINARY_DIR}/server)

@@ -2,7 +2,7 @@
 #ifndef SAVOR_MODEL_H
 #define SAVOR_MODEL_H
 
-#include <savor/status.h>
+#include <savor/worker.h>
 
 #include <stdint.h>
 
@@ -21,6 +21,13 @@ typedef enum savor_profile {
     SAVOR_PROFILE_3,    /* MLflow 3.x, pandas 3.1 */
 } savor_profile;
 
+/** Which kind of engine answers. */
+typedef enum savor_engine_choice {
+    SAVOR_ENGINE_AUTO,   /* a native one; where there is none, Python when `workers` allows it */
+    SAVOR_ENGINE_NATIVE, /* a native one or none */
+    SAVOR_ENGINE_PYTHON, /* Python, also for models that a native engine takes */
+} savor_engine_choice;
+
 /** Which number parser of pandas reads CSV. */
 typedef enum savor_csv_floats {
     SAVOR_CSV_FLOATS_AUTO,    /* that of the model's pandas */
@@ -32,7 +39,10 @@ typedef enum savor_csv_floats {
 typedef struct savor_load_options {
     size_t size; /* sizeof(savor_load_options): lets later versions add members */
     savor_profile profile;
-    size_t max_model_bytes; /* the model in memory; 0: 64 GiB. A file has 16 GiB, MLmodel 1 MiB */
+    size_t max_model_bytes;              /* the model in memory; 0: 64 GiB. A file has 16 GiB, MLmodel 1 MiB */
+    const savor_worker_options *workers; /* NULL: a model that is code does not load. Borrowed for the call, but for
+                                            what its log is given */
+    savor_engine_choice engine;
     savor_csv_floats csv_floats;
 } savor_load_options;
 
@@ -65,9 +75,10 @@ SAVOR_API void savor_model_free(savor_model *model);
 /**
  * Describe a model as one JSON object, one that does not load, too.
  *
- * Its keys: path, engine (null: none), served_by_flavor, engine_facts, passed_over (flavors that were asked first,
- * and why they cannot), problem (why there is no engine, else null), mlflow_version, semantics ("1.x", "2.x" or
- * "3.x"), the ids and times of the record, flavors, signature, files (sizes).
+ * Its keys: path, engine (null: none), served_by_flavor, engine_facts, code (what of the model would run; null for
+ * a native engine), passed_over (flavors that were asked first, and why they cannot), problem (why there is no
+ * engine, else null), mlflow_version, semantics ("1.x", "2.x" or "3.x"), the ids and times of the record, flavors,
+ * signature, files (sizes).
  *
  * path      as for savor_model_load
  * options   NULL: defaults
@@ -101,6 +112,54 @@ SAVOR_API void savor_text_free(char *text);
  * Source    none
  */
 SAVOR_API const char *savor_model_get_engine(const savor_model *model);
+
+/**
+ * Why this engine and not one that was asked before, one clause per flavor.
+ *
+ * model     borrowed
+ * returns   borrowed from the model; "" when the first one asked took the model
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API const char *savor_model_get_passed_over(const savor_model *model);
+
+/**
+ * What of the model runs as code, such as "loader_module mlflow.pyfunc.model, python_model python_model.pkl".
+ *
+ * model     borrowed
+ * returns   borrowed from the model; "" for a native engine
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    MLmodel flavors.python_function
+ */
+SAVOR_API const char *savor_model_get_code(const savor_model *model);
+
+/**
+ * Whether a request would be computed now: a native engine always does, workers when one of them is there.
+ *
+ * model     borrowed
+ * returns   nonzero: ready
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API int savor_model_is_ready(const savor_model *model);
+
+/**
+ * How many requests are computed outside of the caller's thread at once.
+ *
+ * model     borrowed
+ * returns   0: none, the caller's thread computes; else the number of worker processes, and the caller waits
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API int savor_model_get_n_workers(const savor_model *model);
 
 /**
  * The flavor that was loaded, such as "xgboost".

@@ -14,5 +14,6 @@
 #include <savor/status.h>
 #include <savor/verify.h>
 #include <savor/version.h>
+#include <savor/worker.h>
 
 #endif

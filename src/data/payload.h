@@ -8,9 +8,26 @@
 typedef enum sv_payload_kind {
     SV_PAYLOAD_FRAME,
     SV_PAYLOAD_TENSOR,
-    SV_PAYLOAD_NAMED, /* a dict of arrays */
-    SV_PAYLOAD_VALUE, /* a list, dict or scalar */
+    SV_PAYLOAD_NAMED,     /* a dict of arrays */
+    SV_PAYLOAD_VALUE,     /* a list, dict or scalar */
+    SV_PAYLOAD_JSON,      /* answers only: text that a worker made of whatever predict returned */
+    SV_PAYLOAD_EXCEPTION, /* answers only: the model's own code raised an exception */
 } sv_payload_kind;
+
+typedef enum sv_exception_kind {
+    SV_EXCEPTION_RAISED,      /* any exception */
+    SV_EXCEPTION_MLFLOW,      /* an MlflowException, which has a code */
+    SV_EXCEPTION_UNENCODABLE, /* the answer cannot be written as JSON */
+    SV_EXCEPTION_ENFORCED,    /* MLflow's own check of the data, made by the worker, refused them */
+} sv_exception_kind;
+
+/** What became of a prediction by code that raised. */
+typedef struct sv_exception {
+    sv_exception_kind kind;
+    sv_str code;      /* MLflow's error_code; empty: none */
+    sv_str message;   /* the exception's */
+    sv_str traceback; /* empty unless asked for */
+} sv_exception;
 
 typedef struct sv_named_tensor {
     sv_str name;
@@ -27,6 +44,8 @@ typedef struct sv_payload {
             const sv_named_tensor *items;
         } named;
         sv_value value;
+        sv_str json;
+        sv_exception exception;
     };
 } sv_payload;
 

@@ -5,11 +5,15 @@
 #include "base/dir.h"
 #include "flavor/predictor.h"
 #include "model/mlmodel.h"
+#include "worker/pool.h"
 
 /** Limits on what a model may bring. */
 typedef struct sv_flavor_limits {
-    size_t file_bytes;  /* one model file */
-    size_t model_bytes; /* the predictor in memory */
+    size_t file_bytes;              /* one model file */
+    size_t model_bytes;             /* the predictor in memory */
+    const sv_pool_options *workers; /* how code runs; its model_path is not set. NULL: it does not */
+    const char *code_refused_by;    /* not NULL: what forbids it, for the message */
+    bool describes_only;            /* code is not started: whoever asks only wants to know what would run */
 } sv_flavor_limits;
 
 #define SV_FLAVOR_LIMITS ((sv_flavor_limits){.file_bytes = (size_t)16 << 30, .model_bytes = (size_t)64 << 30})
@@ -31,6 +35,12 @@ typedef struct sv_flavor {
 
 /** NULL-terminated; order is preference. */
 extern const sv_flavor *const sv_flavors[];
+
+/** The row of the models that are code: the last one. */
+extern const sv_flavor sv_flavor_python_function;
+
+/** Append what of a python_function entry runs: "loader_module m, code code". */
+void sv_python_function_list(const sv_node *conf, sv_buf *out);
 
 /** The row of that name, or NULL. */
 const sv_flavor *sv_flavor_find(sv_str name);

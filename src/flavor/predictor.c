@@ -22,6 +22,8 @@ void sv_predictor_free(sv_predictor *predictor)
 {
     if (!predictor)
         return;
+    if (predictor->cls->close)
+        predictor->cls->close(predictor);
     sv_arena arena = predictor->arena; /* out of the memory that it ends */
     sv_arena_deinit(&arena);
 }

@@ -29,6 +29,12 @@ typedef struct sv_predictor_class {
      * NULL: none. */
     void (*describe)(const sv_predictor *self, sv_buf *json);
 
+    /** Whether a request would be computed now, and by how many processes. NULL: always, in the caller's thread. */
+    int (*count_workers)(const sv_predictor *self, bool *is_ready);
+
+    /** End what is not memory of the arena. NULL: nothing. */
+    void (*close)(sv_predictor *self);
+
     /** A row's answer depends on that row of the frame alone, and is an array: a frame may come in blocks of rows. */
     bool is_row_wise;
 } sv_predictor_class;

@@ -358,7 +358,7 @@ static savor_status infer_payload(const inferrer *in, const sv_infer_data *data,
         return infer_tensor(in, &payload->tensor, out);
     case SV_PAYLOAD_NAMED:
         return infer_named(in, payload, out);
-    case SV_PAYLOAD_VALUE:
+    default:
         break;
     }
     return infer_value(in, &payload->value, out);

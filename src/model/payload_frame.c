@@ -159,7 +159,7 @@ savor_status sv_payload_to_frame(const sv_payload *in, const sv_schema *schema, 
             return from_named(in, rules, arena, out, err);
         st = value_of_named(in, arena, &named, err);
         return st ? st : sv_value_to_frame(&named, schema, rules, arena, out, err);
-    case SV_PAYLOAD_VALUE:
+    default:
         break;
     }
     return sv_value_to_frame(&in->value, schema, rules, arena, out, err);

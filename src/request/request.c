@@ -144,6 +144,19 @@ static savor_status read_keyed_split(reader *rd, const sv_json *split, const sv_
     return read_split(rd, split, rules);
 }
 
+/* The value goes to the model as it is: the type hint of its own predict is what checks it. */
+static savor_status read_hinted(reader *rd, const sv_json *v)
+{
+    const sv_json *inputs = sv_json_find(v, "inputs");
+    rd->out->params = sv_json_find(v, "params");
+    rd->out->payload.kind = SV_PAYLOAD_VALUE;
+    if (!inputs)
+        return sv_fail(rd->err, SAVOR_SCHEMA,
+                       "Request payload must be a dictionary with 'inputs' key when the model contains a valid type "
+                       "hint.");
+    return sv_json_to_value(inputs, rd->arena, &rd->out->payload.value, rd->err);
+}
+
 static savor_status read_keyed(reader *rd, const sv_json *v)
 {
     static const char *const LLM_KEYS[] = {"messages", "prompt", "input"};
@@ -152,6 +165,8 @@ static savor_status read_keyed(reader *rd, const sv_json *v)
     size_t form = N_FORM_KEYS;
     if (has_any_key(v, LLM_KEYS, sizeof LLM_KEYS / sizeof LLM_KEYS[0]))
         return read_llm(rd, v);
+    if (rd->rules->is_from_type_hint)
+        return read_hinted(rd, v);
     for (size_t i = 0; i < N_FORM_KEYS; i++) {
         const sv_json *found = sv_json_find(v, FORM_KEYS[i]);
         if (found && value)

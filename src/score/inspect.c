@@ -70,16 +70,28 @@ static void put_problem(sv_buf *out, savor_status st, const savor_error *why)
     sv_buf_deinit(&text);
 }
 
-static void put_engine(sv_buf *out, const sv_predictor *predictor, const sv_flavor *flavor, const sv_buf *problems,
-                       savor_status st, const savor_error *why)
+/* What of the model would run as code; null for a native engine. */
+static void put_code(sv_buf *out, const sv_choice *choice, const sv_mlmodel *record)
 {
+    sv_buf text = SV_BUF_INIT(SV_PROBLEMS_MAX);
+    if (choice->predictor && choice->flavor == &sv_flavor_python_function)
+        sv_python_function_list(record->python_function, &text);
+    put_text(out, "code", sv_buf_view(&text));
+    sv_buf_deinit(&text);
+}
+
+static void put_engine(sv_buf *out, const sv_choice *choice, const sv_mlmodel *record, savor_status st,
+                       const savor_error *why)
+{
+    const sv_predictor *predictor = choice->predictor;
     put_text(out, "engine", sv_str_of(predictor ? predictor->cls->engine : NULL));
-    put_text(out, "served_by_flavor", sv_str_of(predictor ? flavor->name : NULL));
+    put_text(out, "served_by_flavor", sv_str_of(predictor ? choice->flavor->name : NULL));
     sv_buf_put_text(out, ", \"engine_facts\": {");
     if (predictor && predictor->cls->describe)
         predictor->cls->describe(predictor, out);
     sv_buf_put_char(out, '}');
-    put_text(out, "passed_over", sv_buf_view(problems));
+    put_code(out, choice, record);
+    put_text(out, "passed_over", sv_buf_view(&choice->problems));
     put_problem(out, st, why);
 }
 
@@ -126,30 +138,33 @@ static void write_report(sv_buf *out, const sv_dir *dir, const sv_mlmodel *recor
 savor_status savor_model_inspect(const char *path, const savor_load_options *options, char **out, savor_error *err)
 {
     sv_flavor_limits limits = SV_FLAVOR_LIMITS;
-    sv_buf problems = SV_BUF_INIT(SV_PROBLEMS_MAX), text = SV_BUF_INIT(TEXT_BYTES_MAX);
+    savor_engine_choice engine = SAVOR_ENGINE_AUTO;
+    sv_choice choice = {.problems = SV_BUF_INIT(SV_PROBLEMS_MAX)};
+    sv_buf text = SV_BUF_INIT(TEXT_BYTES_MAX);
     sv_dir dir = SV_DIR_CLOSED;
     sv_arena arena;
     const sv_mlmodel *record;
-    const sv_flavor *flavor = NULL;
-    sv_predictor *predictor = NULL;
     savor_error why = {.status = SAVOR_OK};
     savor_status st;
     *out = NULL;
     sv_arena_init(&arena, (size_t)256 << 20);
+    limits.describes_only = true;
     if (options && options->max_model_bytes)
         limits.model_bytes = options->max_model_bytes;
+    if (options && options->size > offsetof(savor_load_options, engine))
+        engine = options->engine;
     if ((st = sv_model_open(path, &dir, &arena, &record, err)))
         goto done;
-    savor_status choice = sv_model_choose(&dir, record, &limits, &flavor, &predictor, &problems, &why);
-    if (choice == SAVOR_NOMEM) {
+    savor_status chosen = sv_model_choose(&dir, record, engine, &limits, &choice, &why);
+    if (chosen == SAVOR_NOMEM) {
         if (err)
             *err = why;
-        st = choice;
+        st = chosen;
         goto done;
     }
     sv_buf_put_text(&text, "{\"path\": ");
     sv_json_put_string(&text, sv_str_of(path));
-    put_engine(&text, predictor, flavor, &problems, choice, &why);
+    put_engine(&text, &choice, record, chosen, &why);
     write_report(&text, &dir, record, options ? options->profile : SAVOR_PROFILE_AUTO);
     sv_buf_put_char(&text, '}');
     if ((st = sv_buf_check(&text, err)))
@@ -157,9 +172,9 @@ savor_status savor_model_inspect(const char *path, const savor_load_options *opt
     *out = text.p; /* moved */
     text = SV_BUF_INIT(0);
 done:
-    sv_predictor_free(predictor);
+    sv_predictor_free(choice.predictor);
     sv_buf_deinit(&text);
-    sv_buf_deinit(&problems);
+    sv_buf_deinit(&choice.problems);
     sv_arena_deinit(&arena);
     sv_dir_close(&dir);
     return st;

@@ -78,16 +78,8 @@ static void note_unknown(const sv_mlmodel *record, sv_buf *problems)
 {
     for (size_t i = 0; i < record->n_flavors; i++) {
         sv_str name = record->flavors[i].name;
-        if (sv_flavor_find(name))
-            continue;
-        if (!sv_str_is(name, "python_function")) {
+        if (!sv_flavor_find(name))
             note(problems, name, "this flavor has no native engine here");
-            continue;
-        }
-        sv_str loader = sv_node_text(sv_node_find(record->flavors[i].conf, "loader_module"));
-        if (!sv_flavor_find_loader(loader))
-            sv_buf_printf(problems, "%spython_function: loader_module %.*s needs Python", problems->n ? "; " : "",
-                          SV_FMT(loader));
     }
 }
 
@@ -101,20 +93,32 @@ static const sv_node *find_conf(const sv_mlmodel *record, const sv_flavor *flavo
     return sv_flavor_find_loader(loader) == flavor ? record->python_function : NULL;
 }
 
-savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
-                             const sv_flavor **flavor, sv_predictor **out, sv_buf *problems, savor_error *err)
+/* Code is not asked about a model whose file is damaged: it would read the same bytes with less care. */
+static bool is_asked(const sv_flavor *flavor, savor_engine_choice engine, const savor_error *first)
+{
+    if (flavor != &sv_flavor_python_function)
+        return engine != SAVOR_ENGINE_PYTHON;
+    return engine != SAVOR_ENGINE_NATIVE && !first->status;
+}
+
+savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, savor_engine_choice engine,
+                             const sv_flavor_limits *limits, sv_choice *out, savor_error *err)
 {
     savor_error first = {.status = SAVOR_OK};
-    *out = NULL;
+    sv_buf *problems = &out->problems;
+    out->predictor = NULL;
     for (size_t i = 0; sv_flavors[i]; i++) {
         const sv_node *conf = find_conf(record, sv_flavors[i]);
         savor_error why = {.status = SAVOR_OK};
-        if (!conf)
+        if (!conf || !is_asked(sv_flavors[i], engine, &first))
             continue;
-        *flavor = sv_flavors[i];
-        savor_status st = sv_flavors[i]->load(dir, record, conf, limits, out, &why);
-        if (!st)
+        out->flavor = sv_flavors[i];
+        savor_status st = sv_flavors[i]->load(dir, record, conf, limits, &out->predictor, &why);
+        if (!st) {
+            if (sv_flavors[i] == &sv_flavor_python_function)
+                note_unknown(record, problems);
             return SAVOR_OK;
+        }
         if (st == SAVOR_NOMEM) { /* no reason for another flavor: the same model must load the same way */
             *err = why;
             return st;
@@ -160,18 +164,28 @@ void sv_signature_write(const sv_mlmodel *record, sv_buf *out)
 }
 
 /* The texts that the getters hand out, NUL-terminated. */
-static savor_status keep_texts(savor_model *m, savor_error *err)
+static savor_status keep_text(savor_model *m, sv_str text, const char **out, savor_error *err)
 {
-    sv_buf text = SV_BUF_INIT(RECORD_BYTES_MAX);
-    m->mlflow_version = sv_arena_text(&m->arena, m->record->mlflow_version.p, m->record->mlflow_version.n);
-    if (!m->mlflow_version)
-        return sv_arena_fail(&m->arena, m->record->mlflow_version.n, err);
-    if (!m->record->has_signature)
-        return SAVOR_OK;
-    sv_signature_write(m->record, &text);
-    savor_status st = sv_buf_check(&text, err);
-    if (!st && !(m->signature_json = sv_arena_text(&m->arena, text.p, text.n)))
-        st = sv_arena_fail(&m->arena, text.n, err);
+    *out = sv_arena_text(&m->arena, text.p, text.n);
+    return *out ? SAVOR_OK : sv_arena_fail(&m->arena, text.n, err);
+}
+
+static savor_status keep_texts(savor_model *m, sv_str problems, savor_error *err)
+{
+    sv_buf code = SV_BUF_INIT(SV_PROBLEMS_MAX), text = SV_BUF_INIT(RECORD_BYTES_MAX);
+    savor_status st;
+    if (m->flavor == &sv_flavor_python_function)
+        sv_python_function_list(m->record->python_function, &code);
+    if (m->record->has_signature)
+        sv_signature_write(m->record, &text);
+    if ((st = keep_text(m, problems, &m->passed_over, err)) ||
+        (st = keep_text(m, sv_buf_view(&code), &m->code, err)) ||
+        (st = keep_text(m, m->record->mlflow_version, &m->mlflow_version, err)) || (st = sv_buf_check(&text, err)) ||
+        !m->record->has_signature)
+        goto done;
+    st = keep_text(m, sv_buf_view(&text), &m->signature_json, err);
+done:
+    sv_buf_deinit(&code);
     sv_buf_deinit(&text);
     return st;
 }
@@ -207,32 +221,73 @@ static savor_status new_model(savor_model **out, savor_error *err)
     return SAVOR_OK;
 }
 
+/* Options of an older program may be shorter than ours. */
+static savor_load_options read_options(const savor_load_options *given)
+{
+    savor_load_options options = {0};
+    if (given)
+        memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
+    return options;
+}
+
+static sv_pool_options pool_options(const savor_worker_options *given, sv_era era)
+{
+    static const char *const ERAS[] = {[SV_ERA_1] = "1", [SV_ERA_2] = "2", [SV_ERA_3] = "3"};
+    savor_worker_options w = {0};
+    memcpy(&w, given, given->size < sizeof w ? given->size : sizeof w);
+    sv_pool_options o = {
+        .process = {.interpreter = w.python, .program = w.program, .era = ERAS[era], .sandbox = w.sandbox},
+        .n_workers = w.n_workers,
+        .n_waiting_max = w.n_waiting_max,
+        .call_timeout_ms = w.request_timeout_ms,
+        .start_timeout_ms = w.load_timeout_ms,
+        .no_replay = w.no_replay != 0,
+        .log = w.log,
+        .log_context = w.log_context};
+    return o;
+}
+
+static savor_status choose(const sv_dir *dir, const savor_load_options *options, savor_model *m, sv_choice *choice,
+                           savor_error *err)
+{
+    sv_flavor_limits limits = SV_FLAVOR_LIMITS;
+    sv_pool_options pool;
+    if (options->max_model_bytes)
+        limits.model_bytes = options->max_model_bytes;
+    if (options->workers) {
+        pool = pool_options(options->workers, m->profile.era);
+        limits.workers = &pool;
+        limits.code_refused_by = options->workers->refused_by;
+    }
+    savor_status st = sv_model_choose(dir, m->record, options->engine, &limits, choice, err);
+    m->flavor = choice->flavor;
+    m->predictor = choice->predictor;
+    return st;
+}
+
 savor_status savor_model_load(const char *path, const savor_load_options *options, savor_model **out,
                               savor_error *err)
 {
-    sv_flavor_limits limits = SV_FLAVOR_LIMITS;
-    sv_buf problems = SV_BUF_INIT(SV_PROBLEMS_MAX);
+    savor_load_options o = read_options(options);
+    sv_choice choice = {.problems = SV_BUF_INIT(SV_PROBLEMS_MAX)};
     sv_dir dir = SV_DIR_CLOSED;
     savor_model *m = NULL;
     savor_error own;
     savor_status st;
     err = err ? err : &own; /* messages of passed-over flavors are needed here */
     *out = NULL;
-    if (options && options->max_model_bytes)
-        limits.model_bytes = options->max_model_bytes;
 
     if ((st = new_model(&m, err)) || (st = sv_model_open(path, &dir, &m->arena, &m->record, err)) ||
-        (st = sv_model_choose(&dir, m->record, &limits, &m->flavor, &m->predictor, &problems, err)) ||
-        (st = keep_texts(m, err)) ||
-        (st = sv_heading_new(m->record->signature.inputs, &m->arena, &m->heading, err)) ||
-        (st = read_profile(&dir, m->record, options, &m->profile, err)))
+        (st = read_profile(&dir, m->record, &o, &m->profile, err)) || (st = choose(&dir, &o, m, &choice, err)) ||
+        (st = keep_texts(m, sv_buf_view(&choice.problems), err)) ||
+        (st = sv_heading_new(m->record->signature.inputs, &m->arena, &m->heading, err)))
         goto done;
     *out = m;
     m = NULL;
 done:
     savor_model_free(m);
     sv_dir_close(&dir);
-    sv_buf_deinit(&problems);
+    sv_buf_deinit(&choice.problems);
     return st;
 }
 
@@ -246,6 +301,23 @@ void savor_model_free(savor_model *model)
 }
 
 const char *savor_model_get_engine(const savor_model *model) { return model->predictor->cls->engine; }
+
+const char *savor_model_get_passed_over(const savor_model *model) { return model->passed_over; }
+
+const char *savor_model_get_code(const savor_model *model) { return model->code; }
+
+int savor_model_is_ready(const savor_model *model)
+{
+    bool is_ready = true;
+    if (model->predictor->cls->count_workers)
+        (void)model->predictor->cls->count_workers(model->predictor, &is_ready);
+    return is_ready;
+}
+
+int savor_model_get_n_workers(const savor_model *model)
+{
+    return model->predictor->cls->count_workers ? model->predictor->cls->count_workers(model->predictor, NULL) : 0;
+}
 
 const char *savor_model_get_flavor(const savor_model *model) { return model->flavor->name; }
 

@@ -18,6 +18,8 @@ struct savor_model {
     const sv_heading *heading;  /* NULL: none */
     const char *mlflow_version; /* "" when the file does not say */
     const char *signature_json; /* NULL: none */
+    const char *passed_over;    /* why other flavors were not taken; "" for none */
+    const char *code;           /* what of the model runs as code; "" for none */
 };
 
 /** Why each flavor that was looked at cannot serve: one line of text, "xgboost: ...; lightgbm: ...". */
@@ -31,15 +33,23 @@ struct savor_model {
 savor_status sv_model_open(const char *path, sv_dir *dir, sv_arena *arena, const sv_mlmodel **out,
                            savor_error *err) SAVOR_MUST_CHECK;
 
+/** What was chosen. */
+typedef struct sv_choice {
+    const sv_flavor *flavor;
+    sv_predictor *predictor;
+    sv_buf problems; /* made by the caller */
+} sv_choice;
+
 /**
  * Try the flavors of the record in the table's order.
  *
- * problems   gets a reason for each flavor that was passed over; `err` must not be NULL
+ * engine     AUTO, or only the native ones, or only Python
+ * out        `problems` gets a reason for each flavor that was passed over; the predictor is the caller's, NULL on
+ *            failure. `err` must not be NULL
  * Errors     UNSUPPORTED (none is left), or the first other error of a flavor that knows the model
  */
-savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, const sv_flavor_limits *limits,
-                             const sv_flavor **flavor, sv_predictor **out, sv_buf *problems,
-                             savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, savor_engine_choice engine,
+                             const sv_flavor_limits *limits, sv_choice *out, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Append {"inputs": ..., "outputs": ..., "params": ...} as MLflow 3 writes them. */
 void sv_signature_write(const sv_mlmodel *record, sv_buf *out);

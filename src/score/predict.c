@@ -39,6 +39,8 @@ savor_status savor_model_predict(const savor_model *model, const savor_frame *fr
         return sv_fail_nomem(err, sizeof *p);
     sv_arena_init(&p->arena, PREDICT_BYTES_MAX);
     savor_status st = sv_model_answer(model, &request, false, &p->arena, &answer, err);
+    if (!st && answer.kind == SV_PAYLOAD_EXCEPTION)
+        st = sv_fail(err, SAVOR_MODEL, "%.*s", SV_FMT(answer.exception.message));
     if (!st && answer.kind != SV_PAYLOAD_TENSOR)
         st = sv_fail(err, SAVOR_UNSUPPORTED, "the model answers with a table, which this interface does not hold");
     if (!st) {

@@ -55,6 +55,33 @@ static void put_frame(sv_buf *out, const sv_frame *frame, savor_nan nan)
     sv_free(columns);
 }
 
+/* What a worker wrote: Python's own words for what JSON lacks stand outside of strings only. */
+static void put_json(sv_buf *out, sv_str json, savor_nan nan)
+{
+    static const sv_str WORDS[] = {{"-Infinity", 9}, {"Infinity", 8}, {"NaN", 3}};
+    bool in_string = false;
+    if (nan == SAVOR_NAN_TOKEN) {
+        sv_buf_put_str(out, json);
+        return;
+    }
+    for (size_t i = 0; i < json.n; i++) {
+        size_t skip = 0;
+        for (size_t w = 0; !in_string && w < 3 && !skip; w++)
+            if (sv_str_starts((sv_str){json.p + i, json.n - i}, WORDS[w]))
+                skip = WORDS[w].n;
+        if (skip) {
+            sv_buf_put(out, "null", 4);
+            i += skip - 1;
+            continue;
+        }
+        if (in_string && json.p[i] == '\\' && i + 1 < json.n)
+            sv_buf_put_char(out, json.p[i++]);
+        else if (json.p[i] == '"')
+            in_string = !in_string;
+        sv_buf_put_char(out, json.p[i]);
+    }
+}
+
 void sv_response_write(const sv_payload *prediction, bool is_wrapped, savor_nan nan, sv_buf *out)
 {
     if (is_wrapped)
@@ -79,6 +106,11 @@ void sv_response_write(const sv_payload *prediction, bool is_wrapped, savor_nan 
             sv_jsonable_put_tensor(out, &prediction->named.items[i].tensor, nan);
         }
         sv_buf_put_char(out, '}');
+        break;
+    case SV_PAYLOAD_JSON:
+        put_json(out, prediction->json, nan);
+        break;
+    case SV_PAYLOAD_EXCEPTION: /* sv_exception_write */
         break;
     }
     if (is_wrapped)
@@ -124,9 +156,89 @@ void sv_error_write(const savor_error *error, const sv_profile *profile, sv_buf 
         sv_buf_put_text(out, "Internal Server Error");
     } else if (error->status == SAVOR_TIMEOUT) { /* so labelled, though it is none: MLflow's own middleware */
         *content_type = "application/json";
-        sv_buf_put_text(out, error->message);
+        sv_buf_put_text(out, "Request processing time exceeded limit"); /* what was late is for the log */
     } else {
         *content_type = "application/json";
         put_json_error(error, profile, out);
     }
+}
+
+/* ---- what the model's own code raised ---- */
+
+typedef struct code_status {
+    const char *code;
+    int http_status;
+} code_status;
+
+/* mlflow.exceptions.ERROR_CODE_TO_HTTP_STATUS; all others are 500. */
+static const code_status STATUSES[] = {
+    {"BAD_REQUEST", 400},
+    {"INVALID_PARAMETER_VALUE", 400},
+    {"RESOURCE_ALREADY_EXISTS", 400},
+    {"CUSTOMER_UNAUTHORIZED", 401},
+    {"UNAUTHENTICATED", 401},
+    {"PERMISSION_DENIED", 403},
+    {"NOT_FOUND", 404},
+    {"ENDPOINT_NOT_FOUND", 404},
+    {"RESOURCE_DOES_NOT_EXIST", 404},
+    {"ABORTED", 409},
+    {"ALREADY_EXISTS", 409},
+    {"RESOURCE_CONFLICT", 409},
+    {"REQUEST_LIMIT_EXCEEDED", 429},
+    {"RESOURCE_EXHAUSTED", 429},
+    {"CANCELLED", 499},
+    {"NOT_IMPLEMENTED", 501},
+    {"TEMPORARILY_UNAVAILABLE", 503},
+    {"DEADLINE_EXCEEDED", 504},
+};
+
+static int status_of_code(sv_str code)
+{
+    for (size_t i = 0; i < sizeof STATUSES / sizeof STATUSES[0]; i++)
+        if (sv_str_is(code, STATUSES[i].code))
+            return STATUSES[i].http_status;
+    return 500;
+}
+
+static const char *exception_text(const sv_exception *exception, bool is_first_era)
+{
+    if (exception->kind == SV_EXCEPTION_RAISED)
+        return "Encountered an unexpected error while evaluating the model. Verify that the serialized input "
+               "Dataframe is compatible with the model for inference. Error: ";
+    return is_first_era ? "" : "Failed to predict data. Error: ";
+}
+
+void sv_exception_write(const sv_exception *exception, const sv_profile *profile, sv_buf *out, int *http_status,
+                        const char **content_type)
+{
+    bool is_first_era = profile->era == SV_ERA_1, has_code = exception->kind != SV_EXCEPTION_RAISED && !is_first_era;
+    sv_str code = has_code && exception->code.n ? exception->code : SV_STR("BAD_REQUEST");
+    sv_buf text = SV_BUF_INIT(out->max_bytes);
+    if (exception->kind == SV_EXCEPTION_UNENCODABLE) {
+        *http_status = 500;
+        *content_type = "text/plain; charset=utf-8";
+        sv_buf_put_text(out, "Internal Server Error");
+        return;
+    }
+    *http_status = status_of_code(code);
+    *content_type = "application/json";
+    sv_buf_put_text(&text, exception_text(exception, is_first_era));
+    sv_buf_put_str(&text, exception->message);
+    sv_buf_put_text(out, "{\"error_code\": ");
+    sv_json_put_string(out, code);
+    sv_buf_put_text(out, ", \"message\": ");
+    sv_json_put_string(out, sv_buf_view(&text));
+    if (profile->has_sqlstate) {
+        bool is_client = *http_status < 500;
+        put_member(out, "sqlstate", is_client ? "KAM00" : "XXM00");
+        put_member(out, "error_class", is_client ? "INVALID_PARAMETER_VALUE" : "CLIENT_INTERNAL_ERROR");
+    }
+    if (exception->traceback.n) {
+        sv_buf_put_text(out, ", \"stack_trace\": ");
+        sv_json_put_string(out, exception->traceback);
+    }
+    sv_buf_put_char(out, '}');
+    if (text.failed && !out->failed)
+        out->failed = text.failed;
+    sv_buf_deinit(&text);
 }

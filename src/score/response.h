@@ -26,4 +26,12 @@ void sv_response_write(const sv_payload *prediction, bool is_wrapped, savor_nan 
 void sv_error_write(const savor_error *error, const sv_profile *profile, sv_buf *out, int *http_status,
                     const char **content_type);
 
+/**
+ * Append the body of the answer to a request on which the model's own code raised an exception.
+ *
+ * Source    MLflow's scoring server around model.predict; its table of error codes
+ */
+void sv_exception_write(const sv_exception *exception, const sv_profile *profile, sv_buf *out, int *http_status,
+                        const char **content_type);
+
 #endif

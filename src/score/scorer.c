@@ -60,6 +60,14 @@ static void reset(savor_scorer *s, size_t body_bytes)
     s->arena.max_bytes = s->options.max_request_bytes ? s->options.max_request_bytes : limit;
 }
 
+/* The model's own code raised: its error is the answer, whole, and the log gets the first of it. */
+static savor_status refuse(savor_scorer *s, const sv_exception *exception, savor_response *out)
+{
+    sv_exception_write(exception, &s->model->profile, &s->body, &out->http_status, &out->content_type);
+    return sv_fail(&s->error, exception->kind == SV_EXCEPTION_UNENCODABLE ? SAVOR_UNREADABLE : SAVOR_MODEL, "%.*s",
+                   SV_FMT(exception->message));
+}
+
 /* The answer in the form that was asked for, or as JSON where that form cannot hold it. */
 static savor_status write_answer(savor_scorer *s, const savor_request *request, const sv_payload *out,
                                  bool is_wrapped, const char **content_type)
@@ -74,7 +82,7 @@ static savor_status write_answer(savor_scorer *s, const savor_request *request, 
     return sv_buf_check(&s->body, &s->error);
 }
 
-static savor_status answer(savor_scorer *s, const savor_request *request, const char **content_type)
+static savor_status answer(savor_scorer *s, const savor_request *request, savor_response *response)
 {
     const savor_model *m = s->model;
     sv_request_rules rules = {&m->profile, &m->record->signature, m->record->is_signature_from_type_hint, m->heading};
@@ -89,7 +97,9 @@ static savor_status answer(savor_scorer *s, const savor_request *request, const 
     in.deadline_us = deadline_us;
     if ((st = sv_model_answer(m, &in, s->options.quiet_errors, &s->arena, &out, &s->error)))
         return st;
-    return write_answer(s, request, &out, in.is_wrapped, content_type);
+    if (out.kind == SV_PAYLOAD_EXCEPTION)
+        return refuse(s, &out.exception, response);
+    return write_answer(s, request, &out, in.is_wrapped, &response->content_type);
 }
 
 static const char OUT_OF_MEMORY[] =
@@ -100,11 +110,12 @@ savor_status savor_scorer_score(savor_scorer *scorer, const savor_request *reque
     reset(scorer, request->body_bytes);
     scorer->error = (savor_error){.status = SAVOR_OK};
     *out = (savor_response){.http_status = 200, .message = ""};
-    savor_status st = out->status = answer(scorer, request, &out->content_type);
-    if (st) {
+    savor_status st = out->status = answer(scorer, request, out);
+    if (st)
+        out->message = scorer->error.message;
+    if (st && out->http_status == 200) {
         sv_buf_reset(&scorer->body);
         sv_error_write(&scorer->error, &scorer->model->profile, &scorer->body, &out->http_status, &out->content_type);
-        out->message = scorer->error.message;
     }
     sv_str body = sv_buf_view(&scorer->body);
     if (scorer->body.failed) { /* no room to say what was wrong: then that is what is wrong */

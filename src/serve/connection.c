@@ -283,6 +283,40 @@ static bool begin_request(sv_conn *c, sv_worker *w)
     return true;
 }
 
+static void set_phase(sv_conn *c, sv_worker *w, sv_phase phase)
+{
+    bool goes_on = c->phase == phase && phase == SV_PHASE_HEAD && c->head_request == c->n_requests;
+    if ((phase == SV_PHASE_WRITE || phase == SV_PHASE_BODY) && c->phase != phase) {
+        c->progress_ms = w->clock.now_ms;
+        c->n_progress = 0;
+    }
+    c->head_request = c->n_requests;
+    c->is_refiled = c->is_refiled || !goes_on;
+    c->phase = phase;
+}
+
+/* The request goes to the crew; its input becomes memory that stays where it is. */
+static void hand_over(sv_conn *c, sv_worker *w, size_t n_body, size_t n_used)
+{
+    sv_job *job = sv_crew_find_job(w->crew);
+    if (!job) {
+        refuse(c, w, 503, "as many requests as allowed were waiting");
+        return;
+    }
+    if (!own_input(c, w)) {
+        sv_crew_release(w->crew, job);
+        refuse(c, w, 503, "there was no memory left for the body of a request");
+        return;
+    }
+    job->conn = c;
+    job->route = c->route;
+    job->call = view_call(c);
+    job->call.body = (sv_str){c->in + c->at + c->head.n_bytes, n_body};
+    c->n_used = n_used;
+    set_phase(c, w, SV_PHASE_SCORE);
+    sv_crew_send(w->crew, job, w->returns);
+}
+
 static void end_request(sv_conn *c, size_t n_used)
 {
     c->at += n_used;
@@ -300,6 +334,10 @@ static void answer_request(sv_conn *c, sv_worker *w, size_t n_body, size_t n_use
     if (w->drains && !c->closes && is_last) {
         fill(c, w); /* a request that has arrived is still served */
         c->closes = c->lingers = c->n_in == c->at + n_used;
+    }
+    if (c->route && c->route->is_post && w->crew) {
+        hand_over(c, w, n_body, n_used);
+        return;
     }
     sv_call call = view_call(c);
     call.body = (sv_str){c->in + c->at + c->head.n_bytes, n_body};
@@ -347,6 +385,8 @@ static bool take_request(sv_conn *c, sv_worker *w)
         if (verdict != SV_HTTP_DONE || !begin_request(c, w))
             return false;
     }
+    if (w->crew && w->out.n && !flush(c, w)) /* answers keep their order: none waits while the crew computes */
+        return false;
     if (c->head.chunked)
         return take_chunked_body(c, w);
     size_t n_body = (size_t)c->head.content_length;
@@ -357,18 +397,6 @@ static bool take_request(sv_conn *c, sv_worker *w)
 }
 
 /* ---- phases ---- */
-
-static void set_phase(sv_conn *c, sv_worker *w, sv_phase phase)
-{
-    bool goes_on = c->phase == phase && phase == SV_PHASE_HEAD && c->head_request == c->n_requests;
-    if ((phase == SV_PHASE_WRITE || phase == SV_PHASE_BODY) && c->phase != phase) {
-        c->progress_ms = w->clock.now_ms;
-        c->n_progress = 0;
-    }
-    c->head_request = c->n_requests;
-    c->is_refiled = c->is_refiled || !goes_on;
-    c->phase = phase;
-}
 
 /* Everything is said: leave now, or wait for the client to have read it. */
 static void end_connection(sv_conn *c, sv_worker *w)
@@ -420,9 +448,12 @@ static void settle(sv_conn *c, sv_worker *w)
 /* Answer all complete requests, as far as the socket takes the answers; then keep what is left. */
 static void advance(sv_conn *c, sv_worker *w)
 {
-    while (c->phase != SV_PHASE_CLOSED && !c->closes && c->n_out == 0 && take_request(c, w))
+    while (c->phase != SV_PHASE_CLOSED && c->phase != SV_PHASE_SCORE && !c->closes && c->n_out == 0 &&
+           take_request(c, w))
         if (w->out.n > BATCH_BYTES && !flush(c, w))
             break;
+    if (c->phase == SV_PHASE_SCORE)
+        return;
     bool is_incomplete = c->phase != SV_PHASE_CLOSED && !c->closes && c->n_in > c->at;
     if (is_incomplete && c->in_body && c->n_out == 0 && is_too_slow(c, w))
         refuse(c, w, 408, "the body came more slowly than 1 KiB/s");
@@ -471,6 +502,22 @@ void sv_conn_write(sv_conn *conn, sv_worker *worker)
     advance(conn, worker);
 }
 
+void sv_conn_finish(sv_conn *conn, sv_worker *worker, const sv_job *job)
+{
+    conn->phase = SV_PHASE_HEAD; /* no longer with the crew; settle chooses */
+    conn->is_refiled = true;
+    if (conn->is_gone) {
+        conn->phase = SV_PHASE_CLOSED;
+        release_input(conn, worker);
+        return;
+    }
+    if (worker->drains && conn->n_in == conn->at + conn->n_used)
+        conn->closes = true;
+    put_answer(conn, worker, &job->answer, conn->n_used);
+    end_request(conn, conn->n_used);
+    advance(conn, worker);
+}
+
 void sv_conn_expire(sv_conn *conn, sv_worker *worker)
 {
     switch (conn->phase) {
@@ -484,6 +531,9 @@ void sv_conn_expire(sv_conn *conn, sv_worker *worker)
     case SV_PHASE_BODY:
         refuse(conn, worker, 408, conn->in_body ? "the body did not come in time" : "the head did not come in time");
         settle(conn, worker);
+        break;
+    case SV_PHASE_SCORE: /* the pool of workers has its own limit */
+        conn->is_refiled = true;
         break;
     default:
         conn->phase = SV_PHASE_CLOSED;

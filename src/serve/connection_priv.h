@@ -12,6 +12,7 @@
 #include "serve/access_log_priv.h"
 #include "serve/chunked_priv.h"
 #include "serve/clock_priv.h"
+#include "serve/crew_priv.h"
 #include "serve/http_parse_priv.h"
 #include "serve/log_priv.h"
 #include "serve/router_priv.h"
@@ -29,6 +30,7 @@ typedef enum sv_phase {
     SV_PHASE_HEAD,   /* a head has begun; the limit runs from its first byte */
     SV_PHASE_BODY,   /* a body has begun; the limit runs anew with each read */
     SV_PHASE_WRITE,  /* the socket takes no more; nothing is read meanwhile */
+    SV_PHASE_SCORE,  /* its request is with the crew: nothing is read, nothing runs out */
     SV_PHASE_LINGER, /* answered and half closed; what still comes is dropped, so that no reset eats the answer */
     SV_PHASE_CLOSED, /* for the loop to end */
     SV_N_PHASES,
@@ -58,6 +60,8 @@ typedef struct sv_worker {
     sv_shared *shared;
     const sv_io *io;
     sv_site site;
+    sv_crew *crew;       /* computes the answers of POST; NULL: this thread does */
+    sv_returns *returns; /* what the crew has done for this loop */
     sv_clock clock;
     char *scratch; /* [SV_SCRATCH_BYTES] where each read begins */
     sv_buf out;    /* answers of the connection at work; empty between two calls */
@@ -70,7 +74,8 @@ typedef struct sv_conn {
     sv_phase filed_phase;            /* SV_PHASE_CLOSED: in no list */
     sv_phase phase;
     bool is_refiled;  /* the limit of the phase begins anew */
-    bool wants_write; /* what epoll was told last; the loop's */
+    uint32_t watched; /* what epoll was told last; the loop's */
+    bool is_gone;     /* the socket broke while its request was with the crew; the loop's */
 
     int fd;
     char *in; /* own memory or the worker's scratch */
@@ -85,6 +90,7 @@ typedef struct sv_conn {
     sv_chunked chunked;
     const sv_route *route; /* NULL: the answer says why not */
     size_t n_body;         /* decoded so far; chunked only */
+    size_t n_used;         /* of the input, by the request that is with the crew */
     bool in_body, is_eof, closes, lingers;
     uint64_t n_requests, head_request;
     uint64_t n_progress;          /* bytes since progress_ms, read or written */
@@ -104,6 +110,9 @@ void sv_conn_read(sv_conn *conn, sv_worker *worker);
 
 /** The socket takes bytes again. */
 void sv_conn_write(sv_conn *conn, sv_worker *worker);
+
+/** The crew has computed the answer to the request at hand. The job may be released afterwards. */
+void sv_conn_finish(sv_conn *conn, sv_worker *worker, const sv_job *job);
 
 /** The time limit of the phase is over: 408, or closed without a word. An idle connection gets one last read. */
 void sv_conn_expire(sv_conn *conn, sv_worker *worker);

@@ -80,7 +80,7 @@ static void end_conn(sv_loop *loop, sv_conn *conn)
 /* After every call into a connection: its list, what epoll waits for, its end. */
 static void follow(sv_loop *loop, sv_conn *conn)
 {
-    bool wants_write = conn->phase == SV_PHASE_WRITE;
+    uint32_t wanted = conn->phase == SV_PHASE_WRITE ? EPOLLOUT : conn->phase == SV_PHASE_SCORE ? 0 : EPOLLIN;
     if (conn->phase == SV_PHASE_CLOSED) {
         end_conn(loop, conn);
         return;
@@ -88,11 +88,14 @@ static void follow(sv_loop *loop, sv_conn *conn)
     if (conn->is_refiled)
         sv_deadlines_file(&loop->deadlines, conn, loop->worker.clock.now_ms);
     conn->is_refiled = false;
-    if (wants_write == conn->wants_write)
+    if (wanted == conn->watched)
         return;
-    struct epoll_event event = {.events = wants_write ? EPOLLOUT : EPOLLIN, .data.ptr = conn};
-    conn->wants_write = wants_write;
-    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, conn->fd, &event) != 0)
+    struct epoll_event event = {.events = wanted, .data.ptr = conn};
+    conn->watched = wanted;
+    if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, conn->fd, &event) == 0)
+        return;
+    conn->is_gone = conn->phase == SV_PHASE_SCORE; /* what the crew holds ends when it comes back */
+    if (!conn->is_gone)
         end_conn(loop, conn);
 }
 
@@ -127,10 +130,10 @@ static void add_conn(sv_loop *loop, int fd, const char *client)
     sv_conn_init(conn, fd, client);
     atomic_fetch_add(&loop->loops->n_connections, 1);
     atomic_fetch_add(&owner->n_conns, 1);
-    conn->wants_write = owner != loop;
+    conn->watched = owner == loop ? EPOLLIN : EPOLLIN | EPOLLOUT;
     if (owner == loop)
         follow(loop, conn);
-    struct epoll_event event = {.events = owner == loop ? EPOLLIN : EPOLLIN | EPOLLOUT, .data.ptr = conn};
+    struct epoll_event event = {.events = conn->watched, .data.ptr = conn};
     if (epoll_ctl(owner->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0)
         return;
     sv_deadlines_remove(&loop->deadlines, conn);
@@ -229,8 +232,26 @@ static int next_timeout(const sv_loop *loop)
     return next > 60000 ? 60000 : (int)next;
 }
 
+/* What the crew has done. */
+static void take_returns(sv_loop *loop)
+{
+    sv_worker *w = &loop->worker;
+    for (sv_job *job = sv_returns_take(w->returns), *next; job; job = next) {
+        next = job->next;
+        sv_conn *conn = job->conn;
+        sv_conn_finish(conn, w, job);
+        sv_crew_release(w->crew, job);
+        follow(loop, conn);
+    }
+}
+
 static void take_event(sv_loop *loop, sv_conn *conn, uint32_t events)
 {
+    if (conn->phase == SV_PHASE_SCORE) { /* only an end or an error is told in this phase: once is enough */
+        conn->is_gone = true;
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
+        return;
+    }
     if (conn->filed_phase == SV_PHASE_CLOSED) { /* from another loop */
         follow(loop, conn);
         return;
@@ -266,6 +287,8 @@ static bool turn(sv_loop *loop)
             has_clients = true;
         else if (events[i].data.ptr == &loop->loops->stop_fd)
             begin_drain(loop);
+        else if (events[i].data.ptr == &loop->worker.returns)
+            take_returns(loop);
         else
             take_event(loop, events[i].data.ptr, events[i].events);
     }
@@ -296,6 +319,7 @@ void sv_loop_run(sv_loop *loop)
 
 savor_status sv_loop_init(sv_loop *loop, sv_loops *loops, const int *limits_ms, savor_error *err)
 {
+    int returns_fd;
     loop->loops = loops;
     loop->is_accepting = true;
     memcpy(loop->deadlines.limit_ms, limits_ms, sizeof loop->deadlines.limit_ms);
@@ -304,8 +328,12 @@ savor_status sv_loop_init(sv_loop *loop, sv_loops *loops, const int *limits_ms, 
     if (!loop->worker.scratch)
         return sv_fail_nomem(err, SV_SCRATCH_BYTES);
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = &loops->stop_fd};
+    struct epoll_event back = {.events = EPOLLIN, .data.ptr = &loop->worker.returns};
+    if (!(loop->worker.returns = sv_returns_new(&returns_fd)))
+        return sv_fail_nomem(err, 0);
     if ((loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC)) < 0 || watch_listener(loop) != 0 ||
-        epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loops->stop_fd, &event) != 0)
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, loops->stop_fd, &event) != 0 ||
+        epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, returns_fd, &back) != 0)
         return sv_fail(err, SAVOR_IO, "an event loop could not be made: %s", strerror(errno));
     return SAVOR_OK;
 }
@@ -319,7 +347,7 @@ static void end_unseen(sv_loop *loop)
         int n_ended = 0;
         for (int i = 0; i < n; i++) {
             void *p = events[i].data.ptr;
-            if (p == &loop->loops->listen_fd || p == &loop->loops->stop_fd)
+            if (p == &loop->loops->listen_fd || p == &loop->loops->stop_fd || p == &loop->worker.returns)
                 continue;
             end_conn(loop, p);
             n_ended++;
@@ -338,6 +366,7 @@ void sv_loop_deinit(sv_loop *loop)
         end_unseen(loop);
         close(loop->epoll_fd);
     }
+    sv_returns_free(loop->worker.returns);
     sv_buf_deinit(&loop->worker.out);
     sv_free(loop->worker.scratch);
 }

@@ -46,9 +46,13 @@ void sv_answer_text(sv_answer *out, int http_status, savor_status status, const 
 
 static void answer_ping(const sv_site *site, const sv_call *call, sv_answer *out)
 {
-    (void)site;
     (void)call;
     *out = (sv_answer){.http_status = 200, .content_type = JSON_TYPE, .body = SV_STR("\n")};
+    if (site->model && !savor_model_is_ready(site->model)) {
+        out->http_status = 503;
+        out->status = SAVOR_BUSY;
+        out->message = "no worker process has loaded the model";
+    }
 }
 
 static void answer_version(const sv_site *site, const sv_call *call, sv_answer *out)
@@ -71,6 +75,7 @@ static void answer_invocations(const sv_site *site, const sv_call *call, sv_answ
                        .content_type = sv_str_of(response.content_type),
                        .body = {response.body, response.body_bytes},
                        .status = response.status,
+                       .retry_after_s = response.status == SAVOR_BUSY,
                        .message = response.message};
 }
 

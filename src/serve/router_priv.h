@@ -47,6 +47,7 @@ typedef struct sv_manners {
 typedef struct sv_site {
     const sv_manners *manners;
     savor_scorer *scorer;
+    const savor_model *model;
     sv_str version_text;
     sv_str own_host; /* for redirects of requests that named no host */
 } sv_site;

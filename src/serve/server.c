@@ -21,12 +21,14 @@
 #define N_FIELDS 100
 #define LINGER_MS 2000
 #define SPARE_DESCRIPTORS 64
+#define JOBS_PER_WORKER 64 /* beyond it 503 */
 #define MAX_TEXT_BYTES (64 * 1024)
 
 struct savor_server {
     sv_shared shared;
     sv_loops loops;
     sv_loop *all; /* [n_loops] */
+    sv_crew *crew;
     int limits_ms[SV_N_PHASES];
     int port;
     bool is_loopback, is_json_log;
@@ -64,6 +66,7 @@ static void set_limits(savor_server *server, const savor_server_options *o)
     server->limits_ms[SV_PHASE_BODY] = body_ms;
     server->limits_ms[SV_PHASE_WRITE] = body_ms;
     server->limits_ms[SV_PHASE_LINGER] = LINGER_MS;
+    server->limits_ms[SV_PHASE_SCORE] = INT_MAX;
 
     size_t head_bytes = or_default_size(o->max_head_bytes, 16 * 1024);
     head_bytes = head_bytes < MAX_HEAD_BYTES ? head_bytes : MAX_HEAD_BYTES;
@@ -117,7 +120,8 @@ static savor_status make_loops(savor_server *server, const savor_model *model, c
                                const sv_manners *manners, savor_error *err)
 {
     savor_score_options score = o->score;
-    int n = or_default_int(o->n_workers, 1);
+    int n_away = savor_model_get_n_workers(model);
+    int n = n_away ? 1 : or_default_int(o->n_workers, 1); /* one loop is enough for answers that others compute */
     if (n > MAX_WORKERS)
         return sv_fail(err, SAVOR_USAGE, "%d workers were more than %d", n, MAX_WORKERS);
     server->all = sv_alloc_array((size_t)n, sizeof *server->all);
@@ -143,7 +147,19 @@ static savor_status make_loops(savor_server *server, const savor_model *model, c
         w->site.own_host = sv_buf_view(&server->own_host);
         if ((status = sv_loop_init(&server->all[i], &server->loops, server->limits_ms, err)) == SAVOR_OK)
             status = savor_scorer_new(model, &score, &w->site.scorer, err);
+        w->site.model = model;
     }
+    if (status || !n_away)
+        return status;
+    /* One thread more than workers: it reads the next request while they compute. */
+    sv_crew_options crew = {.model = model,
+                            .score = score,
+                            .site = server->all[0].worker.site,
+                            .n_threads = n_away + 1,
+                            .n_jobs_max = n_away * JOBS_PER_WORKER,
+                            .timeout_ms = or_default_int(o->request_timeout_s, 60) * 1000};
+    status = sv_crew_new(&crew, &server->crew, err);
+    server->all[0].worker.crew = server->crew;
     return status;
 }
 
@@ -279,10 +295,17 @@ void savor_server_free(savor_server *server)
 {
     if (!server)
         return;
+    sv_crew_stop(server->crew);
     for (int i = 0; server->all && i < server->loops.n_loops; i++) {
+        sv_returns *returns = server->all[i].worker.returns;
+        for (sv_job *job = returns ? sv_returns_take(returns) : NULL, *next; job; job = next) {
+            next = job->next;
+            sv_crew_release(server->crew, job);
+        }
         savor_scorer_free(server->all[i].worker.site.scorer);
         sv_loop_deinit(&server->all[i]);
     }
+    sv_crew_free(server->crew);
     close_fd(server->loops.listen_fd);
     close_fd(server->loops.stop_fd);
     sv_free(server->all);

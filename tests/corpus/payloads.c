@@ -495,7 +495,7 @@ bool payload_same(const sv_json *want, const sv_payload *got, char *why)
         return same_tensor(want, &got->tensor, why);
     case SV_PAYLOAD_NAMED:
         return same_named(want, got, why);
-    case SV_PAYLOAD_VALUE:
+    default:
         break;
     }
     snprintf(why, PAYLOAD_WHY_MAX, "is another %s", sv_value_type_name(&got->value));

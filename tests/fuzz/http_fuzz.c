@@ -9,6 +9,25 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* The crew and /ping ask for more; nothing is computed away from the loop here. */
+savor_status savor_scorer_new(const savor_model *model, const savor_score_options *options, savor_scorer **out,
+                              savor_error *err)
+{
+    (void)model;
+    (void)options;
+    (void)err;
+    *out = NULL;
+    return SAVOR_NOMEM;
+}
+
+void savor_scorer_free(savor_scorer *scorer) { (void)scorer; }
+
+int savor_model_is_ready(const savor_model *model)
+{
+    (void)model;
+    return 1;
+}
+
 /* Stands in for room `score`: reads every byte of the body, and echoes it. */
 savor_status savor_scorer_score(savor_scorer *scorer, const savor_request *request, savor_response *out)
 {

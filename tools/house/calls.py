@@ -15,7 +15,7 @@ RULES = [
     ([n for n in NEVER if n != "strtod"], ("examples",), (), "is banned everywhere"),
     (HEAP, ("src",), ("src/base/alloc.c",), "only in src/base/alloc.c: use base/alloc, base/arena or base/buf"),
     (PRINT, ("src",), (), "only in cli/: the library never prints"),
-    (END, ("src",), (), "only in cli/: the library never ends the process"),
+    (END, ("src",), ("src/worker/process.c",), "only in cli/, and in a child after fork: the library never ends the process"),
 ]
 TO_TERMINAL = re.compile(r"\b(?:v?fprintf|fputs|fputc|fwrite|dprintf)\s*\([^;]*\b(?:stdout|stderr)\b")
 STATIC = re.compile(r"\bstatic\b([^;={]*)[;={]")

@@ -1,0 +1,44 @@
+/* worker.h: how models that are code run: in processes of their own, which libsavor starts and talks to. */
+#ifndef SAVOR_WORKER_H
+#define SAVOR_WORKER_H
+
+#include <savor/status.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What a worker process may do (docs/workers.md). */
+typedef enum savor_sandbox {
+    SAVOR_SANDBOX_DEFAULT, /* writes only in a private folder, gains no privileges, reaches no other process */
+    SAVOR_SANDBOX_OFF,
+    SAVOR_SANDBOX_STRICT, /* also: no network, no other programs, reads only what Python and the model need */
+} savor_sandbox;
+
+/**
+ * A line about workers. `level` is "" for what the model printed, else "info" or "warning". The text has no NUL and
+ * no line end. Called from a thread of libsavor, one at a time for each model.
+ */
+typedef void (*savor_worker_log_fn)(void *context, const char *level, const char *text, size_t n_bytes);
+
+/** How to run models that are code; zero every member but `size`, `python` and `program` for the defaults. */
+typedef struct savor_worker_options {
+    size_t size;            /* sizeof(savor_worker_options) */
+    const char *python;     /* the interpreter: a path, or a name to look for in PATH */
+    const char *program;    /* savor/worker/__main__.py of the installed Python part */
+    int n_workers;          /* processes; 0: one */
+    int request_timeout_ms; /* one request, waiting for a worker included; 0: 60000. Beyond it TIMEOUT */
+    int load_timeout_ms;    /* until the model is loaded; 0: 600000 */
+    int n_waiting_max;      /* requests that may wait for a worker; 0: 64 for each. Beyond it BUSY */
+    int no_replay;          /* nonzero: a request whose worker died fails, instead of going to another one once */
+    savor_sandbox sandbox;
+    const char *refused_by;  /* not NULL: no code runs; the error says what would have, and names this */
+    savor_worker_log_fn log; /* NULL: none */
+    void *log_context;
+} savor_worker_options;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,73 @@
+"""The worker's life: load the model, say so, then answer one request after the other until savor is gone."""
+
+import os
+import sys
+import traceback
+
+from savor_worker import answer, channel
+
+RAISED, MLFLOW, UNENCODABLE = 0, 1, 2
+
+
+def describe(error):
+    """(kind, code, message) of an exception, as the scoring server tells them apart."""
+    if isinstance(error, answer.Unencodable):
+        return UNENCODABLE, "", str(error)
+    module = sys.modules.get("mlflow.exceptions")
+    if module is not None and isinstance(error, module.MlflowException):
+        return MLFLOW, str(error.error_code), str(error.message)
+    return RAISED, "", str(error) or type(error).__name__
+
+
+def shown_traceback():
+    return traceback.format_exc() if os.environ.get("SAVOR_TRACEBACK") == "1" else ""
+
+
+def report(error):
+    """The pieces of an ERROR; what went wrong also goes to the log."""
+    kind, code, message = describe(error)
+    traceback.print_exc()
+    return answer.write_error(kind, code, message, shown_traceback())
+
+
+def answer_request(model, body, is_ours, era):
+    from savor_worker.request import read_request
+
+    try:
+        data, params = read_request(body, is_ours)
+        return channel.ANSWER, answer.write_answer(model.predict(data, params), era)
+    except (Exception, SystemExit) as e:
+        return channel.ERROR, report(e)
+
+
+def load(link, path):
+    from savor_worker.model import load_model
+
+    try:
+        model = load_model(path)
+    except (Exception, SystemExit) as e:
+        message = "%s: %s" % (type(e).__name__, e)
+        traceback.print_exc()
+        link.send(channel.FAILED, 0, answer.write_error(RAISED, "", message))
+        sys.exit(1)
+    facts = model.facts.encode("utf-8")
+    link.send(channel.READY, 0, [facts + b" " * (-len(facts) % 8)])
+    return model
+
+
+def main(argv):
+    link = channel.Channel(int(argv[1]))
+    era = int(argv[3])
+    model = load(link, argv[2])
+    while True:
+        message = link.receive()
+        if message is None:
+            return
+        kind, ident, body, is_ours = message
+        if kind != channel.PREDICT:
+            raise RuntimeError("savor sent a message of kind %d" % kind)
+        try:
+            out, pieces = answer_request(model, body, is_ours, era)
+            link.send(out, ident, pieces)
+        finally:
+            sys.stdout.flush()

@@ -1,0 +1,242 @@
+#define _GNU_SOURCE /* pipe2, prctl, environ */
+
+#include "worker/process.h"
+
+#include "base/alloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+#define SOCKET_FD 3 /* in the worker */
+#define PATH_BYTES_MAX 4096
+
+/* The kernel's numbers, the same on every architecture; the C library's header may be older. */
+enum { CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
+
+/* ---- finding the interpreter ---- */
+
+static savor_status copy_path(const char *path, size_t n, char **out, savor_error *err)
+{
+    char *copy = sv_alloc(n + 1);
+    if (!copy)
+        return sv_fail_nomem(err, n + 1);
+    memcpy(copy, path, n);
+    copy[n] = '\0';
+    *out = copy;
+    return SAVOR_OK;
+}
+
+savor_status sv_process_find(const char *command, char **out, savor_error *err)
+{
+    char path[PATH_BYTES_MAX];
+    sv_str left = sv_str_of(getenv("PATH"));
+    *out = NULL;
+    if (strchr(command, '/')) {
+        char *real = realpath(command, path) ? path : NULL;
+        if (!real || access(command, X_OK) != 0)
+            return sv_fail(err, SAVOR_NOT_FOUND, "the interpreter \"%s\" could not be run: %s", command,
+                           strerror(errno));
+        /* Not the real path: a virtual environment is known by the name of its link. */
+        char *cwd = command[0] == '/' ? NULL : getcwd(path, sizeof path);
+        sv_buf text = SV_BUF_INIT(2 * PATH_BYTES_MAX);
+        sv_buf_printf(&text, "%s%s%s", cwd ? cwd : "", cwd ? "/" : "", command);
+        savor_status st = sv_buf_check(&text, err);
+        if (!st)
+            st = copy_path(text.p, text.n, out, err);
+        sv_buf_deinit(&text);
+        return st;
+    }
+    while (left.n) {
+        sv_str folder = {left.p, sv_str_find(left, ':')};
+        size_t skip = folder.n < left.n ? folder.n + 1 : folder.n;
+        left = (sv_str){left.p + skip, left.n - skip};
+        int n = snprintf(path, sizeof path, "%.*s/%s", SV_FMT(folder), command);
+        if (folder.n && folder.p[0] == '/' && n > 0 && (size_t)n < sizeof path && access(path, X_OK) == 0)
+            return copy_path(path, (size_t)n, out, err);
+    }
+    return sv_fail(err, SAVOR_NOT_FOUND, "\"%s\" was not found in PATH", command);
+}
+
+/* ---- the environment of the worker ---- */
+
+/* Ours, with what MLflow's own server sets for its model. */
+static savor_status make_environment(const sv_process_options *o, char ***out, sv_buf *room, savor_error *err)
+{
+    static const char *const SET[] = {"PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1",
+                                      "_MLFLOW_IS_IN_SERVING_ENVIRONMENT=true"};
+    enum { N_SET = sizeof SET / sizeof SET[0] };
+    size_t n = 0, at = 0;
+    while (environ[n])
+        n++;
+    sv_buf_printf(room, "TMPDIR=%s", o->folder);
+    savor_status st = sv_buf_check(room, err);
+    if (st)
+        return st;
+    char **all = sv_alloc_array(n + N_SET + 2, sizeof *all);
+    if (!all)
+        return sv_fail_nomem(err, n * sizeof *all);
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(environ[i], "TMPDIR=", 7) != 0)
+            all[at++] = environ[i];
+    for (size_t i = 0; i < N_SET; i++)
+        memcpy(&all[at++], &SET[i], sizeof SET[i]); /* execve takes them without const */
+    all[at] = room->p;
+    *out = all;
+    return SAVOR_OK;
+}
+
+/* ---- after fork: only calls that POSIX allows there ---- */
+
+static void close_others(void)
+{
+    if (syscall(CALL_CLOSE_RANGE, SOCKET_FD + 1, ~0u, 0) == 0)
+        return;
+    struct rlimit limit;
+    rlim_t n = getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+    for (rlim_t fd = SOCKET_FD + 1; fd < n && fd < 1 << 20; fd++)
+        close((int)fd);
+}
+
+static void default_signals(void)
+{
+    sigset_t none;
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigemptyset(&action.sa_mask);
+    sigemptyset(&none);
+    for (int i = 1; i < NSIG; i++)
+        (void)sigaction(i, &action, NULL);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void say_and_exit(const char *text)
+{
+    ssize_t ignored = write(2, text, strlen(text));
+    (void)ignored;
+    _exit(127);
+}
+
+/* The descriptors may already lie at 0 to 3: first everything goes above. */
+static bool place_descriptors(int socket_fd, int output_fd)
+{
+    int null_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int s = fcntl(socket_fd, F_DUPFD, 10), o = fcntl(output_fd, F_DUPFD, 10), z = fcntl(null_fd, F_DUPFD, 10);
+    return s >= 0 && o >= 0 && z >= 0 && dup2(z, 0) == 0 && dup2(o, 1) == 1 && dup2(o, 2) == 2 &&
+           dup2(s, SOCKET_FD) == SOCKET_FD;
+}
+
+typedef struct launch {
+    const sv_process_options *options;
+    const sv_sandbox *sandbox;
+    char *const *argv, *const *envp;
+    int socket_fd, output_fd;
+    pid_t parent;
+} launch;
+
+static void become_worker(const launch *l)
+{
+    struct rlimit no_core = {0, 0};
+    default_signals();
+    if (!place_descriptors(l->socket_fd, l->output_fd))
+        _exit(126);
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != l->parent)
+        _exit(126);
+    (void)setsid();
+    (void)setrlimit(RLIMIT_CORE, &no_core);
+    if (chdir(l->options->folder) != 0)
+        say_and_exit("the private folder is gone\n");
+    if (!sv_sandbox_enter(l->sandbox))
+        say_and_exit("the sandbox could not be entered\n");
+    close_others();
+    (void)execve(l->options->interpreter, l->argv, l->envp);
+    say_and_exit("the interpreter could not be run\n");
+}
+
+/* ---- start and end ---- */
+
+static void close_pair(int *fds)
+{
+    for (int i = 0; i < 2; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
+}
+
+static savor_status fork_worker(launch *l, sv_process *out, savor_error *err)
+{
+    int pair[2] = {-1, -1}, output[2] = {-1, -1};
+    savor_status st = SAVOR_OK;
+    pid_t pid = -1;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 && pipe2(output, O_CLOEXEC) == 0) {
+        l->socket_fd = pair[1];
+        l->output_fd = output[1];
+        l->parent = getpid();
+        pid = fork();
+    }
+    if (pid == 0)
+        become_worker(l);
+    if (pid < 0) {
+        st = sv_fail(err, SAVOR_IO, "a worker process could not be started: %s", strerror(errno));
+        close_pair(pair);
+        close_pair(output);
+        return st;
+    }
+    close(pair[1]);
+    close(output[1]);
+    (void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
+    (void)fcntl(output[0], F_SETFL, O_NONBLOCK);
+    *out = (sv_process){
+        .pid = pid, .socket_fd = pair[0], .output_fd = output[0], .pid_fd = (int)syscall(CALL_PIDFD_OPEN, pid, 0)};
+    return st;
+}
+
+savor_status sv_process_start(const sv_process_options *options, sv_process *out, savor_error *err)
+{
+    const char *const words[] = {options->interpreter, options->program, "3", options->model_path, options->era};
+    enum { N_WORDS = sizeof words / sizeof words[0] };
+    char *argv[N_WORDS + 1] = {NULL}, **envp = NULL;
+    sv_buf room = SV_BUF_INIT(2 * PATH_BYTES_MAX);
+    sv_sandbox sandbox = SV_SANDBOX_NONE;
+    launch l = {.options = options, .sandbox = &sandbox, .argv = argv};
+    savor_status st;
+    *out = SV_PROCESS_NONE;
+    memcpy(argv, words, sizeof words); /* execve takes them without const */
+    const sv_sandbox_paths paths = {options->folder, options->model_path, options->program, options->interpreter};
+    if (!(st = make_environment(options, &envp, &room, err))) {
+        sv_sandbox_prepare(options->sandbox, &paths, &sandbox);
+        l.envp = envp;
+        st = fork_worker(&l, out, err);
+    }
+    sv_sandbox_close(&sandbox);
+    sv_free(envp);
+    sv_buf_deinit(&room);
+    return st;
+}
+
+int sv_process_end(sv_process *process)
+{
+    int status = 0;
+    if (process->pid > 0) {
+        (void)kill(-process->pid, SIGKILL); /* its session, so what it started, too */
+        (void)kill(process->pid, SIGKILL);
+        while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
+            ;
+    }
+    if (process->socket_fd >= 0)
+        close(process->socket_fd);
+    if (process->output_fd >= 0)
+        close(process->output_fd);
+    if (process->pid_fd >= 0)
+        close(process->pid_fd);
+    *process = SV_PROCESS_NONE;
+    return status;
+}

@@ -1,0 +1,50 @@
+/*
+ * process.h: one worker process: an interpreter that runs savor's worker program. No shell, no descriptor of ours but
+ * the socket, a session of its own, and it ends with us.
+ */
+#ifndef SV_WORKER_PROCESS_H
+#define SV_WORKER_PROCESS_H
+
+#include "worker/sandbox.h"
+
+#include <sys/types.h>
+
+typedef struct sv_process_options {
+    const char *interpreter; /* an absolute path */
+    const char *program;     /* the worker program, an absolute path */
+    const char *model_path;  /* absolute */
+    const char *era;         /* "1", "2" or "3": whose answers are imitated */
+    const char *folder;      /* private: where it works and may write */
+    savor_sandbox sandbox;
+} sv_process_options;
+
+typedef struct sv_process {
+    pid_t pid;     /* 0: none */
+    int socket_fd; /* messages; non-blocking */
+    int output_fd; /* what it prints, on both streams; non-blocking */
+    int pid_fd;    /* readable when it has ended; -1 where the kernel has none */
+} sv_process;
+
+#define SV_PROCESS_NONE ((sv_process){.pid = 0, .socket_fd = -1, .output_fd = -1, .pid_fd = -1})
+
+/**
+ * Start a worker. It is killed when the calling thread ends.
+ *
+ * out       SV_PROCESS_NONE on failure
+ * Errors    IO, NOMEM
+ * Threads   safe
+ */
+savor_status sv_process_start(const sv_process_options *options, sv_process *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Kill what still runs of it, wait for its end, close the descriptors. The wait status of waitpid. */
+int sv_process_end(sv_process *process);
+
+/**
+ * The absolute path of a command: as it is with a slash, else by PATH.
+ *
+ * out       owned by the caller: sv_free. NULL on failure
+ * Errors    NOT_FOUND, NOMEM
+ */
+savor_status sv_process_find(const char *command, char **out, savor_error *err) SAVOR_MUST_CHECK;
+
+#endif

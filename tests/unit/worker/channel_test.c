@@ -1,0 +1,186 @@
+/* channel_test.c: messages over a socket pair: whole, in pieces, in memory files; and ends that lie. */
+#define _GNU_SOURCE /* memfd_create */
+
+#include "worker/channel.h"
+
+#include "base/alloc.h"
+#include "unit/test.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+typedef struct pair {
+    int ours, theirs;
+    sv_arena arena;
+} pair;
+
+static int set_up(void **state)
+{
+    pair *p = calloc(1, sizeof *p);
+    int fds[2];
+    if (!p || socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
+        return -1;
+    p->ours = fds[0];
+    p->theirs = fds[1];
+    (void)fcntl(p->ours, F_SETFL, O_NONBLOCK);
+    sv_arena_init(&p->arena, 1 << 20);
+    *state = p;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    pair *p = *state;
+    close(p->ours);
+    if (p->theirs >= 0)
+        close(p->theirs);
+    sv_arena_deinit(&p->arena);
+    free(p);
+    return 0;
+}
+
+static savor_status receive(pair *p, int wait_ms, sv_str *body, savor_error *err)
+{
+    sv_wire_header header;
+    return sv_channel_recv(p->ours, sv_channel_now_ms() + wait_ms, &p->arena, &header, body, err);
+}
+
+static void send_head(const pair *p, sv_wire_header header, int fd)
+{
+    uint8_t head[SV_WIRE_HEADER_BYTES];
+    union {
+        struct cmsghdr header;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.room = {0}};
+    sv_wire_header_write(&header, head);
+    struct iovec piece = {head, sizeof head};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    if (fd >= 0) {
+        message.msg_control = control.room;
+        message.msg_controllen = sizeof control.room;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&message);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(c), &fd, sizeof fd);
+    }
+    assert_int_equal(sendmsg(p->theirs, &message, 0), (int)sizeof head);
+}
+
+static void test_inline(void **state)
+{
+    pair *p = *state;
+    sv_str body;
+    savor_error err;
+    send_head(p, (sv_wire_header){.kind = SV_WIRE_ANSWER, .n_bytes = 5}, -1);
+    assert_int_equal(receive(p, 30, &body, &err), SAVOR_TIMEOUT); /* the body is missing */
+    assert_int_equal(write(p->theirs, "hello", 5), 5);
+    /* The head was taken: what follows is no message. */
+    assert_int_equal(write(p->theirs, "0123456789012345678901234567", 28), 28);
+    assert_int_equal(receive(p, 1000, &body, &err), SAVOR_FORMAT);
+}
+
+static void test_ends(void **state)
+{
+    pair *p = *state;
+    sv_str body;
+    savor_error err;
+    send_head(p, (sv_wire_header){.kind = SV_WIRE_ANSWER, .n_bytes = 3}, -1);
+    assert_int_equal(write(p->theirs, "abc", 3), 3);
+    assert_int_equal(receive(p, 1000, &body, &err), SAVOR_OK);
+    assert_true(sv_str_is(body, "abc"));
+    close(p->theirs);
+    p->theirs = -1;
+    assert_int_equal(receive(p, 1000, &body, &err), SAVOR_IO);
+    assert_int_equal(sv_channel_send(p->ours, SV_WIRE_PREDICT, 1, SV_STR("x"), sv_channel_now_ms() + 1000, &err),
+                     SAVOR_IO);
+}
+
+static int make_file(size_t n, bool is_sealed)
+{
+    int fd = memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    assert_true(fd >= 0 && ftruncate(fd, (off_t)n) == 0 && pwrite(fd, "body", 4, 0) == 4);
+    if (is_sealed)
+        assert_int_equal(fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE), 0);
+    return fd;
+}
+
+static void test_memory_files(void **state)
+{
+    pair *p = *state;
+    savor_error err;
+    sv_str body;
+    sv_wire_header header = {.kind = SV_WIRE_ANSWER, .flags = SV_WIRE_IN_MEMFD, .n_bytes = 100000};
+    int sealed = make_file(100000, true), open_file = make_file(100000, false), pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    send_head(p, header, sealed);
+    assert_int_equal(receive(p, 1000, &body, &err), SAVOR_OK);
+    assert_true(body.n == 100000 && memcmp(body.p, "body\0", 5) == 0);
+    static const char *const WHY[] = {"no sealed memory file", "no sealed memory file", "lacked a memory file"};
+    const int fds[] = {open_file, pipes[0], -1};
+    for (size_t i = 0; i < 3; i++) {
+        send_head(p, header, fds[i]);
+        assert_int_equal(receive(p, 1000, &body, &err), SAVOR_FORMAT);
+        assert_non_null(strstr(err.message, WHY[i]));
+    }
+    header.n_bytes = 99999;
+    send_head(p, header, sealed);
+    assert_int_equal(receive(p, 1000, &body, &err), SAVOR_FORMAT);
+    header.n_bytes = (uint64_t)1 << 40;
+    send_head(p, header, sealed);
+    assert_int_equal(receive(p, 1000, &body, &err), SAVOR_LIMIT);
+    header = (sv_wire_header){.kind = SV_WIRE_ANSWER, .n_bytes = 100000};
+    send_head(p, header, -1);
+    assert_int_equal(receive(p, 1000, &body, &err), SAVOR_FORMAT);
+    header.n_bytes = 3;
+    send_head(p, header, sealed);
+    assert_int_equal(receive(p, 1000, &body, &err), SAVOR_FORMAT);
+    assert_non_null(strstr(err.message, "had a memory file"));
+    close(sealed);
+    close(open_file);
+    close(pipes[0]);
+    close(pipes[1]);
+}
+
+/* A large body becomes a memory file that nobody can change any more. */
+static void test_send_large(void **state)
+{
+    pair *p = *state;
+    savor_error err;
+    uint8_t head[SV_WIRE_HEADER_BYTES];
+    char room[CMSG_SPACE(sizeof(int))], *large = calloc(1, 200000);
+    struct iovec piece = {head, sizeof head};
+    struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+    int fd = -1;
+    assert_non_null(large);
+    large[199999] = 'z';
+    assert_int_equal(
+        sv_channel_send(p->ours, SV_WIRE_PREDICT, 1, (sv_str){large, 200000}, sv_channel_now_ms() + 1000, &err),
+        SAVOR_OK);
+    message.msg_control = room;
+    message.msg_controllen = sizeof room;
+    assert_int_equal(recvmsg(p->theirs, &message, 0), (int)sizeof head);
+    assert_non_null(CMSG_FIRSTHDR(&message));
+    memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof fd);
+    char last = 0;
+    assert_int_equal(pread(fd, &last, 1, 199999), 1);
+    assert_int_equal(last, 'z');
+    assert_int_equal(pwrite(fd, "x", 1, 0), -1);
+    assert_int_not_equal(ftruncate(fd, 1), 0);
+    close(fd);
+    free(large);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_inline, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_memory_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_send_large, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
