@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "flavor/flavor_priv.h"
 #include "format/pickle.h"
+#include "format/pickle_globals.h"
 #include "format/skops.h"
 #include "sklearn/families.h"
 
@@ -78,13 +79,23 @@ static savor_status load_estimator(sklearn_predictor *self, const sv_record *roo
     return st;
 }
 
+/* A file that is no model but a command is refused for good: Python is not asked to run it either. */
+static savor_status check_harmless(const sv_record *root, savor_error *err)
+{
+    sv_global name = sv_record_class(root);
+    if (root->kind != SV_RECORD_CALL || sv_global_classify(name) != SV_GLOBAL_DANGEROUS)
+        return SAVOR_OK;
+    return sv_fail(err, SAVOR_FORMAT, "the pickle holds no model: it would call %.*s.%.*s", SV_FMT(name.module),
+                   SV_FMT(name.name));
+}
+
 static savor_status load_file(sklearn_predictor *self, sv_str bytes, const sv_flavor_limits *limits, savor_error *err)
 {
     const sv_record *root;
     sv_arena records; /* training data and all: it ends here */
     sv_arena_init(&records, limits->model_bytes);
     savor_status st = read_records(bytes, &records, &self->format, &root, err);
-    if (!st)
+    if (!st && !(st = check_harmless(root, err)))
         st = load_estimator(self, root, err);
     sv_arena_deinit(&records);
     return st;
