@@ -30,6 +30,8 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_projections,
     sv_scalers,
     sv_selectors,
+    sv_sgd_one_classes,
+    sv_svms,
     sv_target_transformers,
     sv_tree_ensembles,
     NULL,

@@ -36,6 +36,8 @@ extern const sv_estimator_class sv_polynomials[];            /* polynomial.c */
 extern const sv_estimator_class sv_projections[];            /* projection.c */
 extern const sv_estimator_class sv_scalers[];                /* scaler.c */
 extern const sv_estimator_class sv_selectors[];              /* selector.c */
+extern const sv_estimator_class sv_sgd_one_classes[];        /* sgd_one_class.c */
+extern const sv_estimator_class sv_svms[];                   /* svm.c */
 extern const sv_estimator_class sv_target_transformers[];    /* target_transformer.c */
 extern const sv_estimator_class sv_tree_ensembles[];         /* tree_ensemble.c */
 
