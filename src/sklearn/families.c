@@ -15,6 +15,8 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_hist_gradient_boosting,
     sv_imputers,
     sv_isolation_forests,
+    sv_kernel_maps,
+    sv_kernel_ridges,
     sv_linear_classifiers,
     sv_linear_regressors,
     sv_mixtures,

@@ -1,0 +1,38 @@
+/* pairwise.h: kernels between two rows of doubles. */
+#ifndef SV_ENGINE_PAIRWISE_H
+#define SV_ENGINE_PAIRWISE_H
+
+#include <stddef.h>
+
+typedef enum sv_pairwise_kind {
+    SV_PAIRWISE_LINEAR,
+    SV_PAIRWISE_POLYNOMIAL,
+    SV_PAIRWISE_RBF,
+    SV_PAIRWISE_SIGMOID,
+    SV_PAIRWISE_LAPLACIAN,
+    SV_PAIRWISE_COSINE,
+    SV_PAIRWISE_ADDITIVE_CHI2,
+    SV_PAIRWISE_CHI2,
+} sv_pairwise_kind;
+
+typedef struct sv_pairwise {
+    sv_pairwise_kind kind;
+    double gamma, coef0, degree; /* as far as the kind has them */
+} sv_pairwise;
+
+/**
+ * The kernel of two rows of n numbers. The squared distance of RBF is x.x - 2 x.y + y.y, which scikit-learn computes
+ * this way, and not below zero.
+ *
+ * Threads   safe
+ * Source    sklearn.metrics.pairwise
+ */
+double sv_pairwise_kernel(const sv_pairwise *kernel, const double *x, const double *y, size_t n);
+
+/** Squared Euclidean distance by differences, summed in order. Source: scipy.spatial.distance.cdist. */
+double sv_squared_distance(const double *x, const double *y, size_t n);
+
+/** x ** exponent as numpy has it for arrays and one number: squares, roots and reciprocals are exact. */
+double sv_power(double x, double exponent);
+
+#endif

@@ -1,0 +1,119 @@
+#include "sklearn/pairwise_kernel.h"
+
+#include "base/alloc.h"
+#include "engine/dense.h"
+#include "sklearn/attributes.h"
+#include "sklearn/check.h"
+#include "sklearn/sparse_attribute.h"
+
+/* ---- reading ---- */
+
+static const struct {
+    const char *name;
+    sv_pairwise_kind kind;
+} KERNELS[] = {
+    {"additive_chi2", SV_PAIRWISE_ADDITIVE_CHI2}, {"chi2", SV_PAIRWISE_CHI2},     {"cosine", SV_PAIRWISE_COSINE},
+    {"laplacian", SV_PAIRWISE_LAPLACIAN},         {"linear", SV_PAIRWISE_LINEAR}, {"poly", SV_PAIRWISE_POLYNOMIAL},
+    {"polynomial", SV_PAIRWISE_POLYNOMIAL},       {"rbf", SV_PAIRWISE_RBF},       {"sigmoid", SV_PAIRWISE_SIGMOID},
+};
+
+savor_status sv_pairwise_read(const sv_record *object, const char *name, size_t n_features, sv_pairwise *out,
+                              savor_error *err)
+{
+    const size_t n = sizeof KERNELS / sizeof *KERNELS;
+    sv_str text = sv_attr_text(object, name);
+    size_t i = 0;
+    while (i < n && !sv_str_is(text, KERNELS[i].name))
+        i++;
+    if (i == n)
+        return text.n ? sv_fail(err, SAVOR_UNSUPPORTED, "%s=%.*s is not known", name, SV_FMT(text))
+                      : sv_fail(err, SAVOR_UNSUPPORTED, "a %s that is a function of Python's is not computed", name);
+    out->kind = KERNELS[i].kind;
+    double gamma = out->kind == SV_PAIRWISE_CHI2 ? 1.0 : 1.0 / (double)(n_features ? n_features : 1);
+    out->gamma = sv_attr_double_or(object, "gamma", gamma);
+    out->coef0 = sv_attr_double_or(object, "coef0", 1.0);
+    out->degree = sv_attr_double_or(object, "degree", 3.0);
+    return SAVOR_OK;
+}
+
+savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, const char *name, size_t n_features,
+                                 sv_kernel_rows *out, savor_error *err)
+{
+    const sv_array *array = sv_record_array(sv_record_find(object, name));
+    sv_sparse sparse;
+    sv_tensor rows;
+    savor_status st;
+    if (sv_attr_is_sparse(object, name)) {
+        if ((st = sv_attr_sparse(loader, object, name, n_features, &sparse, err)) ||
+            (st = sv_sparse_to_dense(&sparse, loader->arena, &rows, err)))
+            return st;
+    } else if ((st = sv_attr_matrix(loader, object, name, 0, n_features, &rows, err)))
+        return st;
+    if (rows.shape[1] == 0)
+        return sv_attr_fail(object, name, "without columns", err);
+    out->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
+    out->n_rows = rows.shape[0];
+    out->n_features = rows.shape[1];
+    out->rows = rows.data;
+    return SAVOR_OK;
+}
+
+/* ---- computing ---- */
+
+static bool has_negative(const double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (values[i] < 0)
+            return true;
+    return false;
+}
+
+savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, double *out, savor_error *err)
+{
+    bool is_chi2 = rows->kernel.kind == SV_PAIRWISE_CHI2 || rows->kernel.kind == SV_PAIRWISE_ADDITIVE_CHI2;
+    if (is_chi2 && has_negative(x, rows->n_features))
+        return sv_fail(err, SAVOR_MODEL, "X contains negative values.");
+    for (size_t i = 0; i < rows->n_rows; i++)
+        out[i] = sv_pairwise_kernel(&rows->kernel, x, rows->rows + i * rows->n_features, rows->n_features);
+    return SAVOR_OK;
+}
+
+savor_status sv_batch_to_float32(sv_batch *batch, sv_arena *arena, savor_error *err)
+{
+    size_t n = batch->tensor.n_items;
+    const double *from = batch->tensor.data;
+    float *to = sv_arena_array(arena, n, sizeof *to);
+    if (!to)
+        return sv_arena_fail(arena, n * sizeof *to, err);
+    for (size_t i = 0; i < n; i++)
+        to[i] = (float)from[i];
+    batch->tensor.dtype = SAVOR_FLOAT32;
+    batch->tensor.data = to;
+    return SAVOR_OK;
+}
+
+savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const double *weights,
+                                    size_t n_out, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                    savor_error *err)
+{
+    sv_tensor checked;
+    sv_batch x = {.kind = SV_BATCH_TENSOR};
+    double *kernels, *answers;
+    savor_status st = sv_check_dense(self, in, rows->is_float32 ? SV_CHECK_KEEP_FLOAT32 : 0, arena, &checked, err);
+    if (st)
+        return st;
+    x.tensor = checked;
+    size_t n_rows = checked.shape[0];
+    if ((st = sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, &x.tensor, err)) ||
+        (st = sv_batch_alloc(arena, rows->n_rows, 1, &kernels, err)) ||
+        (st = sv_batch_alloc(arena, n_rows, n_out, &answers, err)))
+        return st;
+    for (size_t r = 0; r < n_rows; r++) {
+        const double *row = (const double *)x.tensor.data + r * rows->n_features;
+        if ((st = sv_kernel_rows_compute(rows, row, kernels, err)))
+            return st;
+        sv_dense_predict(kernels, 1, rows->n_rows, weights, NULL, n_out, answers + r * n_out);
+    }
+    *out = sv_batch_of_doubles(answers, n_rows, n_out);
+    return checked.dtype == SAVOR_FLOAT32 ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;
+}

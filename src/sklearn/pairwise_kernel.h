@@ -1,0 +1,45 @@
+/* pairwise_kernel.h: the kernel that an estimator names, and the rows it was fitted with. */
+#ifndef SV_SKLEARN_PAIRWISE_KERNEL_H
+#define SV_SKLEARN_PAIRWISE_KERNEL_H
+
+#include "engine/pairwise.h"
+#include "sklearn/estimator.h"
+
+/** A kernel with the rows on its other side. */
+typedef struct sv_kernel_rows {
+    sv_pairwise kernel;
+    size_t n_rows, n_features;
+    const double *rows; /* [n_rows x n_features] */
+    bool is_float32;    /* the rows were float32: float32 input is answered in float32 */
+} sv_kernel_rows;
+
+/**
+ * Read a kernel: its name from attribute `name`, gamma, coef0 and degree from those attributes, where they are None
+ * what sklearn.metrics.pairwise has.
+ *
+ * Errors    UNSUPPORTED (a function, "precomputed", a name that is not known), FORMAT
+ */
+savor_status sv_pairwise_read(const sv_record *object, const char *name, size_t n_features, sv_pairwise *out,
+                              savor_error *err) SAVOR_MUST_CHECK;
+
+/** A matrix attribute, dense or sparse, as dense rows. `n_features` 0: any. */
+savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, const char *name, size_t n_features,
+                                 sv_kernel_rows *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/**
+ * Kernels of one row with all rows. [n_rows]
+ *
+ * Errors    MODEL (the chi-squared kernels take no negative numbers)
+ */
+savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, double *out,
+                                    savor_error *err) SAVOR_MUST_CHECK;
+
+/** kernel(X, rows) @ weights.T of checked rows. weights: [n_out x n_rows]; out: [n_rows x n_out], of X's dtype. */
+savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const double *weights,
+                                    size_t n_out, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                    savor_error *err) SAVOR_MUST_CHECK;
+
+/** Doubles -> FLOAT32, in place of `batch`. Errors: NOMEM, LIMIT. */
+savor_status sv_batch_to_float32(sv_batch *batch, sv_arena *arena, savor_error *err) SAVOR_MUST_CHECK;
+
+#endif
