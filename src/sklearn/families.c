@@ -11,6 +11,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_discretizers,
     sv_dummies,
     sv_function_transformers,
+    sv_gaussian_processes,
     sv_gradient_boosting,
     sv_hist_gradient_boosting,
     sv_imputers,

@@ -17,6 +17,7 @@ extern const sv_estimator_class sv_delegates[];              /* delegate.c */
 extern const sv_estimator_class sv_discretizers[];           /* discretizer.c */
 extern const sv_estimator_class sv_dummies[];                /* dummy.c */
 extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
+extern const sv_estimator_class sv_gaussian_processes[];     /* gaussian_process.c */
 extern const sv_estimator_class sv_gradient_boosting[];      /* gradient_boosting.c */
 extern const sv_estimator_class sv_hist_gradient_boosting[]; /* hist_gradient_boosting.c */
 extern const sv_estimator_class sv_imputers[];               /* imputer.c */
