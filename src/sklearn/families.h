@@ -13,8 +13,10 @@ extern const sv_estimator_class sv_calibrations[];           /* calibration.c */
 extern const sv_estimator_class sv_clusters[];               /* cluster.c */
 extern const sv_estimator_class sv_column_transformers[];    /* column_transformer.c */
 extern const sv_estimator_class sv_committees[];             /* voting.c */
+extern const sv_estimator_class sv_cross_decompositions[];   /* cross_decomposition.c */
 extern const sv_estimator_class sv_delegates[];              /* delegate.c */
 extern const sv_estimator_class sv_discretizers[];           /* discretizer.c */
+extern const sv_estimator_class sv_discriminants[];          /* discriminant.c */
 extern const sv_estimator_class sv_dummies[];                /* dummy.c */
 extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
 extern const sv_estimator_class sv_gaussian_processes[];     /* gaussian_process.c */
