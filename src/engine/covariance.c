@@ -1,5 +1,7 @@
 #include "engine/covariance.h"
 
+#include "engine/distance.h"
+
 #include <math.h>
 
 #define PI 3.14159265358979323846
@@ -18,13 +20,13 @@ static double scaled_distance(const sv_covariance *k, const double *x, const dou
 
 static double rational_of(const sv_covariance *k, const double *x, const double *y, size_t n)
 {
-    double scale = k->scales[0], distance = sv_squared_distance(x, y, n);
+    double scale = k->scales[0], distance = sv_distance_squared(x, y, n);
     return sv_power(1 + distance / (2 * k->value * (scale * scale)), -k->value);
 }
 
 static double periodic_of(const sv_covariance *k, const double *x, const double *y, size_t n)
 {
-    double turn = sin(PI / k->value * sqrt(sv_squared_distance(x, y, n))) / k->scales[0];
+    double turn = sin(PI / k->value * sqrt(sv_distance_squared(x, y, n))) / k->scales[0];
     return exp(-2 * (turn * turn));
 }
 

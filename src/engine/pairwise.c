@@ -84,16 +84,6 @@ double sv_pairwise_kernel(const sv_pairwise *kernel, const double *x, const doub
     return 0.0;
 }
 
-double sv_squared_distance(const double *x, const double *y, size_t n)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        double difference = x[i] - y[i];
-        sum += difference * difference;
-    }
-    return sum;
-}
-
 double sv_power(double x, double exponent)
 {
     if (exponent == 2.0)

@@ -29,9 +29,6 @@ typedef struct sv_pairwise {
  */
 double sv_pairwise_kernel(const sv_pairwise *kernel, const double *x, const double *y, size_t n);
 
-/** Squared Euclidean distance by differences, summed in order. Source: scipy.spatial.distance.cdist. */
-double sv_squared_distance(const double *x, const double *y, size_t n);
-
 /** x ** exponent as numpy has it for arrays and one number: squares, roots and reciprocals are exact. */
 double sv_power(double x, double exponent);
 

@@ -138,7 +138,8 @@ static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_are
     savor_status st = center(self, in, self->scales, arena, &rows, &n_rows, err);
     if (st || (st = sv_batch_alloc(arena, n_rows, self->n_outputs, &answers, err)))
         return st;
-    sv_dense_predict(rows, n_rows, self->n_features, self->coef, self->intercept, self->n_outputs, answers);
+    sv_dense_predict(&(sv_dense){self->n_features, self->n_outputs, self->coef, self->intercept}, rows, n_rows,
+                     answers);
     *out = sv_batch_of_doubles(answers, n_rows, self->is_flat ? 0 : self->n_outputs);
     return SAVOR_OK;
 }
@@ -153,7 +154,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     savor_status st = center(self, in, true, arena, &rows, &n_rows, err);
     if (st || (st = sv_batch_alloc(arena, n_rows, self->n_components, &answers, err)))
         return st;
-    sv_dense_predict(rows, n_rows, self->n_features, self->axes, NULL, self->n_components, answers);
+    sv_dense_predict(&(sv_dense){self->n_features, self->n_components, self->axes, NULL}, rows, n_rows, answers);
     *out = sv_batch_of_doubles(answers, n_rows, self->n_components);
     return SAVOR_OK;
 }
@@ -173,7 +174,7 @@ static savor_status inverse_transform(const sv_estimator *base, const sv_batch *
                        base->cls->name);
     if ((st = sv_batch_alloc(arena, x.shape[0], n, &answers, err)))
         return st;
-    sv_dense_predict(x.data, x.shape[0], self->n_components, self->loadings, NULL, n, answers);
+    sv_dense_predict(&(sv_dense){self->n_components, n, self->loadings, NULL}, x.data, x.shape[0], answers);
     for (size_t i = 0; i < x.shape[0] * n; i++)
         answers[i] = answers[i] * self->std[i % n] + self->mean[i % n];
     *out = sv_batch_of_doubles(answers, x.shape[0], n);

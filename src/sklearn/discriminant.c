@@ -176,7 +176,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
         return st;
     for (size_t i = 0; i < x.n_items; i++)
         rows[i] = ((const double *)x.data)[i] - (self->center ? self->center[i % n] : 0.0);
-    sv_dense_predict(rows, x.shape[0], n, self->axes, NULL, self->n_components, answers);
+    sv_dense_predict(&(sv_dense){n, self->n_components, self->axes, NULL}, rows, x.shape[0], answers);
     *out = sv_batch_of_doubles(answers, x.shape[0], self->n_components);
     return SAVOR_OK;
 }
@@ -272,7 +272,7 @@ static double posterior_of(const quadratic_discriminant *self, const quadratic_c
     double *squares = scratch + n;
     for (size_t i = 0; i < n; i++)
         scratch[i] = row[i] - c->mean[i];
-    sv_dense_predict(scratch, 1, n, c->axes, NULL, c->n_axes, squares);
+    sv_dense_predict(&(sv_dense){n, c->n_axes, c->axes, NULL}, scratch, 1, squares);
     for (size_t a = 0; a < c->n_axes; a++)
         squares[a] *= squares[a];
     return -0.5 * (sv_pairwise_sum(squares, c->n_axes) + c->log_volume) + c->log_prior;

@@ -120,7 +120,8 @@ static savor_status predict_mean(const sv_estimator *base, const sv_batch *in, s
         return st;
     for (size_t r = 0; r < x.shape[0]; r++) {
         compute(&self->fit, (const double *)x.data + r * x.shape[1], kernels);
-        sv_dense_predict(kernels, 1, self->fit.n, self->weights, NULL, n_outputs, answers + r * n_outputs);
+        sv_dense_predict(&(sv_dense){self->fit.n, n_outputs, self->weights, NULL}, kernels, 1,
+                         answers + r * n_outputs);
         for (size_t o = 0; o < n_outputs; o++)
             answers[r * n_outputs + o] = self->std[o] * answers[r * n_outputs + o] + self->mean[o];
     }
@@ -175,7 +176,7 @@ static savor_status load_binary(sv_loader *loader, const sv_estimator_class *cls
 static double mean_of(const gp_binary *self, const double *kernels)
 {
     double mean;
-    sv_dense_predict(kernels, 1, self->fit.n, self->weights, NULL, 1, &mean);
+    sv_dense_predict(&(sv_dense){self->fit.n, 1, self->weights, NULL}, kernels, 1, &mean);
     return mean;
 }
 

@@ -112,7 +112,7 @@ savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_ro
         const double *row = (const double *)x.tensor.data + r * rows->n_features;
         if ((st = sv_kernel_rows_compute(rows, row, kernels, err)))
             return st;
-        sv_dense_predict(kernels, 1, rows->n_rows, weights, NULL, n_out, answers + r * n_out);
+        sv_dense_predict(&(sv_dense){rows->n_rows, n_out, weights, NULL}, kernels, 1, answers + r * n_out);
     }
     *out = sv_batch_of_doubles(answers, n_rows, n_out);
     return checked.dtype == SAVOR_FLOAT32 ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;

@@ -39,7 +39,7 @@ static savor_status measure(const one_class *self, const sv_batch *in, double pl
     savor_status st = sv_check_dense(&self->base, in, 0, arena, &x, err);
     if (st || (st = sv_batch_alloc(arena, x.shape[0], 1, &scores, err)))
         return st;
-    sv_dense_predict(x.data, x.shape[0], x.shape[1], self->coef, NULL, 1, scores);
+    sv_dense_predict(&(sv_dense){x.shape[1], 1, self->coef, NULL}, x.data, x.shape[0], scores);
     for (size_t r = 0; r < x.shape[0]; r++)
         scores[r] = scores[r] - self->offset + plus;
     *out = sv_batch_of_doubles(scores, x.shape[0], 0);
