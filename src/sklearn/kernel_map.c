@@ -183,7 +183,7 @@ static savor_status transform_chi2(const sv_estimator *base, const sv_batch *in,
 typedef struct nystroem {
     sv_estimator base;
     sv_kernel_rows fit;
-    const double *normalization; /* [fit.n_rows x fit.n_rows] */
+    sv_dense layer; /* normalization_ */
 } nystroem;
 
 static savor_status load_nystroem(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
@@ -203,7 +203,8 @@ static savor_status load_nystroem(sv_loader *loader, const sv_estimator_class *c
                              err)))
         return st;
     base->n_features_in = self->fit.n_features;
-    self->normalization = normalization.data;
+    self->layer = (sv_dense){self->fit.n_rows, self->fit.n_rows, normalization.data, NULL};
+    self->fit.has_float32_weights = sv_attr_is_float32(object, "normalization_");
     *out = base;
     return SAVOR_OK;
 }
@@ -212,7 +213,7 @@ static savor_status transform_nystroem(const sv_estimator *base, const sv_batch 
                                        savor_error *err)
 {
     const nystroem *self = (const nystroem *)base;
-    return sv_kernel_rows_predict(base, &self->fit, self->normalization, self->fit.n_rows, in, arena, out, err);
+    return sv_kernel_rows_predict(base, &self->fit, &self->layer, in, arena, out, err);
 }
 
 /* ---- count sketches ---- */

@@ -7,20 +7,19 @@
 typedef struct kernel_ridge {
     sv_estimator base;
     sv_kernel_rows fit;
-    size_t n_outputs;
     bool is_flat;
-    const double *weights; /* [n_outputs x fit.n_rows] dual_coef_, turned */
+    sv_dense layer; /* dual_coef_, turned: n_in is fit.n_rows */
 } kernel_ridge;
 
 static savor_status turn_weights(sv_loader *loader, const sv_tensor *coef, kernel_ridge *self, savor_error *err)
 {
-    size_t n = self->fit.n_rows, n_outputs = self->n_outputs;
+    size_t n = self->fit.n_rows, n_outputs = self->layer.n_out;
     double *weights;
     savor_status st = sv_batch_alloc(loader->arena, n_outputs, n, &weights, err);
     for (size_t i = 0; !st && i < n; i++)
         for (size_t o = 0; o < n_outputs; o++)
             weights[o * n + i] = ((const double *)coef->data)[i * n_outputs + o];
-    self->weights = weights;
+    self->layer.weights = weights;
     return st;
 }
 
@@ -36,8 +35,10 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
         (st = sv_attr_doubles(loader, object, "dual_coef_", &coef, err)))
         return st;
     self->is_flat = coef.n_dims == 1;
-    self->n_outputs = self->is_flat ? 1 : coef.n_dims == 2 ? coef.shape[1] : 0;
-    if (self->n_outputs == 0 || coef.shape[0] != self->fit.n_rows)
+    self->fit.has_float32_weights = sv_attr_is_float32(object, "dual_coef_");
+    self->layer.n_in = self->fit.n_rows;
+    self->layer.n_out = self->is_flat ? 1 : coef.n_dims == 2 ? coef.shape[1] : 0;
+    if (self->layer.n_out == 0 || coef.shape[0] != self->fit.n_rows)
         return sv_attr_fail(object, "dual_coef_", "not one number for each training row", err);
     base->n_features_in = self->fit.n_features;
     *out = base;
@@ -48,7 +49,7 @@ static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_are
                             savor_error *err)
 {
     const kernel_ridge *self = (const kernel_ridge *)base;
-    savor_status st = sv_kernel_rows_predict(base, &self->fit, self->weights, self->n_outputs, in, arena, out, err);
+    savor_status st = sv_kernel_rows_predict(base, &self->fit, &self->layer, in, arena, out, err);
     if (!st && self->is_flat)
         out->tensor.n_dims = 1;
     return st;

@@ -1,7 +1,6 @@
 #include "sklearn/pairwise_kernel.h"
 
 #include "base/alloc.h"
-#include "engine/dense.h"
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 #include "sklearn/sparse_attribute.h"
@@ -36,10 +35,15 @@ savor_status sv_pairwise_read(const sv_record *object, const char *name, size_t 
     return SAVOR_OK;
 }
 
+bool sv_attr_is_float32(const sv_record *object, const char *name)
+{
+    const sv_array *array = sv_record_array(sv_record_find(object, name));
+    return array && array->tensor.dtype == SAVOR_FLOAT32;
+}
+
 savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, const char *name, size_t n_features,
                                  sv_kernel_rows *out, savor_error *err)
 {
-    const sv_array *array = sv_record_array(sv_record_find(object, name));
     sv_sparse sparse;
     sv_tensor rows;
     savor_status st;
@@ -51,7 +55,7 @@ savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, con
         return st;
     if (rows.shape[1] == 0)
         return sv_attr_fail(object, name, "without columns", err);
-    out->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
+    out->is_float32 = sv_attr_is_float32(object, name);
     out->n_rows = rows.shape[0];
     out->n_features = rows.shape[1];
     out->rows = rows.data;
@@ -92,28 +96,39 @@ savor_status sv_batch_to_float32(sv_batch *batch, sv_arena *arena, savor_error *
     return SAVOR_OK;
 }
 
-savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const double *weights,
-                                    size_t n_out, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                    savor_error *err)
+/* Checked rows as doubles. is_float32: numpy computes in float32 here, which rounds every kernel. */
+static savor_status check_rows(const sv_estimator *self, const sv_kernel_rows *rows, const sv_batch *in,
+                               sv_arena *arena, sv_tensor *out, bool *is_float32, savor_error *err)
 {
-    sv_tensor checked;
     sv_batch x = {.kind = SV_BATCH_TENSOR};
-    double *kernels, *answers;
-    savor_status st = sv_check_dense(self, in, rows->is_float32 ? SV_CHECK_KEEP_FLOAT32 : 0, arena, &checked, err);
+    unsigned flags = rows->is_float32 ? SV_CHECK_KEEP_FLOAT32 : 0;
+    savor_status st = sv_check_dense(self, in, flags, arena, &x.tensor, err);
     if (st)
         return st;
-    x.tensor = checked;
-    size_t n_rows = checked.shape[0];
-    if ((st = sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, &x.tensor, err)) ||
-        (st = sv_batch_alloc(arena, rows->n_rows, 1, &kernels, err)) ||
-        (st = sv_batch_alloc(arena, n_rows, n_out, &answers, err)))
+    *is_float32 = x.tensor.dtype == SAVOR_FLOAT32;
+    return sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, out, err);
+}
+
+savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const sv_dense *layer,
+                                    const sv_batch *in, sv_arena *arena, sv_batch *out, savor_error *err)
+{
+    bool is_float32;
+    sv_tensor x;
+    double *kernels, *answers;
+    savor_status st = check_rows(self, rows, in, arena, &x, &is_float32, err);
+    if (st)
+        return st;
+    size_t n_rows = x.shape[0], n = rows->n_rows;
+    if ((st = sv_batch_alloc(arena, n, 1, &kernels, err)) ||
+        (st = sv_batch_alloc(arena, n_rows, layer->n_out, &answers, err)))
         return st;
     for (size_t r = 0; r < n_rows; r++) {
-        const double *row = (const double *)x.tensor.data + r * rows->n_features;
-        if ((st = sv_kernel_rows_compute(rows, row, kernels, err)))
+        if ((st = sv_kernel_rows_compute(rows, (const double *)x.data + r * rows->n_features, kernels, err)))
             return st;
-        sv_dense_predict(&(sv_dense){rows->n_rows, n_out, weights, NULL}, kernels, 1, answers + r * n_out);
+        for (size_t i = 0; is_float32 && i < n; i++)
+            kernels[i] = (double)(float)kernels[i];
+        sv_dense_predict(layer, kernels, 1, answers + r * layer->n_out);
     }
-    *out = sv_batch_of_doubles(answers, n_rows, n_out);
-    return checked.dtype == SAVOR_FLOAT32 ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;
+    *out = sv_batch_of_doubles(answers, n_rows, layer->n_out);
+    return is_float32 && rows->has_float32_weights ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;
 }

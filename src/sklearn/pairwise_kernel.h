@@ -2,6 +2,7 @@
 #ifndef SV_SKLEARN_PAIRWISE_KERNEL_H
 #define SV_SKLEARN_PAIRWISE_KERNEL_H
 
+#include "engine/dense.h"
 #include "engine/pairwise.h"
 #include "sklearn/estimator.h"
 
@@ -10,7 +11,8 @@ typedef struct sv_kernel_rows {
     sv_pairwise kernel;
     size_t n_rows, n_features;
     const double *rows; /* [n_rows x n_features] */
-    bool is_float32;    /* the rows were float32: float32 input is answered in float32 */
+    bool is_float32;    /* the rows are float32: kernels of float32 input are, too */
+    bool has_float32_weights;
 } sv_kernel_rows;
 
 /**
@@ -34,12 +36,20 @@ savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, con
 savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, double *out,
                                     savor_error *err) SAVOR_MUST_CHECK;
 
-/** kernel(X, rows) @ weights.T of checked rows. weights: [n_out x n_rows]; out: [n_rows x n_out], of X's dtype. */
-savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const double *weights,
-                                    size_t n_out, const sv_batch *in, sv_arena *arena, sv_batch *out,
+/**
+ * kernel(X, rows) @ weights.T of checked rows.
+ *
+ * layer     the weights: n_in is rows->n_rows
+ * out       [n_rows x layer->n_out]; FLOAT32 where X, the rows and the weights are
+ */
+savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const sv_dense *layer,
+                                    const sv_batch *in, sv_arena *arena, sv_batch *out,
                                     savor_error *err) SAVOR_MUST_CHECK;
 
 /** Doubles -> FLOAT32, in place of `batch`. Errors: NOMEM, LIMIT. */
 savor_status sv_batch_to_float32(sv_batch *batch, sv_arena *arena, savor_error *err) SAVOR_MUST_CHECK;
+
+/** Whether the attribute is an array of float32. */
+bool sv_attr_is_float32(const sv_record *object, const char *name);
 
 #endif
