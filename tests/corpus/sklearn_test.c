@@ -1,0 +1,106 @@
+/*
+ * sklearn_test.c: scikit-learn models as MLflow saved them, through load and score: the answer to the first request
+ * of each against the one that real MLflow gave. Labels are equal; numbers to twelve digits, since exp and the sums
+ * of BLAS differ in the last ones.
+ */
+#include "unit/test.h"
+
+#include "corpus/vectors.h"
+
+#include <savor/savor.h>
+
+#include <math.h>
+#include <stdio.h>
+
+#define TOLERANCE 1e-12
+
+static sv_str read_file(const char *folder, const char *name, sv_buf *text)
+{
+    char path[512];
+    snprintf(path, sizeof path, TEST_DATA "/models/%s/%s", folder, name);
+    if (!vectors_read(path, text))
+        fail_msg("%s", path);
+    return sv_buf_view(text);
+}
+
+static double number(const sv_json *v) { return v->kind == SV_JSON_INT ? (double)v->u.i : v->u.f; }
+
+static bool is_same(const sv_json *got, const sv_json *expected)
+{
+    bool is_number = expected->kind == SV_JSON_DOUBLE || expected->kind == SV_JSON_INT;
+    if (is_number && (got->kind == SV_JSON_DOUBLE || got->kind == SV_JSON_INT))
+        return number(got) == number(expected) || /* infinities */
+               fabs(number(got) - number(expected)) <= TOLERANCE * fmax(1.0, fabs(number(expected)));
+    if (got->kind != expected->kind || got->n != expected->n)
+        return false;
+    return got->kind != SV_JSON_STRING || memcmp(got->u.p, expected->u.p, got->n) == 0;
+}
+
+/* Arrays and what is in them, event by event. */
+static void compare(const char *folder, const sv_json *got, const sv_json *expected)
+{
+    const sv_json *end = sv_json_next(expected), *got_end = sv_json_next(got);
+    size_t at = 0;
+    assert_true(expected->n > 0);
+    for (; expected < end && got < got_end; expected++, got++, at++)
+        if (!is_same(got, expected))
+            fail_msg("%s: event %zu of the predictions differed: %.17g, expected %.17g", folder, at, number(got),
+                     number(expected));
+    assert_true(expected == end && got == got_end);
+}
+
+static const sv_json *parse(sv_str text, sv_arena *arena)
+{
+    const sv_json *root = NULL;
+    assert_int_equal(sv_json_parse(text, &SV_JSON_LIMITS, arena, &root, NULL, NULL), SAVOR_OK);
+    return sv_json_find(root, "predictions");
+}
+
+static void check_case(const char *folder)
+{
+    char path[512];
+    sv_arena arena;
+    sv_buf body = SV_BUF_INIT(1 << 20), answer = SV_BUF_INIT(1 << 20);
+    savor_model *model = NULL;
+    savor_scorer *scorer = NULL;
+    savor_response response;
+    savor_error err = {0};
+    sv_arena_init(&arena, 1 << 24);
+    sv_str request = read_file(folder, "requests/01.json", &body);
+    const sv_json *expected = parse(read_file(folder, "expected/01.json", &answer), &arena);
+    snprintf(path, sizeof path, TEST_DATA "/models/%s/model", folder);
+    if (savor_model_load(path, NULL, &model, &err) || savor_scorer_new(model, NULL, &scorer, &err))
+        fail_msg("%s: %s: %s", folder, err.where, err.message);
+    const savor_request post = {"application/json", sizeof "application/json" - 1, request.p, request.n, NULL, 0};
+    if (savor_scorer_score(scorer, &post, &response))
+        fail_msg("%s: %s", folder, response.body);
+    const sv_json *got = parse((sv_str){response.body, response.body_bytes}, &arena);
+    compare(folder, got, expected);
+    savor_scorer_free(scorer);
+    savor_model_free(model);
+    sv_arena_deinit(&arena);
+    sv_buf_deinit(&body);
+    sv_buf_deinit(&answer);
+}
+
+static void test_cases(void **state)
+{
+    (void)state;
+    static const char *const cases[] = {
+        "sk-cca-v1",           "sk-cca-v3",        "sk-gpc-v1",         "sk-gpc-v3",         "sk-gpr-v1",
+        "sk-gpr-v2",           "sk-gpr-v3",        "sk-kernel-maps-v1", "sk-kernel-maps-v3", "sk-kernel-ridge-v1",
+        "sk-kernel-ridge-v3",  "sk-lda-axes-v1",   "sk-lda-axes-v3",    "sk-lda-v1",         "sk-lda-v3",
+        "sk-nystroem-v1",      "sk-nystroem-v3",   "sk-one-class-v1",   "sk-one-class-v3",   "sk-pls-v1",
+        "sk-pls-v2",           "sk-pls-v3",        "sk-qda-v1",         "sk-qda-v3",         "sk-sgd-one-class-v1",
+        "sk-sgd-one-class-v3", "sk-svc-sparse-v1", "sk-svc-v1",         "sk-svc-v2",         "sk-svc-v3",
+        "sk-svr-v1",           "sk-svr-v3",
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_case(cases[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
