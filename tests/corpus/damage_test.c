@@ -2,12 +2,13 @@
  * damage_test.c: model files with one thing wrong, by the thousand. A variant that crashes, hangs or trips a
  * sanitizer ends the program; otherwise it prints what became of them.
  *
- *     damage_test <variants> <seed> <format>:<file>...      format: xgboost, lightgbm, catboost
+ *     damage_test <variants> <seed> <format>:<file>...      format: xgboost, lightgbm, catboost, sklearn
  */
 #include "corpus/damage.h"
 #include "corpus/vectors.h"
 #include "fuzz/catboost_load.h"
 #include "fuzz/lightgbm_load.h"
+#include "fuzz/sklearn_load.h"
 #include "fuzz/xgboost_load.h"
 
 #include <stdio.h>
@@ -49,6 +50,15 @@ static damage_verdict read_catboost(sv_str bytes)
     return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
 }
 
+static damage_verdict read_sklearn(sv_str bytes)
+{
+    savor_error err;
+    savor_status st = sklearn_load_and_predict(bytes, &err);
+    if (st != SAVOR_OK && err.message[0] == 0)
+        abort(); /* a refusal says why */
+    return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
+}
+
 static const struct {
     const char *name;
     damage_reader reader;
@@ -56,6 +66,7 @@ static const struct {
     {"xgboost", read_xgboost},
     {"lightgbm", read_lightgbm},
     {"catboost", read_catboost},
+    {"sklearn", read_sklearn},
 };
 
 static damage_reader find_reader(const char *argument, const char **path)
