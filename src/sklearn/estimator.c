@@ -50,6 +50,8 @@ static savor_status read_names(sv_loader *loader, const sv_record *object, sv_es
     if (sv_record_is_none(names))
         return SAVOR_OK;
     savor_status st = sv_record_to_labels(names, loader->arena, &labels, err);
+    if (st == SAVOR_NOMEM || st == SAVOR_LIMIT)
+        return st;
     if (st)
         return sv_attr_fail(object, "feature_names_in_", "not a list of names", err);
     if (labels.dtype != SAVOR_STRING)

@@ -5,6 +5,7 @@
  */
 #include "unit/test.h"
 
+#include "base/alloc.h"
 #include "corpus/vectors.h"
 
 #include <savor/savor.h>
@@ -83,24 +84,52 @@ static void check_case(const char *folder)
     sv_buf_deinit(&answer);
 }
 
+static const char *const CASES[] = {
+    "sk-cca-v1",           "sk-cca-v3",        "sk-gpc-v1",         "sk-gpc-v3",         "sk-gpr-v1",
+    "sk-gpr-v2",           "sk-gpr-v3",        "sk-kernel-maps-v1", "sk-kernel-maps-v3", "sk-kernel-ridge-v1",
+    "sk-kernel-ridge-v3",  "sk-lda-axes-v1",   "sk-lda-axes-v3",    "sk-lda-v1",         "sk-lda-v3",
+    "sk-nystroem-v1",      "sk-nystroem-v3",   "sk-one-class-v1",   "sk-one-class-v3",   "sk-pls-v1",
+    "sk-pls-v2",           "sk-pls-v3",        "sk-qda-v1",         "sk-qda-v3",         "sk-sgd-one-class-v1",
+    "sk-sgd-one-class-v3", "sk-svc-sparse-v1", "sk-svc-v1",         "sk-svc-v2",         "sk-svc-v3",
+    "sk-svr-v1",           "sk-svr-v3",
+};
+
+static const size_t N_CASES = sizeof CASES / sizeof *CASES;
+
 static void test_cases(void **state)
 {
     (void)state;
-    static const char *const cases[] = {
-        "sk-cca-v1",           "sk-cca-v3",        "sk-gpc-v1",         "sk-gpc-v3",         "sk-gpr-v1",
-        "sk-gpr-v2",           "sk-gpr-v3",        "sk-kernel-maps-v1", "sk-kernel-maps-v3", "sk-kernel-ridge-v1",
-        "sk-kernel-ridge-v3",  "sk-lda-axes-v1",   "sk-lda-axes-v3",    "sk-lda-v1",         "sk-lda-v3",
-        "sk-nystroem-v1",      "sk-nystroem-v3",   "sk-one-class-v1",   "sk-one-class-v3",   "sk-pls-v1",
-        "sk-pls-v2",           "sk-pls-v3",        "sk-qda-v1",         "sk-qda-v3",         "sk-sgd-one-class-v1",
-        "sk-sgd-one-class-v3", "sk-svc-sparse-v1", "sk-svc-v1",         "sk-svc-v2",         "sk-svc-v3",
-        "sk-svr-v1",           "sk-svr-v3",
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        check_case(cases[i]);
+    for (size_t i = 0; i < N_CASES; i++)
+        check_case(CASES[i]);
+}
+
+/* Each allocation of loading fails once: NOMEM, and nothing is left. */
+static void check_no_memory(const char *folder)
+{
+    char path[512];
+    savor_status st = SAVOR_NOMEM;
+    snprintf(path, sizeof path, TEST_DATA "/models/%s/model", folder);
+    for (long n = 0; st == SAVOR_NOMEM; n++) {
+        savor_model *model = NULL;
+        assert_true(n < 100000);
+        sv_alloc_fail_after(n);
+        st = savor_model_load(path, NULL, &model, NULL);
+        sv_alloc_fail_after(-1);
+        assert_true(st == SAVOR_OK ? model != NULL : !model);
+        savor_model_free(model);
+    }
+    assert_int_equal(st, SAVOR_OK);
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_CASES; i++)
+        check_no_memory(CASES[i]);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_cases), cmocka_unit_test(test_no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
