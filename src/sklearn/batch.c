@@ -199,7 +199,8 @@ savor_status sv_batch_to_floats(const sv_batch *in, savor_dtype dtype, sv_arena 
                                 savor_error *err)
 {
     size_t n_rows = sv_batch_rows(in), n_columns = sv_batch_columns(in), n, bytes = SIZE_MAX;
-    sv_batch dense = {.kind = SV_BATCH_TENSOR};
+    sv_batch dense = {.kind = SV_BATCH_TENSOR}, from = *in; /* `out` may lie in `in` */
+    in = &from;
     savor_status st = SAVOR_OK;
     if (in->kind == SV_BATCH_LIST)
         return sv_fail(err, SAVOR_MODEL, "Expected 2D array, got a list of arrays instead");
