@@ -31,6 +31,8 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_scalers,
     sv_selectors,
     sv_target_transformers,
+    sv_tfidfs,
     sv_tree_ensembles,
+    sv_vectorizers,
     NULL,
 };

@@ -37,6 +37,8 @@ extern const sv_estimator_class sv_projections[];            /* projection.c */
 extern const sv_estimator_class sv_scalers[];                /* scaler.c */
 extern const sv_estimator_class sv_selectors[];              /* selector.c */
 extern const sv_estimator_class sv_target_transformers[];    /* target_transformer.c */
+extern const sv_estimator_class sv_tfidfs[]; /* tfidf.c */
 extern const sv_estimator_class sv_tree_ensembles[];         /* tree_ensemble.c */
+extern const sv_estimator_class sv_vectorizers[]; /* vectorizer.c */
 
 #endif
