@@ -3,7 +3,8 @@
 #include "base/unicode.h"
 #include "engine/pattern_priv.h"
 
-#define STEPS_MAX 200000000 /* for one text */
+#define STEPS_MIN 10000000 /* for one text, and for each of its bytes: */
+#define STEPS_PER_BYTE 200
 #define STACK_MAX 4000000
 #define STACK_START 256
 #define NOWHERE SIZE_MAX
@@ -19,7 +20,7 @@ typedef struct matcher {
     sv_str text;
     sv_arena *arena;
     size_t not_empty_at; /* a match that ends here where it began does not count */
-    size_t n_steps, n_stack, capacity;
+    size_t n_steps, max_steps, n_stack, capacity;
     turn *stack;
     size_t group[2];
     savor_error *err;
@@ -178,8 +179,8 @@ static savor_status run(matcher *m, size_t pc, size_t at, size_t start, size_t *
     *end = NOWHERE;
     while (!st) {
         bool is_match = pc != NOWHERE && m->pattern->code[pc].op == OP_MATCH;
-        if (++m->n_steps > STEPS_MAX)
-            return sv_fail(m->err, SAVOR_LIMIT, "the token pattern took more than %d steps", STEPS_MAX);
+        if (++m->n_steps > m->max_steps)
+            return sv_fail(m->err, SAVOR_LIMIT, "the token pattern took more than %zu steps", m->max_steps);
         if (is_match && !(at == start && at == m->not_empty_at)) {
             *end = at;
             break;
@@ -214,6 +215,7 @@ savor_status sv_pattern_find_all(const sv_pattern *pattern, sv_str text, sv_aren
 {
     matcher m = {.pattern = pattern, .text = text, .arena = arena, .not_empty_at = NOWHERE, .err = err};
     size_t at = 0;
+    m.max_steps = STEPS_MIN + (text.n < SIZE_MAX / STEPS_PER_BYTE / 2 ? text.n * STEPS_PER_BYTE : 0);
     while (at <= text.n) {
         size_t end;
         uint32_t c;

@@ -209,7 +209,7 @@ savor_status sv_analyzer_split(const sv_analyzer *analyzer, sv_str document, sv_
     if (text.p && analyzer->accents != SV_ACCENTS_KEEP)
         text = sv_text_strip_accents(text, analyzer->accents == SV_ACCENTS_TO_ASCII, arena);
     if (!text.p)
-        return sv_arena_fail(arena, document.n, err);
+        return sv_arena_fail(arena, 2 * document.n + 1, err);
     return analyzer->unit == SV_TOKENS_WORDS ? split_words(&r, text) : split_squeezed(&r, text);
 }
 

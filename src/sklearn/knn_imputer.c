@@ -180,6 +180,8 @@ static size_t find_donors(const knn_imputer *self, const double *distances, size
 
 static double weight_of(const knn_imputer *self, const donor *d, bool has_zero)
 {
+    if (!self->weighs_distance && sv_release_is_before(self->base.release, 1, 6))
+        return 1.0; /* rows with nothing in common count */
     if (d->distance != d->distance)
         return 0.0;
     if (!self->weighs_distance)
