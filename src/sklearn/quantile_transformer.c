@@ -111,8 +111,10 @@ static double backward(const quantiles *self, double x, size_t column)
     return is_low ? values[0] : is_high ? values[self->n - 1] : interpolate(p, self->references, values, self->n);
 }
 
-static savor_status map(const sv_estimator *base, double (*f)(const quantiles *, double, size_t), const sv_batch *in,
-                        sv_arena *arena, sv_batch *out, savor_error *err)
+typedef double (*cell_fn)(const quantiles *self, double x, size_t column);
+
+static savor_status map(const sv_estimator *base, cell_fn f, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                        savor_error *err)
 {
     const quantiles *self = (const quantiles *)base;
     unsigned flags = SV_CHECK_ALLOW_NAN | SV_CHECK_KEEP_FLOAT32 | SV_CHECK_ACCEPT_SPARSE;
