@@ -10,6 +10,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_delegates,
     sv_discretizers,
     sv_dummies,
+    sv_feature_dicts,
     sv_function_transformers,
     sv_gradient_boosting,
     sv_hist_gradient_boosting,

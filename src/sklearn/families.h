@@ -16,6 +16,7 @@ extern const sv_estimator_class sv_committees[];             /* voting.c */
 extern const sv_estimator_class sv_delegates[];              /* delegate.c */
 extern const sv_estimator_class sv_discretizers[];           /* discretizer.c */
 extern const sv_estimator_class sv_dummies[];                /* dummy.c */
+extern const sv_estimator_class sv_feature_dicts[];          /* feature_dict.c */
 extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
 extern const sv_estimator_class sv_gradient_boosting[];      /* gradient_boosting.c */
 extern const sv_estimator_class sv_hist_gradient_boosting[]; /* hist_gradient_boosting.c */
