@@ -26,6 +26,8 @@ typedef enum sv_batch_kind {
 /** A view: data is borrowed or lies in the request's arena. */
 typedef struct sv_batch {
     sv_batch_kind kind;
+    bool is_renamed; /* from a transformer with set_output(transform="pandas"): a frame whose names were given by what
+                        made it, so that its columns are known by their position */
     union {
         sv_frame frame;
         sv_tensor tensor;

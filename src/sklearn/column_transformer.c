@@ -169,10 +169,10 @@ static savor_status load_union(sv_loader *loader, const sv_estimator_class *cls,
 static savor_status locate(const union_of *self, const sv_batch *in, const branch *b, sv_arena *arena, size_t **out,
                            savor_error *err)
 {
-    bool by_name = in->kind == SV_BATCH_FRAME && self->base.feature_names;
+    bool by_name = in->kind == SV_BATCH_FRAME && self->base.feature_names && !in->is_renamed;
     if (!(*out = sv_arena_array(arena, b->n_columns, sizeof **out)))
         return sv_arena_fail(arena, b->n_columns * sizeof **out, err);
-    if (b->is_named && in->kind != SV_BATCH_FRAME)
+    if (b->is_named && in->kind != SV_BATCH_FRAME && !in->is_renamed)
         return sv_fail(err, SAVOR_MODEL, "Specifying the columns using strings is only supported for dataframes.");
     for (size_t i = 0; i < b->n_columns; i++) {
         (*out)[i] = b->columns[i];
@@ -199,6 +199,7 @@ static savor_status run_branch(const union_of *self, const sv_batch *in, const b
         ((st = locate(self, in, b, arena, &columns, err)) ||
          (st = sv_batch_take_columns(in, columns, b->n_columns, b->is_series, arena, &part, err))))
         return st;
+    part.is_renamed = in->is_renamed;
     *out = part;
     if (b->transformer && (st = sv_estimator_call(b->transformer, SV_TRANSFORM, &part, arena, out, err)))
         return st;
@@ -207,7 +208,7 @@ static savor_status run_branch(const union_of *self, const sv_batch *in, const b
 
 static savor_status check_columns(const union_of *self, const sv_batch *in, savor_error *err)
 {
-    bool by_name = in->kind == SV_BATCH_FRAME && self->base.feature_names;
+    bool by_name = in->kind == SV_BATCH_FRAME && self->base.feature_names && !in->is_renamed;
     if (self->has_columns && !by_name && sv_batch_columns(in) != self->base.n_features_in)
         return sv_fail(err, SAVOR_MODEL, "X has %zu features, but %s is expecting %zu features as input.",
                        sv_batch_columns(in), self->base.cls->name, self->base.n_features_in);

@@ -77,6 +77,8 @@ savor_status sv_estimator_new(sv_loader *loader, const sv_estimator_class *cls, 
     self->cls = cls;
     self->release = loader->release;
     self->n_features_in = (size_t)n_features;
+    sv_str output = sv_record_text(sv_record_find(sv_record_find(object, "_sklearn_output_config"), "transform"));
+    self->makes_frames = sv_str_is(output, "pandas") || sv_str_is(output, "polars");
     savor_status st = read_names(loader, object, self, err);
     const sv_record *classes = sv_record_find(object, "classes_");
     const sv_array *array = sv_record_array(classes);
@@ -139,5 +141,13 @@ savor_status sv_estimator_call(const sv_estimator *self, sv_method method, const
 {
     if (!sv_estimator_has(self, method))
         return sv_fail(err, SAVOR_MODEL, "'%s' object has no attribute '%s'", self->cls->name, METHOD_NAMES[method]);
-    return self->cls->methods[method](self, in, arena, out, err);
+    savor_status st = self->cls->methods[method](self, in, arena, out, err);
+    if (st || method != SV_TRANSFORM || !self->makes_frames)
+        return st;
+    out->is_renamed = true;
+    return out->kind == SV_BATCH_SPARSE
+               ? sv_fail(err, SAVOR_MODEL,
+                         "The transformer outputs a scipy sparse matrix, which no data frame holds: %s",
+                         self->cls->name)
+               : SAVOR_OK;
 }

@@ -73,6 +73,7 @@ struct sv_estimator {
     sv_release release;
     size_t n_features_in;        /* 0: not known */
     const sv_str *feature_names; /* [n_features_in] feature_names_in_, or NULL */
+    bool makes_frames;           /* set_output(transform="pandas" or "polars") */
     sv_tensor classes; /* [n_classes] classes_, any dtype; n_items is 0 where there is none, or one per output */
 };
 

@@ -18,6 +18,7 @@ extern const sv_estimator_class sv_delegates[];              /* delegate.c */
 extern const sv_estimator_class sv_discretizers[];           /* discretizer.c */
 extern const sv_estimator_class sv_discriminants[];          /* discriminant.c */
 extern const sv_estimator_class sv_dummies[];                /* dummy.c */
+extern const sv_estimator_class sv_feature_dicts[];          /* feature_dict.c */
 extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
 extern const sv_estimator_class sv_gaussian_processes[];     /* gaussian_process.c */
 extern const sv_estimator_class sv_gradient_boosting[];      /* gradient_boosting.c */
@@ -26,6 +27,7 @@ extern const sv_estimator_class sv_imputers[];               /* imputer.c */
 extern const sv_estimator_class sv_isolation_forests[];      /* isolation_forest.c */
 extern const sv_estimator_class sv_kernel_maps[];            /* kernel_map.c */
 extern const sv_estimator_class sv_kernel_ridges[];          /* kernel_ridge.c */
+extern const sv_estimator_class sv_knn_imputers[];           /* knn_imputer.c */
 extern const sv_estimator_class sv_linear_classifiers[];     /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];      /* linear_regressor.c */
 extern const sv_estimator_class sv_mixtures[];               /* mixture.c */
@@ -34,16 +36,23 @@ extern const sv_estimator_class sv_multioutputs[];           /* multioutput.c */
 extern const sv_estimator_class sv_naive_bayes[];            /* naive_bayes.c */
 extern const sv_estimator_class sv_nearest_family[];         /* nearest.c */
 extern const sv_estimator_class sv_neural_networks[];        /* neural_network.c */
+extern const sv_estimator_class sv_nmfs[];                   /* nmf.c */
 extern const sv_estimator_class sv_one_hot_encoders[];       /* one_hot_encoder.c */
 extern const sv_estimator_class sv_ordinal_encoders[];       /* ordinal_encoder.c */
 extern const sv_estimator_class sv_pipelines[];              /* pipeline.c */
 extern const sv_estimator_class sv_polynomials[];            /* polynomial.c */
+extern const sv_estimator_class sv_power_transformers[];     /* power_transformer.c */
 extern const sv_estimator_class sv_projections[];            /* projection.c */
+extern const sv_estimator_class sv_quantile_transformers[];  /* quantile_transformer.c */
 extern const sv_estimator_class sv_scalers[];                /* scaler.c */
 extern const sv_estimator_class sv_selectors[];              /* selector.c */
 extern const sv_estimator_class sv_sgd_one_classes[];        /* sgd_one_class.c */
+extern const sv_estimator_class sv_spline_transformers[];    /* spline_transformer.c */
 extern const sv_estimator_class sv_svms[];                   /* svm.c */
+extern const sv_estimator_class sv_target_encoders[];        /* target_encoder.c */
 extern const sv_estimator_class sv_target_transformers[];    /* target_transformer.c */
+extern const sv_estimator_class sv_tfidfs[];                 /* tfidf.c */
 extern const sv_estimator_class sv_tree_ensembles[];         /* tree_ensemble.c */
+extern const sv_estimator_class sv_vectorizers[];            /* vectorizer.c */
 
 #endif

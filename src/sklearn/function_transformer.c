@@ -1,5 +1,6 @@
 /* function_transformer.c: FunctionTransformer over nothing, or over a function of numpy that works cell by cell. */
 #include "base/alloc.h"
+#include "data/convert.h"
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 #include "sklearn/families.h"
@@ -34,6 +35,7 @@ typedef struct function_transformer {
     sv_estimator base;
     const cell_function *forward, *backward; /* NULL: as it is */
     bool validates;
+    bool makes_dicts; /* DataFrame.to_dict(orient="records") */
 } function_transformer;
 
 /* functools.partial(check_array, ...): what HistGradientBoosting wraps its numeric columns in. */
@@ -73,6 +75,16 @@ static savor_status read_function(const sv_record *object, const char *attribute
                    SV_FMT(name.name));
 }
 
+/* pandas' own function, by the name it has had in all releases, with orient="records" and nothing else. */
+static bool makes_dicts(const sv_record *object)
+{
+    const sv_record *f = sv_record_find(object, "func"), *kw_args = sv_record_find(object, "kw_args");
+    return f && f->kind == SV_RECORD_GLOBAL && sv_str_is(f->u.global.module, "pandas.core.frame") &&
+           sv_str_is(f->u.global.name, "DataFrame.to_dict") && kw_args && kw_args->kind == SV_RECORD_DICT &&
+           kw_args->n == 1 && sv_record_is_text(sv_record_find(kw_args, "orient"), "records") &&
+           sv_record_is_none(sv_record_find(object, "inverse_func")) && !sv_attr_bool_or(object, "validate", false);
+}
+
 static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
                          const sv_estimator **out, savor_error *err)
 {
@@ -80,6 +92,11 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     const sv_record *kw_args = sv_record_find(object, "kw_args"), *inverse = sv_record_find(object, "inv_kw_args");
     savor_status st = sv_estimator_new(loader, cls, object, sizeof(function_transformer), &base, err);
     function_transformer *self = (function_transformer *)base;
+    if (!st && makes_dicts(object)) {
+        self->makes_dicts = true;
+        *out = base;
+        return SAVOR_OK;
+    }
     if (st || (st = read_function(object, "func", &self->forward, err)) ||
         (st = read_function(object, "inverse_func", &self->backward, err)))
         return st;
@@ -161,10 +178,46 @@ static savor_status map_batch(const function_transformer *self, const cell_funct
     return map_cells(f, &out->tensor, arena, err);
 }
 
+/* One dict of a row: names and values. */
+static savor_status make_dict(const sv_frame *frame, size_t row, sv_arena *arena, sv_value *out, savor_error *err)
+{
+    sv_value *items = sv_arena_array(arena, 2 * frame->n_columns, sizeof *items);
+    if (!items)
+        return sv_arena_fail(arena, 2 * frame->n_columns * sizeof *items, err);
+    for (size_t c = 0; c < frame->n_columns; c++) {
+        const sv_column *column = &frame->columns[c];
+        items[2 * c] = (sv_value){.kind = SV_VALUE_STRING, .n = column->name.text.n, .u.p = column->name.text.p};
+        items[2 * c + 1] = sv_item_get(column->dtype, column->data, row);
+    }
+    *out = (sv_value){.kind = SV_VALUE_DICT, .n = frame->n_columns, .u.items = items};
+    return SAVOR_OK;
+}
+
+static savor_status make_dicts(const sv_batch *in, sv_arena *arena, sv_batch *out, savor_error *err)
+{
+    const sv_frame *frame = &in->frame;
+    savor_status st = SAVOR_OK;
+    if (in->kind != SV_BATCH_FRAME)
+        return sv_fail(err, SAVOR_MODEL, "'numpy.ndarray' object has no attribute 'to_dict'");
+    for (size_t c = 0; c < frame->n_columns; c++)
+        if (sv_label_is_number(&frame->columns[c].name) ||
+            sv_frame_find(frame, &frame->columns[c].name) != &frame->columns[c])
+            return sv_fail(err, SAVOR_UNSUPPORTED, "to_dict of columns without names of their own needs Python");
+    sv_value *dicts = sv_arena_array(arena, frame->n_rows, sizeof *dicts);
+    if (!dicts)
+        return sv_arena_fail(arena, frame->n_rows * sizeof *dicts, err);
+    for (size_t r = 0; !st && r < frame->n_rows; r++)
+        st = make_dict(frame, r, arena, &dicts[r], err);
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_OBJECT, frame->n_rows, 0, dicts)};
+    return st;
+}
+
 static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                               savor_error *err)
 {
     const function_transformer *self = (const function_transformer *)base;
+    if (self->makes_dicts)
+        return make_dicts(in, arena, out, err);
     return map_batch(self, self->forward, in, arena, out, err);
 }
 

@@ -65,10 +65,13 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     return SAVOR_OK;
 }
 
+/* Products of float32 are rounded to it one by one. */
+static double product(double a, double b, bool is_float32) { return is_float32 ? (double)(float)(a * b) : a * b; }
+
 /* All terms of one row. `index[i]` is where the terms of the last degree begin that have no feature before i. */
-static void expand(const polynomial *self, const double *x, size_t n_features, size_t *index, size_t *next,
-                   double *out)
+static void expand(const polynomial *self, const double *x, bool is_float32, size_t *index, size_t *next, double *out)
 {
+    size_t n_features = self->base.n_features_in;
     size_t at = self->has_bias;
     if (self->has_bias)
         out[0] = 1.0;
@@ -84,7 +87,7 @@ static void expand(const polynomial *self, const double *x, size_t n_features, s
             size_t start = index[i] + (self->is_interaction ? index[i + 1] - index[i] : 0);
             next[i] = at;
             for (size_t k = start; k < end; k++)
-                out[at++] = out[k] * x[i];
+                out[at++] = product(out[k], x[i], is_float32);
         }
         next[n_features] = at;
         memcpy(index, next, (n_features + 1) * sizeof *index);
@@ -95,11 +98,15 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
                               savor_error *err)
 {
     const polynomial *self = (const polynomial *)base;
-    sv_tensor x;
+    sv_batch x = {.kind = SV_BATCH_TENSOR}, made;
     double *cells, *row;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
-    size_t n = base->n_features_in, n_rows = st ? 0 : x.shape[0];
-    if (st || (st = sv_batch_alloc(arena, n_rows, self->n_out, &cells, err)) ||
+    savor_status st = sv_check_dense(base, in, SV_CHECK_KEEP_FLOAT32, arena, &x.tensor, err);
+    if (st)
+        return st;
+    savor_dtype dtype = x.tensor.dtype;
+    size_t n = base->n_features_in, n_rows = x.tensor.shape[0];
+    if ((st = sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, &x.tensor, err)) ||
+        (st = sv_batch_alloc(arena, n_rows, self->n_out, &cells, err)) ||
         (st = sv_batch_alloc(arena, self->n_full, 1, &row, err)))
         return st;
     size_t *index = sv_arena_array(arena, 2 * (n + 1), sizeof *index);
@@ -107,13 +114,14 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
         return sv_arena_fail(arena, 2 * (n + 1) * sizeof *index, err);
     for (size_t r = 0; r < n_rows; r++) {
         double *to = cells + r * self->n_out;
-        expand(self, (const double *)x.data + r * n, n, index, index + n + 1, row);
+        expand(self, (const double *)x.tensor.data + r * n, dtype == SAVOR_FLOAT32, index, index + n + 1, row);
         memcpy(to, row + self->n_full - self->n_out, self->n_out * sizeof *to);
         if (self->has_bias) /* the terms below min_degree fall away, the bias does not */
             to[0] = 1.0;
     }
-    *out = sv_batch_of_doubles(cells, n_rows, self->n_out);
-    return SAVOR_OK;
+    made = sv_batch_of_doubles(cells, n_rows, self->n_out);
+    *out = made;
+    return sv_batch_to_floats(&made, dtype, arena, &out->tensor, err);
 }
 
 const sv_estimator_class sv_polynomials[] = {

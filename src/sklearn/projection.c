@@ -7,6 +7,7 @@
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 #include "sklearn/families.h"
+#include "sklearn/sparse.h"
 
 #include <float.h>
 #include <math.h>
@@ -23,8 +24,10 @@ typedef struct projection {
 /* components_, sparse ones too. */
 static savor_status read_components(sv_loader *loader, const sv_record *object, projection *self, savor_error *err)
 {
+    const sv_record *r = sv_record_find(object, "components_");
     sv_tensor components;
-    savor_status st = sv_attr_matrix(loader, object, "components_", 0, 0, &components, err);
+    savor_status st = sv_record_is_sparse(r) ? sv_record_sparse_to_dense(loader, r, &components, err)
+                                             : sv_attr_matrix(loader, object, "components_", 0, 0, &components, err);
     if (st)
         return st;
     self->n_out = components.shape[0];
@@ -168,7 +171,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     }
 
 const sv_estimator_class sv_projections[] = {
-    ROW("FastICA", load_ica),        ROW("GaussianRandomProjection", load_plain),
-    ROW("IncrementalPCA", load_pca), ROW("PCA", load_pca),
-    ROW("TruncatedSVD", load_plain), {.name = NULL},
+    ROW("FastICA", load_ica), ROW("GaussianRandomProjection", load_plain), ROW("IncrementalPCA", load_pca),
+    ROW("PCA", load_pca),     ROW("SparseRandomProjection", load_plain),   ROW("TruncatedSVD", load_plain),
+    {.name = NULL},
 };
