@@ -1,4 +1,6 @@
 /* runtime.c: finds the worker program relative to the command, so that an installed tree may be moved. */
+#define _XOPEN_SOURCE 700 /* realpath */
+
 #include "runtime.h"
 
 #include <stdio.h>
