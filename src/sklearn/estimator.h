@@ -81,6 +81,7 @@ struct sv_estimator {
 struct sv_loader {
     sv_arena *arena;                           /* the model's */
     const sv_estimator_class *const *families; /* NULL-terminated; the rows of each end with a NULL name */
+    const sv_estimator_class *const *guests;   /* the same, of other packages than scikit-learn; NULL: none */
     sv_release release;                        /* of the innermost estimator that says it */
     unsigned depth;
 };

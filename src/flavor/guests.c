@@ -1,0 +1,6 @@
+#include "flavor/guests.h"
+
+const sv_estimator_class *const sv_guest_families[] = {
+    sv_lightgbm_estimators,
+    NULL,
+};
