@@ -2,5 +2,6 @@
 
 const sv_estimator_class *const sv_guest_families[] = {
     sv_lightgbm_estimators,
+    sv_xgboost_estimators,
     NULL,
 };

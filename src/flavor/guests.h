@@ -11,5 +11,6 @@
 extern const sv_estimator_class *const sv_guest_families[];
 
 extern const sv_estimator_class sv_lightgbm_estimators[]; /* lightgbm_estimator.c */
+extern const sv_estimator_class sv_xgboost_estimators[];  /* xgboost_estimator.c */
 
 #endif
