@@ -30,17 +30,28 @@ static savor_status check_harmless(const sv_record *root, savor_error *err)
 }
 
 savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_flavor_limits *limits, sv_arena *arena,
-                                    const char **format, const sv_estimator **out, savor_error *err)
+                                    sv_estimator_file *out, savor_error *err)
 {
     const sv_record *root;
     sv_arena records; /* training data and all: it ends here */
-    sv_loader loader = {
-        .arena = arena, .families = sv_sklearn_families, .guests = sv_guest_families, .release = release};
-    *out = NULL;
+    *out = (sv_estimator_file){.format = ""};
+    sv_loader loader = {.arena = arena,
+                        .families = sv_sklearn_families,
+                        .guests = sv_guest_families,
+                        .release = release,
+                        .names = &out->names};
     sv_arena_init(&records, limits->model_bytes);
-    savor_status st = read_records(bytes, &records, format, &root, err);
+    savor_status st = read_records(bytes, &records, &out->format, &root, err);
     if (!st && !(st = check_harmless(root, err)))
-        st = sv_estimator_load(&loader, root, out, err);
+        st = sv_estimator_load(&loader, root, &out->estimator, err);
     sv_arena_deinit(&records);
     return st;
+}
+
+void sv_estimator_file_describe(const sv_estimator_file *file, sv_buf *json)
+{
+    sv_buf_put_text(json, "\"estimators\": [");
+    for (size_t i = 0; i < file->names.n; i++)
+        sv_buf_printf(json, "%s\"%s\"", i ? ", " : "", file->names.items[i]);
+    sv_buf_put_text(json, "]");
 }

@@ -10,6 +10,7 @@
 /** All families below; NULL-terminated: sv_loader.guests. */
 extern const sv_estimator_class *const sv_guest_families[];
 
+extern const sv_estimator_class sv_catboost_estimators[]; /* catboost_estimator.c */
 extern const sv_estimator_class sv_lightgbm_estimators[]; /* lightgbm_estimator.c */
 extern const sv_estimator_class sv_xgboost_estimators[];  /* xgboost_estimator.c */
 

@@ -12,9 +12,8 @@
 
 typedef struct lightgbm_predictor {
     sv_predictor base;
-    sv_lightgbm_booster booster;   /* or */
-    const sv_estimator *estimator; /* of LightGBM's scikit-learn classes */
-    const char *format;            /* "pickle", "skops" */
+    sv_lightgbm_booster booster; /* or */
+    sv_estimator_file file;      /* of LightGBM's scikit-learn classes */
 } lightgbm_predictor;
 
 /* ---- a Booster ---- */
@@ -74,7 +73,7 @@ static savor_status predict_estimator(const sv_predictor *base, const sv_payload
     sv_batch batch, answer;
     savor_status st = sv_batch_of_payload(in, &batch, err);
     (void)params;
-    if (st || (st = sv_estimator_call(self->estimator, SV_PREDICT, &batch, arena, &answer, err)))
+    if (st || (st = sv_estimator_call(self->file.estimator, SV_PREDICT, &batch, arena, &answer, err)))
         return st;
     return sv_batch_to_payload(&answer, arena, out, err);
 }
@@ -82,8 +81,8 @@ static savor_status predict_estimator(const sv_predictor *base, const sv_payload
 static void describe_estimator(const sv_predictor *base, sv_buf *json)
 {
     const lightgbm_predictor *self = (const lightgbm_predictor *)base;
-    sv_buf_printf(json, "\"class\": \"%s\", \"format\": \"%s\", \"features\": %zu", self->estimator->cls->name,
-                  self->format, self->estimator->n_features_in);
+    sv_buf_printf(json, "\"class\": \"%s\", \"format\": \"%s\", \"features\": %zu", self->file.estimator->cls->name,
+                  self->file.format, self->file.estimator->n_features_in);
 }
 
 static const sv_predictor_class estimator_class = {
@@ -137,10 +136,9 @@ static savor_status load_booster(lightgbm_predictor *self, sv_str text, sv_str f
 static savor_status load_estimator(lightgbm_predictor *self, sv_str bytes, const sv_flavor_limits *limits,
                                    savor_error *err)
 {
-    savor_status st = sv_estimator_file_read(bytes, (sv_release){0}, limits, &self->base.arena, &self->format,
-                                             &self->estimator, err);
-    if (!st && !sv_estimator_has(self->estimator, SV_PREDICT))
-        return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method predict", self->estimator->cls->name);
+    savor_status st = sv_estimator_file_read(bytes, (sv_release){0}, limits, &self->base.arena, &self->file, err);
+    if (!st && !sv_estimator_has(self->file.estimator, SV_PREDICT))
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method predict", self->file.estimator->cls->name);
     return st;
 }
 

@@ -8,10 +8,9 @@
 
 typedef struct sklearn_predictor {
     sv_predictor base;
-    const sv_estimator *estimator;
+    sv_estimator_file file;
     sv_method method;
-    const char *format; /* "pickle", "skops" */
-    sv_str version;     /* of scikit-learn, as the MLmodel file has it */
+    sv_str version; /* of scikit-learn, as the MLmodel file has it */
 } sklearn_predictor;
 
 static savor_status predict(const sv_predictor *base, const sv_payload *in, const sv_params *params, sv_arena *arena,
@@ -21,7 +20,7 @@ static savor_status predict(const sv_predictor *base, const sv_payload *in, cons
     sv_batch batch, answer;
     savor_status st = sv_batch_of_payload(in, &batch, err);
     (void)params; /* MLflow's wrapper takes them and passes none on */
-    if (st || (st = sv_estimator_call(self->estimator, self->method, &batch, arena, &answer, err)))
+    if (st || (st = sv_estimator_call(self->file.estimator, self->method, &batch, arena, &answer, err)))
         return st;
     return sv_batch_to_payload(&answer, arena, out, err);
 }
@@ -30,9 +29,12 @@ static void describe(const sv_predictor *base, sv_buf *json)
 {
     const sklearn_predictor *self = (const sklearn_predictor *)base;
     sv_buf_printf(json, "\"class\": \"%s\", \"format\": \"%s\", \"method\": \"%s\", \"version\": \"%.*s\"",
-                  self->estimator->cls->name, self->format, sv_method_name(self->method), SV_FMT(self->version));
-    if (self->estimator->n_features_in)
-        sv_buf_printf(json, ", \"features\": %zu", self->estimator->n_features_in);
+                  self->file.estimator->cls->name, self->file.format, sv_method_name(self->method),
+                  SV_FMT(self->version));
+    if (self->file.estimator->n_features_in)
+        sv_buf_printf(json, ", \"features\": %zu", self->file.estimator->n_features_in);
+    sv_buf_put_text(json, ", ");
+    sv_estimator_file_describe(&self->file, json);
 }
 
 static const sv_predictor_class sklearn_class = {
@@ -57,10 +59,9 @@ static savor_status load_estimator(sklearn_predictor *self, sv_str bytes, const 
     sv_release release = {0};
     if (sv_version_read(self->version, &version))
         release = (sv_release){version.major, version.minor};
-    savor_status st =
-        sv_estimator_file_read(bytes, release, limits, &self->base.arena, &self->format, &self->estimator, err);
-    if (!st && !sv_estimator_has(self->estimator, self->method))
-        return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method %s", self->estimator->cls->name,
+    savor_status st = sv_estimator_file_read(bytes, release, limits, &self->base.arena, &self->file, err);
+    if (!st && !sv_estimator_has(self->file.estimator, self->method))
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method %s", self->file.estimator->cls->name,
                        sv_method_name(self->method));
     return st;
 }

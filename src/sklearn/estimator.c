@@ -107,6 +107,15 @@ static const sv_estimator_class *find_class(const sv_estimator_class *const *fam
     return NULL;
 }
 
+static void note_name(sv_class_names *names, const char *name)
+{
+    for (size_t i = 0; names && i < names->n; i++)
+        if (names->items[i] == name)
+            return;
+    if (names && names->n < sizeof names->items / sizeof *names->items)
+        names->items[names->n++] = name;
+}
+
 savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const sv_estimator **out, savor_error *err)
 {
     sv_global name = sv_record_class(object);
@@ -123,6 +132,7 @@ savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const
                        SV_FMT(name.name));
     if (loader->depth == SV_ESTIMATOR_DEPTH_MAX)
         return sv_fail(err, SAVOR_LIMIT, "estimators were nested more than %d deep", SV_ESTIMATOR_DEPTH_MAX);
+    note_name(loader->names, cls->name);
     loader->depth++;
     (void)read_release(sv_attr_text(object, "_sklearn_version"), &loader->release);
     savor_status st = cls->load(loader, cls, object, out, err);
