@@ -13,6 +13,7 @@ typedef struct lgb_estimator {
     sv_lightgbm_booster booster;
     bool has_own_objective; /* a function: no probabilities and no labels, only raw scores */
     bool is_multiclass;
+    bool has_decision; /* LightGBM 4.7 and later: then calibration asks for it */
 } lgb_estimator;
 
 /* ---- loading ---- */
@@ -111,6 +112,8 @@ static savor_status load_classifier(sv_loader *loader, const sv_estimator_class 
     size_t n_groups = self->booster.model->forest.n_groups;
     if ((st = sv_record_to_labels(sv_record_find(object, "_classes"), loader->arena, &self->base.classes, err)))
         return sv_attr_fail(object, "_classes", "no list of labels", err);
+    /* 4.7 began to write this attribute, and has decision_function */
+    self->has_decision = sv_record_find(object, "_fitted_with_feature_names") != NULL;
     self->is_multiclass = n_classes > 2 || (!self->booster.is_before_4 && is_named_multiclass(object));
     if (!self->is_multiclass && n_groups != 1)
         return sv_fail(err, SAVOR_UNSUPPORTED, "%s of %lld classes with %zu outputs is not computed", cls->name,
@@ -119,6 +122,11 @@ static savor_status load_classifier(sv_loader *loader, const sv_estimator_class 
         return sv_attr_fail(object, "_classes", "not as many labels as the model has outputs", err);
     *out = &self->base;
     return SAVOR_OK;
+}
+
+static bool has_method(const sv_estimator *self, sv_method method)
+{
+    return method != SV_DECISION_FUNCTION || ((const lgb_estimator *)self)->has_decision;
 }
 
 /* ---- methods ---- */
@@ -141,15 +149,27 @@ static savor_status ask_booster(const lgb_estimator *self, const sv_batch *in, b
     return sv_lightgbm_booster_predict(&self->booster, &checked, is_raw, arena, out, err);
 }
 
-static savor_status predict_values(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                   savor_error *err)
+static savor_status answer_values(const sv_estimator *self, const sv_batch *in, bool is_raw, sv_arena *arena,
+                                  sv_batch *out, savor_error *err)
 {
     const lgb_estimator *lgb = (const lgb_estimator *)self;
     sv_lightgbm_values values;
-    savor_status st = ask_booster(lgb, in, false, arena, &values, err);
+    savor_status st = ask_booster(lgb, in, is_raw, arena, &values, err);
     if (!st)
         *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_lightgbm_values_view(&lgb->booster, &values)};
     return st;
+}
+
+static savor_status predict_values(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                   savor_error *err)
+{
+    return answer_values(self, in, false, arena, out, err);
+}
+
+static savor_status decide(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                           savor_error *err)
+{
+    return answer_values(self, in, true, arena, out, err);
 }
 
 static savor_status predict_proba(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
@@ -203,7 +223,8 @@ const sv_estimator_class sv_lightgbm_estimators[] = {
     {.name = "LGBMClassifier",
      .package = "lightgbm",
      .load = load_classifier,
-     .methods = {[SV_PREDICT] = predict_labels, [SV_PREDICT_PROBA] = predict_proba}},
+     .has = has_method,
+     .methods = {[SV_PREDICT] = predict_labels, [SV_PREDICT_PROBA] = predict_proba, [SV_DECISION_FUNCTION] = decide}},
     VALUES_ROW("LGBMModel"),
     VALUES_ROW("LGBMRanker"),
     VALUES_ROW("LGBMRegressor"),
