@@ -83,7 +83,7 @@ static void test_failures(void **state)
          "m.pkl",
          "\x80\x04}.", /* {} */
          SAVOR_UNSUPPORTED,
-         {"m.pkl", "no estimator"}},
+         {"lightgbm", "no estimator"}},
         /* a damaged file says more than another flavor that is not known */
         {"flavors:\n  keras: {}\n  xgboost:\n    data: m.json\n", "m.json", "{", SAVOR_FORMAT, {"flavor xgboost"}},
     };
