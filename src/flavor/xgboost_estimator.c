@@ -30,7 +30,7 @@ static bool is_inplace(const sv_record *object, const sv_xgboost *model)
 static savor_status read_booster(sv_loader *loader, const sv_record *object, xgb_scorer *out, savor_error *err)
 {
     const sv_record *handle = sv_record_find(sv_record_find(object, "_Booster"), "handle");
-    while (handle && handle->kind == SV_RECORD_CALL && handle->u.object->args && handle->u.object->args->n > 0)
+    if (handle && handle->kind == SV_RECORD_CALL && handle->u.object->args && handle->u.object->args->n > 0)
         handle = handle->u.object->args->u.items[0]; /* bytearray(b"...") */
     if (!handle || handle->kind != SV_RECORD_BYTES)
         return sv_attr_fail(object, "_Booster", "no bytes of a fitted model", err);
