@@ -30,8 +30,11 @@ static bool is_inplace(const sv_record *object, const sv_xgboost *model)
 static savor_status read_booster(sv_loader *loader, const sv_record *object, xgb_scorer *out, savor_error *err)
 {
     const sv_record *handle = sv_record_find(sv_record_find(object, "_Booster"), "handle");
-    if (handle && handle->kind == SV_RECORD_CALL && handle->u.object->args && handle->u.object->args->n > 0)
-        handle = handle->u.object->args->u.items[0]; /* bytearray(b"...") */
+    if (handle && handle->kind == SV_RECORD_CALL) { /* bytearray(b"...") */
+        size_t n;
+        const sv_record *const *args = sv_record_items(handle->u.object->args, &n);
+        handle = n ? args[0] : NULL;
+    }
     if (!handle || handle->kind != SV_RECORD_BYTES)
         return sv_attr_fail(object, "_Booster", "no bytes of a fitted model", err);
     savor_status st = sv_xgboost_read((sv_str){handle->u.p, handle->n}, NULL, loader->arena, &out->model, err);
