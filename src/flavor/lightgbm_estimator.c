@@ -111,7 +111,8 @@ static savor_status load_classifier(sv_loader *loader, const sv_estimator_class 
         return st;
     size_t n_groups = self->booster.model->forest.n_groups;
     if ((st = sv_record_to_labels(sv_record_find(object, "_classes"), loader->arena, &self->base.classes, err)))
-        return sv_attr_fail(object, "_classes", "no list of labels", err);
+        return st == SAVOR_NOMEM || st == SAVOR_LIMIT ? st
+                                                      : sv_attr_fail(object, "_classes", "no list of labels", err);
     /* 4.7 began to write this attribute, and has decision_function */
     self->has_decision = sv_record_find(object, "_fitted_with_feature_names") != NULL;
     self->is_multiclass = n_classes > 2 || (!self->booster.is_before_4 && is_named_multiclass(object));

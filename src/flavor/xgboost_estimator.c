@@ -87,8 +87,10 @@ static savor_status read_encoder(sv_loader *loader, const sv_record *object, xgb
     const sv_record *encoder = sv_record_find(object, "_le");
     if (sv_record_is_none(encoder))
         return SAVOR_OK;
-    if (sv_record_to_labels(sv_record_find(encoder, "classes_"), loader->arena, &self->labels, err) ||
-        self->labels.n_items != self->n_classes)
+    savor_status st = sv_record_to_labels(sv_record_find(encoder, "classes_"), loader->arena, &self->labels, err);
+    if (st == SAVOR_NOMEM || st == SAVOR_LIMIT)
+        return st;
+    if (st || self->labels.n_items != self->n_classes)
         return sv_attr_fail(object, "_le", "no encoder of the classes", err);
     return SAVOR_OK;
 }
