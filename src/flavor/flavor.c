@@ -2,8 +2,13 @@
 
 #include "flavor/flavor_priv.h"
 
-const sv_flavor *const sv_flavors[] = {&sv_flavor_xgboost, &sv_flavor_lightgbm,        &sv_flavor_catboost,
-                                       &sv_flavor_sklearn, &sv_flavor_python_function, NULL};
+const sv_flavor *const sv_flavors[] = {&sv_flavor_xgboost,
+                                       &sv_flavor_lightgbm,
+                                       &sv_flavor_catboost,
+                                       &sv_flavor_sklearn,
+                                       &sv_flavor_statsmodels,
+                                       &sv_flavor_python_function,
+                                       NULL};
 
 const sv_flavor *sv_flavor_find(sv_str name)
 {

@@ -4,9 +4,10 @@
 
 #include "flavor/flavor.h"
 
-extern const sv_flavor sv_flavor_catboost; /* catboost.c */
-extern const sv_flavor sv_flavor_lightgbm; /* lightgbm.c */
-extern const sv_flavor sv_flavor_sklearn;  /* sklearn.c */
-extern const sv_flavor sv_flavor_xgboost;  /* xgboost.c */
+extern const sv_flavor sv_flavor_catboost;    /* catboost.c */
+extern const sv_flavor sv_flavor_lightgbm;    /* lightgbm.c */
+extern const sv_flavor sv_flavor_sklearn;     /* sklearn.c */
+extern const sv_flavor sv_flavor_statsmodels; /* statsmodels.c */
+extern const sv_flavor sv_flavor_xgboost;     /* xgboost.c */
 
 #endif

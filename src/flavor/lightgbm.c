@@ -1,97 +1,48 @@
 /*
- * lightgbm.c: the flavor `lightgbm`: a Booster's text file. What mlflow.lightgbm's wrapper does is
- * Booster.predict(data) and nothing else; feature names and their order are not looked at, nor are params.
+ * lightgbm.c: the flavor `lightgbm`: a Booster's text file, or a pickle or skops file of a scikit-learn class. What
+ * mlflow.lightgbm's wrapper does is predict(data) and nothing else; feature names and their order are not looked at,
+ * nor are params.
  */
+#include "flavor/estimator_file.h"
 #include "flavor/flavor_priv.h"
-#include "flavor/lightgbm_rows.h"
-#include "format/lightgbm_text.h"
+#include "flavor/lightgbm_answer.h"
 #include "text/json.h"
 
 #define BOOSTER_CLASS "lightgbm.basic.Booster"
 
 typedef struct lightgbm_predictor {
     sv_predictor base;
-    const sv_lightgbm *model;
-    bool is_before_4; /* the library that wrote it: frames become numbers in another way */
+    sv_lightgbm_booster booster; /* or */
+    sv_estimator_file file;      /* of LightGBM's scikit-learn classes */
 } lightgbm_predictor;
 
-/* ---- predict ---- */
+/* ---- a Booster ---- */
 
-static savor_status check_width(const sv_lightgbm *model, size_t n_columns, savor_error *err)
+static savor_status read_batch(const sv_payload *in, sv_batch *out, savor_error *err)
 {
-    if (n_columns == model->forest.n_features)
-        return SAVOR_OK;
-    return sv_fail(err, SAVOR_MODEL,
-                   "The number of features in data (%zu) is not the same as it was in training data (%zu). You can "
-                   "set ``predict_disable_shape_check=true`` to discard this error, but please be aware what you are "
-                   "doing.",
-                   n_columns, model->forest.n_features);
-}
-
-static savor_status read_frame(const lightgbm_predictor *self, const sv_frame *frame, sv_arena *arena, double **rows,
-                               savor_error *err)
-{
-    const sv_lightgbm *model = self->model;
-    if (frame->n_rows < 1)
-        return sv_fail(err, SAVOR_MODEL, "Input data must be 2 dimensional and non empty.");
-    if (model->has_pandas_categories &&
-        model->n_pandas_categories > 0) /* no column here is of pandas' category type */
-        return sv_fail(err, SAVOR_MODEL, "train and valid dataset categorical_feature do not match.");
-    savor_status st = sv_lightgbm_rows_of_frame(frame, self->is_before_4, arena, rows, err);
-    return st ? st : check_width(model, frame->n_columns, err);
-}
-
-static savor_status read_tensor(const lightgbm_predictor *self, const sv_tensor *tensor, sv_arena *arena,
-                                double **rows, savor_error *err)
-{
-    if (tensor->n_dims != 2)
-        return sv_fail(err, SAVOR_MODEL, "Input numpy.ndarray or list must be 2 dimensional");
-    savor_status st = sv_lightgbm_rows_of_tensor(tensor, arena, rows, err);
-    return st ? st : check_width(self->model, tensor->shape[1], err);
-}
-
-static savor_status read_rows(const lightgbm_predictor *self, const sv_payload *in, sv_arena *arena, double **rows,
-                              size_t *n_rows, savor_error *err)
-{
-    switch (in->kind) {
-    case SV_PAYLOAD_FRAME:
-        *n_rows = in->frame.n_rows;
-        return read_frame(self, &in->frame, arena, rows, err);
-    case SV_PAYLOAD_TENSOR:
-        *n_rows = in->tensor.shape[0];
-        return read_tensor(self, &in->tensor, arena, rows, err);
-    case SV_PAYLOAD_NAMED:
-        return sv_fail(err, SAVOR_MODEL, "Cannot predict data for type dict");
-    default:
-        return sv_fail(err, SAVOR_MODEL, "Cannot predict data for type %s", sv_value_type_name(&in->value));
-    }
+    if (in->kind == SV_PAYLOAD_FRAME || in->kind == SV_PAYLOAD_TENSOR)
+        return sv_batch_of_payload(in, out, err);
+    return sv_fail(err, SAVOR_MODEL, "Cannot predict data for type %s",
+                   in->kind == SV_PAYLOAD_NAMED ? "dict" : sv_value_type_name(&in->value));
 }
 
 static savor_status predict(const sv_predictor *base, const sv_payload *in, const sv_params *params, sv_arena *arena,
                             sv_payload *out, savor_error *err)
 {
-    const lightgbm_predictor *self = (const lightgbm_predictor *)base;
-    size_t n_groups = self->model->forest.n_groups, n_rows = 0;
-    double *rows = NULL;
-    savor_status st = read_rows(self, in, arena, &rows, &n_rows, err);
+    const sv_lightgbm_booster *booster = &((const lightgbm_predictor *)base)->booster;
+    sv_lightgbm_values values;
+    sv_batch batch;
+    savor_status st = read_batch(in, &batch, err);
     (void)params;
-    if (st)
+    if (st || (st = sv_lightgbm_booster_predict(booster, &batch, false, arena, &values, err)))
         return st;
-    double *answer = sv_arena_array(arena, n_rows, n_groups * sizeof *answer);
-    if (!answer)
-        return sv_arena_fail(arena, n_rows * n_groups * sizeof *answer, err);
-    if ((st = sv_lightgbm_predict(self->model, rows, n_rows, answer, arena, err)))
-        return st;
-    /* The package reshapes only what has another number of values than rows. */
-    size_t n_columns = n_groups > 1 && n_rows > 0 ? n_groups : 0;
-    *out =
-        (sv_payload){.kind = SV_PAYLOAD_TENSOR, .tensor = sv_tensor_view(SAVOR_FLOAT64, n_rows, n_columns, answer)};
+    *out = (sv_payload){.kind = SV_PAYLOAD_TENSOR, .tensor = sv_lightgbm_values_view(booster, &values)};
     return SAVOR_OK;
 }
 
 static void describe(const sv_predictor *base, sv_buf *json)
 {
-    const sv_lightgbm *model = ((const lightgbm_predictor *)base)->model;
+    const sv_lightgbm *model = ((const lightgbm_predictor *)base)->booster.model;
     const sv_forest *f = &model->forest;
     sv_buf_put_text(json, "\"format_version\": ");
     sv_json_put_string(json, model->version);
@@ -113,6 +64,33 @@ static const sv_predictor_class predictor_class = {
     .is_row_wise = true,
 };
 
+/* ---- a scikit-learn class ---- */
+
+static savor_status predict_estimator(const sv_predictor *base, const sv_payload *in, const sv_params *params,
+                                      sv_arena *arena, sv_payload *out, savor_error *err)
+{
+    const lightgbm_predictor *self = (const lightgbm_predictor *)base;
+    sv_batch batch, answer;
+    savor_status st = sv_batch_of_payload(in, &batch, err);
+    (void)params;
+    if (st || (st = sv_estimator_call(self->file.estimator, SV_PREDICT, &batch, arena, &answer, err)))
+        return st;
+    return sv_batch_to_payload(&answer, arena, out, err);
+}
+
+static void describe_estimator(const sv_predictor *base, sv_buf *json)
+{
+    const lightgbm_predictor *self = (const lightgbm_predictor *)base;
+    sv_buf_printf(json, "\"class\": \"%s\", \"format\": \"%s\", \"features\": %zu", self->file.estimator->cls->name,
+                  self->file.format, self->file.estimator->n_features_in);
+}
+
+static const sv_predictor_class estimator_class = {
+    .engine = "native:trees",
+    .predict = predict_estimator,
+    .describe = describe_estimator,
+};
+
 /* ---- load ---- */
 
 /* The flavor's own `data`; python_function's in entries that lack it. */
@@ -124,18 +102,13 @@ static sv_str find_file(const sv_mlmodel *model, const sv_node *conf)
     return sv_node_is_null(data) ? (sv_str){"", 0} : sv_node_text(data);
 }
 
-static savor_status check_class(const sv_node *conf, sv_str file, savor_error *err)
+static bool is_booster(const sv_node *conf)
 {
     const sv_node *node = sv_node_find(conf, "model_class");
-    sv_str name = sv_node_is_null(node) ? SV_STR(BOOSTER_CLASS) : sv_node_text(node);
-    if (sv_str_is(name, BOOSTER_CLASS))
-        return SAVOR_OK;
-    return sv_fail(err, SAVOR_UNSUPPORTED,
-                   "%.*s is a scikit-learn API model (%.*s) saved as %s: not supported natively yet", SV_FMT(file),
-                   SV_FMT(name), sv_str_ends(file, SV_STR(".skops")) ? "skops" : "pickle");
+    return sv_node_is_null(node) || sv_str_is(sv_node_text(node), BOOSTER_CLASS);
 }
 
-/* A Booster entry whose file is no text all the same. */
+/* An entry of a Booster whose file is no text all the same. */
 static savor_status check_text(sv_str text, sv_str file, savor_error *err)
 {
     bool is_zip = text.n >= 4 && text.p[0] == 'P' && text.p[1] == 'K' && text.p[2] == 3 && text.p[3] == 4;
@@ -154,23 +127,40 @@ static bool is_before_4(const sv_mlmodel *model, const sv_node *conf)
     return model->era == SV_ERA_1;
 }
 
+static savor_status load_booster(lightgbm_predictor *self, sv_str text, sv_str file, savor_error *err)
+{
+    savor_status st = check_text(text, file, err);
+    return st ? st : sv_lightgbm_read(text, &self->base.arena, &self->booster.model, err);
+}
+
+static savor_status load_estimator(lightgbm_predictor *self, sv_str bytes, const sv_flavor_limits *limits,
+                                   savor_error *err)
+{
+    savor_status st = sv_estimator_file_read(bytes, (sv_release){0}, limits, &self->base.arena, &self->file, err);
+    if (!st && !sv_estimator_has(self->file.estimator, SV_PREDICT))
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method predict", self->file.estimator->cls->name);
+    return st;
+}
+
 static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_node *conf,
                          const sv_flavor_limits *limits, sv_predictor **out, savor_error *err)
 {
+    const sv_predictor_class *cls = is_booster(conf) ? &predictor_class : &estimator_class;
     sv_str file = find_file(model, conf);
-    sv_buf text = SV_BUF_INIT(limits->file_bytes);
+    sv_buf bytes = SV_BUF_INIT(limits->file_bytes);
     sv_predictor *base = NULL;
     savor_status st = SAVOR_OK;
     *out = NULL;
     if (file.n == 0)
         return sv_fail(err, SAVOR_FORMAT, "flavor lightgbm had no key data");
-    if ((st = check_class(conf, file, err)) || (st = sv_dir_read(dir, file, &text, err)) ||
-        (st = check_text(sv_buf_view(&text), file, err)) ||
-        (st = sv_predictor_new(sizeof(lightgbm_predictor), &predictor_class, limits->model_bytes, &base, err)))
+    if ((st = sv_dir_read(dir, file, &bytes, err)) ||
+        (st = sv_predictor_new(sizeof(lightgbm_predictor), cls, limits->model_bytes, &base, err)))
         goto done;
     lightgbm_predictor *self = (lightgbm_predictor *)base;
-    self->is_before_4 = is_before_4(model, conf);
-    if ((st = sv_lightgbm_read(sv_buf_view(&text), &base->arena, &self->model, err))) {
+    self->booster.is_before_4 = is_before_4(model, conf);
+    st = cls == &predictor_class ? load_booster(self, sv_buf_view(&bytes), file, err)
+                                 : load_estimator(self, sv_buf_view(&bytes), limits, err);
+    if (st) {
         st = sv_error_at(err, st, "%.*s", SV_FMT(file));
         goto done;
     }
@@ -178,7 +168,7 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
     base = NULL;
 done:
     sv_predictor_free(base);
-    sv_buf_deinit(&text);
+    sv_buf_deinit(&bytes);
     return st;
 }
 

@@ -3,18 +3,14 @@
  * that the model was saved with (`predict_fn`), on the data as they are.
  */
 #include "base/alloc.h"
+#include "flavor/estimator_file.h"
 #include "flavor/flavor_priv.h"
-#include "format/pickle.h"
-#include "format/pickle_globals.h"
-#include "format/skops.h"
-#include "sklearn/families.h"
 
 typedef struct sklearn_predictor {
     sv_predictor base;
-    const sv_estimator *estimator;
+    sv_estimator_file file;
     sv_method method;
-    const char *format; /* "pickle", "skops" */
-    sv_str version;     /* of scikit-learn, as the MLmodel file has it */
+    sv_str version; /* of scikit-learn, as the MLmodel file has it */
 } sklearn_predictor;
 
 static savor_status predict(const sv_predictor *base, const sv_payload *in, const sv_params *params, sv_arena *arena,
@@ -24,7 +20,7 @@ static savor_status predict(const sv_predictor *base, const sv_payload *in, cons
     sv_batch batch, answer;
     savor_status st = sv_batch_of_payload(in, &batch, err);
     (void)params; /* MLflow's wrapper takes them and passes none on */
-    if (st || (st = sv_estimator_call(self->estimator, self->method, &batch, arena, &answer, err)))
+    if (st || (st = sv_estimator_call(self->file.estimator, self->method, &batch, arena, &answer, err)))
         return st;
     return sv_batch_to_payload(&answer, arena, out, err);
 }
@@ -33,28 +29,18 @@ static void describe(const sv_predictor *base, sv_buf *json)
 {
     const sklearn_predictor *self = (const sklearn_predictor *)base;
     sv_buf_printf(json, "\"class\": \"%s\", \"format\": \"%s\", \"method\": \"%s\", \"version\": \"%.*s\"",
-                  self->estimator->cls->name, self->format, sv_method_name(self->method), SV_FMT(self->version));
-    if (self->estimator->n_features_in)
-        sv_buf_printf(json, ", \"features\": %zu", self->estimator->n_features_in);
+                  self->file.estimator->cls->name, self->file.format, sv_method_name(self->method),
+                  SV_FMT(self->version));
+    if (self->file.estimator->n_features_in)
+        sv_buf_printf(json, ", \"features\": %zu", self->file.estimator->n_features_in);
+    sv_buf_put_text(json, ", ");
+    sv_estimator_file_describe(&self->file, json);
 }
 
 static const sv_predictor_class sklearn_class = {
     .engine = "native:sklearn", .predict = predict, .describe = describe};
 
 /* ---- loading ---- */
-
-/* The file's own bytes tell, not its name: MLflow 3.9 called a skops file model.pkl. */
-static savor_status read_records(sv_str bytes, sv_arena *arena, const char **format, const sv_record **out,
-                                 savor_error *err)
-{
-    sv_record_limits limits = SV_RECORD_LIMITS;
-    if (sv_str_starts(bytes, SV_STR("PK\003\004"))) {
-        *format = "skops";
-        return sv_skops_read(bytes, &limits, arena, out, err);
-    }
-    *format = "pickle";
-    return sv_pickle_read(bytes, &limits, arena, out, err);
-}
 
 /* python_function.predict_fn, of MLflow 1.29 and later. */
 static savor_status read_method(const sv_mlmodel *model, sv_method *out, savor_error *err)
@@ -66,38 +52,17 @@ static savor_status read_method(const sv_mlmodel *model, sv_method *out, savor_e
     return sv_fail(err, SAVOR_UNSUPPORTED, "predict_fn %.*s is not known", SV_FMT(name));
 }
 
-static savor_status load_estimator(sklearn_predictor *self, const sv_record *root, savor_error *err)
+static savor_status load_estimator(sklearn_predictor *self, sv_str bytes, const sv_flavor_limits *limits,
+                                   savor_error *err)
 {
     sv_version version = {0};
-    sv_loader loader = {.arena = &self->base.arena, .families = sv_sklearn_families};
+    sv_release release = {0};
     if (sv_version_read(self->version, &version))
-        loader.release = (sv_release){version.major, version.minor};
-    savor_status st = sv_estimator_load(&loader, root, &self->estimator, err);
-    if (!st && !sv_estimator_has(self->estimator, self->method))
-        return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method %s", self->estimator->cls->name,
+        release = (sv_release){version.major, version.minor};
+    savor_status st = sv_estimator_file_read(bytes, release, limits, &self->base.arena, &self->file, err);
+    if (!st && !sv_estimator_has(self->file.estimator, self->method))
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method %s", self->file.estimator->cls->name,
                        sv_method_name(self->method));
-    return st;
-}
-
-/* A file that is no model but a command is refused for good: Python is not asked to run it either. */
-static savor_status check_harmless(const sv_record *root, savor_error *err)
-{
-    sv_global name = sv_record_class(root);
-    if (root->kind != SV_RECORD_CALL || sv_global_classify(name) != SV_GLOBAL_DANGEROUS)
-        return SAVOR_OK;
-    return sv_fail(err, SAVOR_FORMAT, "the pickle holds no model: it would call %.*s.%.*s", SV_FMT(name.module),
-                   SV_FMT(name.name));
-}
-
-static savor_status load_file(sklearn_predictor *self, sv_str bytes, const sv_flavor_limits *limits, savor_error *err)
-{
-    const sv_record *root;
-    sv_arena records; /* training data and all: it ends here */
-    sv_arena_init(&records, limits->model_bytes);
-    savor_status st = read_records(bytes, &records, &self->format, &root, err);
-    if (!st && !(st = check_harmless(root, err)))
-        st = load_estimator(self, root, err);
-    sv_arena_deinit(&records);
     return st;
 }
 
@@ -123,7 +88,8 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
         st = sv_arena_fail(&base->arena, version.n, err);
         goto done;
     }
-    if ((st = read_method(model, &self->method, err)) || (st = load_file(self, sv_buf_view(&bytes), limits, err)))
+    if ((st = read_method(model, &self->method, err)) ||
+        (st = load_estimator(self, sv_buf_view(&bytes), limits, err)))
         goto done;
     *out = base;
     base = NULL;

@@ -2,8 +2,8 @@
 #ifndef SV_FLAVOR_XGBOOST_PRIV_H
 #define SV_FLAVOR_XGBOOST_PRIV_H
 
-#include "data/payload.h"
 #include "format/xgboost.h"
+#include "sklearn/batch.h"
 
 #include <stdatomic.h>
 
@@ -25,13 +25,14 @@ typedef struct xgb_input {
 } xgb_input;
 
 /**
- * Make rows of a payload, with the checks of names, types, shape and infinities that the library makes.
+ * Make rows of a frame, array or sparse matrix, with the checks of names, types, shape and infinities that the
+ * library makes. What a sparse matrix does not hold is missing.
  *
  * out       borrowed from the arena
  * Errors    MODEL (what the library raises), NOMEM, LIMIT
  * Threads   safe
  */
-savor_status sv_xgb_rows_read(const xgb_input *input, const sv_payload *in, sv_arena *arena, xgb_rows *out,
+savor_status sv_xgb_rows_read(const xgb_input *input, const sv_batch *in, sv_arena *arena, xgb_rows *out,
                               savor_error *err);
 
 #endif

@@ -395,13 +395,33 @@ static savor_status read_tensor(const xgb_input *input, const sv_tensor *t, sv_a
     return settle_values(input, values, t->shape[0] * input->model->n_features, err);
 }
 
-savor_status sv_xgb_rows_read(const xgb_input *input, const sv_payload *in, sv_arena *arena, xgb_rows *out,
+/* CSR: what is not there is missing; zeros that are there are zeros. */
+static savor_status read_sparse(const xgb_input *input, const sv_sparse *sparse, sv_arena *arena, xgb_rows *out,
+                                savor_error *err)
+{
+    float *values = NULL;
+    size_t width = input->model->n_features;
+    savor_status st = check_width(input, sparse->n_columns, err);
+    if (st || (st = alloc_rows(input, sparse->n_rows, 0, arena, &values, err)))
+        return st;
+    for (size_t r = 0; r < sparse->n_rows; r++)
+        for (size_t i = sparse->row_first[r]; i < sparse->row_first[r + 1]; i++)
+            values[r * width + sparse->columns[i]] = (float)sparse->values[i];
+    *out = (xgb_rows){.n_rows = sparse->n_rows, .values = values};
+    return settle_values(input, values, sparse->n_rows * width, err);
+}
+
+savor_status sv_xgb_rows_read(const xgb_input *input, const sv_batch *in, sv_arena *arena, xgb_rows *out,
                               savor_error *err)
 {
-    if (in->kind == SV_PAYLOAD_FRAME)
+    switch (in->kind) {
+    case SV_BATCH_FRAME:
         return read_frame(input, &in->frame, arena, out, err);
-    if (in->kind == SV_PAYLOAD_TENSOR)
+    case SV_BATCH_TENSOR:
         return read_tensor(input, &in->tensor, arena, out, err);
-    return sv_fail(err, SAVOR_MODEL, "Not supported type for data.<class '%s'>",
-                   in->kind == SV_PAYLOAD_NAMED ? "dict" : sv_value_type_name(&in->value));
+    case SV_BATCH_SPARSE:
+        return read_sparse(input, &in->sparse, arena, out, err);
+    default:
+        return sv_fail(err, SAVOR_MODEL, "Not supported type for data.<class 'list'>");
+    }
 }

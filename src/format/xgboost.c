@@ -24,6 +24,13 @@ static bool is_ubjson(sv_str bytes)
     return bytes.n >= 2 && bytes.p[0] == '{' && memchr("iUIlL}N", bytes.p[1], 7) != NULL;
 }
 
+/* What a pickle holds is the model beside the configuration of the training. */
+static const sv_json *find_document(const sv_json *root)
+{
+    const sv_json *model = root->kind == SV_JSON_OBJECT ? sv_json_find(root, "Model") : NULL;
+    return model ? model : root;
+}
+
 static savor_status read_json(xgb_reader *r, sv_str bytes)
 {
     const sv_json *root = NULL;
@@ -38,7 +45,7 @@ static savor_status read_json(xgb_reader *r, sv_str bytes)
     if (st == SAVOR_FORMAT && where.message)
         sv_fail(r->err, SAVOR_FORMAT, "JSON byte %zu: %s", where.offset, where.message);
     if (!st)
-        st = sv_xgb_read_document(r, root);
+        st = sv_xgb_read_document(r, find_document(root));
     sv_arena_deinit(&nodes);
     return st;
 }
@@ -49,7 +56,7 @@ static savor_status read_ubjson(xgb_reader *r, sv_str bytes)
     r->model->format = "ubj";
     savor_status st = sv_ubjson_parse(bytes, &ubjson, r->err);
     if (!st)
-        st = sv_xgb_read_document(r, ubjson.nodes);
+        st = sv_xgb_read_document(r, find_document(ubjson.nodes));
     sv_ubjson_deinit(&ubjson);
     return st;
 }
@@ -60,6 +67,8 @@ static savor_status read_any(xgb_reader *r, sv_str bytes)
         return read_json(r, bytes);
     if (is_ubjson(bytes))
         return read_ubjson(r, bytes);
+    if (sv_str_starts(bytes, SV_STR("CONFIG-offset:")))
+        return sv_fail(r->err, SAVOR_UNSUPPORTED, "the binary inside pickles of XGBoost before 1.6 is not read");
     if (bytes.n >= 4 && (memcmp(bytes.p, "bs64", 4) == 0))
         return sv_fail(r->err, SAVOR_UNSUPPORTED, "XGBoost's base64 text format (\"bs64\") is not read");
     r->model->format = "deprecated binary";

@@ -55,7 +55,7 @@ typedef struct sv_xgboost_options {
 } sv_xgboost_options;
 
 /**
- * Read a model file.
+ * Read a model file, or what a pickled Booster holds: the model beside a configuration, {"Config", "Model"}.
  *
  * bytes     the whole file; borrowed for the call
  * options   NULL: defaults

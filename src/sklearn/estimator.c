@@ -98,13 +98,22 @@ static bool is_package(sv_str module, const char *package)
     return sv_str_is(first, package ? package : "sklearn");
 }
 
-static const sv_estimator_class *find_class(const sv_loader *loader, const sv_global *name)
+static const sv_estimator_class *find_class(const sv_estimator_class *const *families, const sv_global *name)
 {
-    for (const sv_estimator_class *const *family = loader->families; *family; family++)
+    for (const sv_estimator_class *const *family = families; family && *family; family++)
         for (const sv_estimator_class *cls = *family; cls->name; cls++)
             if (sv_str_is(name->name, cls->name) && is_package(name->module, cls->package))
                 return cls;
     return NULL;
+}
+
+static void note_name(sv_class_names *names, const char *name)
+{
+    for (size_t i = 0; names && i < names->n; i++)
+        if (names->items[i] == name)
+            return;
+    if (names && names->n < sizeof names->items / sizeof *names->items)
+        names->items[names->n++] = name;
 }
 
 savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const sv_estimator **out, savor_error *err)
@@ -115,12 +124,15 @@ savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const
     if (!object || object->kind != SV_RECORD_OBJECT)
         return sv_fail(err, SAVOR_UNSUPPORTED, "the file holds no estimator where one was expected%s%.*s",
                        name.name.n ? ": " : "", SV_FMT(name.name));
-    const sv_estimator_class *cls = find_class(loader, &name);
+    const sv_estimator_class *cls = find_class(loader->families, &name);
+    if (!cls)
+        cls = find_class(loader->guests, &name);
     if (!cls)
         return sv_fail(err, SAVOR_UNSUPPORTED, "class %.*s.%.*s has no native engine here", SV_FMT(name.module),
                        SV_FMT(name.name));
     if (loader->depth == SV_ESTIMATOR_DEPTH_MAX)
         return sv_fail(err, SAVOR_LIMIT, "estimators were nested more than %d deep", SV_ESTIMATOR_DEPTH_MAX);
+    note_name(loader->names, cls->name);
     loader->depth++;
     (void)read_release(sv_attr_text(object, "_sklearn_version"), &loader->release);
     savor_status st = cls->load(loader, cls, object, out, err);

@@ -77,12 +77,20 @@ struct sv_estimator {
     sv_tensor classes; /* [n_classes] classes_, any dtype; n_items is 0 where there is none, or one per output */
 };
 
+/** The classes that a file holds, each once, the outermost first; those beyond the room are left out. */
+typedef struct sv_class_names {
+    size_t n;
+    const char *items[32];
+} sv_class_names;
+
 /** How a file is being read. */
 struct sv_loader {
     sv_arena *arena;                           /* the model's */
     const sv_estimator_class *const *families; /* NULL-terminated; the rows of each end with a NULL name */
+    const sv_estimator_class *const *guests;   /* the same, of other packages than scikit-learn; NULL: none */
     sv_release release;                        /* of the innermost estimator that says it */
     unsigned depth;
+    sv_class_names *names; /* gets the classes met; NULL: not asked for */
 };
 
 /** Estimators inside estimators: no deeper. */

@@ -2,10 +2,15 @@
  * damage_test.c: model files with one thing wrong, by the thousand. A variant that crashes, hangs or trips a
  * sanitizer ends the program; otherwise it prints what became of them.
  *
- *     damage_test <variants> <seed> <format>:<file>...      format: xgboost, lightgbm, catboost, sklearn
+ *     damage_test <variants> <seed> <format>:<file>...
+ *
+ * format: xgboost, lightgbm, catboost, sklearn, estimator (a pickle or skops file, guests too), statsmodels
  */
 #include "corpus/damage.h"
 #include "corpus/vectors.h"
+#include "flavor/estimator_file.h"
+#include "flavor/statsmodels_record.h"
+#include "format/pickle.h"
 #include "fuzz/catboost_load.h"
 #include "fuzz/lightgbm_load.h"
 #include "fuzz/sklearn_load.h"
@@ -59,14 +64,65 @@ static damage_verdict read_sklearn(sv_str bytes)
     return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
 }
 
+/* Two rows of ones in each of the ways that a model may be asked. */
+static void ask_estimator(const sv_estimator *estimator, sv_arena *arena)
+{
+    size_t n = estimator->n_features_in ? estimator->n_features_in : 4;
+    double *rows = n <= 4096 ? sv_arena_array(arena, 2 * n, sizeof *rows) : NULL;
+    savor_error err;
+    sv_batch out;
+    if (!rows)
+        return;
+    for (size_t i = 0; i < 2 * n; i++)
+        rows[i] = 1;
+    sv_batch in = sv_batch_of_doubles(rows, 2, n);
+    for (int m = 0; m < SV_METHOD_COUNT; m++)
+        if (sv_estimator_has(estimator, (sv_method)m) &&
+            sv_estimator_call(estimator, (sv_method)m, &in, arena, &out, &err) && err.message[0] == 0)
+            abort();
+}
+
+static damage_verdict read_estimator(sv_str bytes)
+{
+    sv_arena arena;
+    sv_estimator_file file;
+    savor_error err;
+    sv_flavor_limits limits = {.file_bytes = (size_t)1 << 28, .model_bytes = (size_t)1 << 28};
+    sv_arena_init(&arena, limits.model_bytes);
+    savor_status st = sv_estimator_file_read(bytes, (sv_release){1, 5}, &limits, &arena, &file, &err);
+    if (st == SAVOR_OK)
+        ask_estimator(file.estimator, &arena);
+    else if (err.message[0] == 0)
+        abort(); /* a refusal says why */
+    sv_arena_deinit(&arena);
+    return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
+}
+
+static damage_verdict read_statsmodels(sv_str bytes)
+{
+    sv_arena arena;
+    const sv_record *root;
+    const sv_statsmodels *model = NULL;
+    savor_error err;
+    sv_arena_init(&arena, (size_t)1 << 28);
+    savor_status st = sv_pickle_read(bytes, NULL, &arena, &root, &err);
+    if (!st)
+        st = sv_statsmodels_read(root, &arena, &model, &err);
+    if (st && err.message[0] == 0)
+        abort();
+    double *row = st ? NULL : sv_arena_array(&arena, model->layer.n_in + model->layer.n_out, sizeof *row);
+    if (row)
+        sv_dense_predict(&model->layer, row, 1, row + model->layer.n_in);
+    sv_arena_deinit(&arena);
+    return st == SAVOR_OK ? DAMAGE_PREDICTED : DAMAGE_REFUSED;
+}
+
 static const struct {
     const char *name;
     damage_reader reader;
 } formats[] = {
-    {"xgboost", read_xgboost},
-    {"lightgbm", read_lightgbm},
-    {"catboost", read_catboost},
-    {"sklearn", read_sklearn},
+    {"xgboost", read_xgboost}, {"lightgbm", read_lightgbm},   {"catboost", read_catboost},
+    {"sklearn", read_sklearn}, {"estimator", read_estimator}, {"statsmodels", read_statsmodels},
 };
 
 static damage_reader find_reader(const char *argument, const char **path)

@@ -181,9 +181,7 @@ static void other_files_are_unsupported(void **state)
         savor_status status;
         const char *message;
     } cases[] = {
-        {"{data: model.pkl, model_class: lightgbm.sklearn.LGBMClassifier}", SAVOR_UNSUPPORTED,
-         "model.pkl is a scikit-learn API model (lightgbm.sklearn.LGBMClassifier) saved as pickle"},
-        {"{data: model.skops, model_class: lightgbm.sklearn.LGBMRegressor}", SAVOR_UNSUPPORTED, "saved as skops"},
+        {"{data: pickle.lgb, model_class: lightgbm.sklearn.LGBMClassifier}", SAVOR_UNSUPPORTED, "holds no estimator"},
         {"{data: pickle.lgb}", SAVOR_UNSUPPORTED, "pickle.lgb is a pickle"},
         {"{data: zip.lgb}", SAVOR_UNSUPPORTED, "zip.lgb is a zip"},
         {"{data: absent.lgb}", SAVOR_NOT_FOUND, NULL},

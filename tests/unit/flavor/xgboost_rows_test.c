@@ -40,7 +40,7 @@ static void read_rows(const xgb_input *input, const frame_row *row, size_t n_row
 {
     double cells[N][2];
     sv_column columns[N];
-    sv_payload in = {.kind = SV_PAYLOAD_FRAME};
+    sv_batch in = {.kind = SV_BATCH_FRAME};
     xgb_rows rows = {0};
     sv_arena arena;
     sv_arena_init(&arena, 1 << 20);

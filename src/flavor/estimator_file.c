@@ -1,0 +1,57 @@
+#include "flavor/estimator_file.h"
+
+#include "flavor/guests.h"
+#include "format/pickle.h"
+#include "format/pickle_globals.h"
+#include "format/skops.h"
+#include "sklearn/families.h"
+
+/* The file's own bytes tell, not its name: MLflow 3.9 called a skops file model.pkl. */
+static savor_status read_records(sv_str bytes, sv_arena *arena, const char **format, const sv_record **out,
+                                 savor_error *err)
+{
+    sv_record_limits limits = SV_RECORD_LIMITS;
+    if (sv_str_starts(bytes, SV_STR("PK\003\004"))) {
+        *format = "skops";
+        return sv_skops_read(bytes, &limits, arena, out, err);
+    }
+    *format = "pickle";
+    return sv_pickle_read(bytes, &limits, arena, out, err);
+}
+
+/* A file that is no model but a command is refused for good: Python is not asked to run it either. */
+static savor_status check_harmless(const sv_record *root, savor_error *err)
+{
+    sv_global name = sv_record_class(root);
+    if (root->kind != SV_RECORD_CALL || sv_global_classify(name) != SV_GLOBAL_DANGEROUS)
+        return SAVOR_OK;
+    return sv_fail(err, SAVOR_FORMAT, "the pickle holds no model: it would call %.*s.%.*s", SV_FMT(name.module),
+                   SV_FMT(name.name));
+}
+
+savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_flavor_limits *limits, sv_arena *arena,
+                                    sv_estimator_file *out, savor_error *err)
+{
+    const sv_record *root;
+    sv_arena records; /* training data and all: it ends here */
+    *out = (sv_estimator_file){.format = ""};
+    sv_loader loader = {.arena = arena,
+                        .families = sv_sklearn_families,
+                        .guests = sv_guest_families,
+                        .release = release,
+                        .names = &out->names};
+    sv_arena_init(&records, limits->model_bytes);
+    savor_status st = read_records(bytes, &records, &out->format, &root, err);
+    if (!st && !(st = check_harmless(root, err)))
+        st = sv_estimator_load(&loader, root, &out->estimator, err);
+    sv_arena_deinit(&records);
+    return st;
+}
+
+void sv_estimator_file_describe(const sv_estimator_file *file, sv_buf *json)
+{
+    sv_buf_put_text(json, "\"estimators\": [");
+    for (size_t i = 0; i < file->names.n; i++)
+        sv_buf_printf(json, "%s\"%s\"", i ? ", " : "", file->names.items[i]);
+    sv_buf_put_text(json, "]");
+}
