@@ -30,6 +30,13 @@ typedef struct sv_answer {
     const char *message;                                 /* for the log: one line without request data, or NULL */
 } sv_answer;
 
+/** Which of several Content-Type fields counts. */
+typedef enum sv_two_types {
+    SV_TWO_TYPES_REFUSED,
+    SV_TWO_TYPES_FIRST,
+    SV_TWO_TYPES_LAST,
+} sv_two_types;
+
 /** How one generation of MLflow's server behaves at the edges. */
 typedef struct sv_manners {
     const char *name;
@@ -40,6 +47,7 @@ typedef struct sv_manners {
     bool redirects_slash;     /* /ping/ is sent to /ping */
     bool refuses_lower_case;  /* a method with a lower-case letter is 400, not 405 */
     bool checks_host;         /* against DNS rebinding, which upstream does not do */
+    sv_two_types two_types;
     int wrong_version_status; /* for HTTP/2.0 and the like; 0: answered as HTTP/1.1 */
 } sv_manners;
 
