@@ -9,8 +9,8 @@
 #include "data/dtype.h"
 #include "data/value.h"
 
-/** A column label: text, an integer (0 and "0" are different labels), or another value that JSON can hold (null, true,
- * 1.5), of which the text that str() makes is kept. */
+/** A column label: text, an integer (0 and "0" are different labels), or another value that JSON can hold (null,
+ * true, 1.5), of which the text that str() makes is kept. */
 typedef struct sv_label {
     sv_str text;    /* text.p is NULL for an integer label */
     int64_t number; /* beside text: 0, or 1 for another value */

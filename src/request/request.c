@@ -101,9 +101,10 @@ static bool is_grid(const sv_json *data)
 
 static savor_status fail_numpy_split(reader *rd)
 {
-    return sv_fail(rd->err, SAVOR_BAD_REQUEST,
-                   "Failed to parse input as a Numpy. Ensure that the input is a valid JSON-formatted Pandas DataFrame "
-                   "with the split orient produced using the `pandas.DataFrame.to_json(..., orient='split')` method.");
+    return sv_fail(
+        rd->err, SAVOR_BAD_REQUEST,
+        "Failed to parse input as a Numpy. Ensure that the input is a valid JSON-formatted Pandas DataFrame "
+        "with the split orient produced using the `pandas.DataFrame.to_json(..., orient='split')` method.");
 }
 
 /* application/json-numpy-split: all three members must be there, others are not looked at, and nothing is cast. */
