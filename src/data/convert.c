@@ -85,6 +85,11 @@ static sv_refusal text_to_int64(sv_str text, int64_t *out)
 
 sv_refusal sv_value_to_double(const sv_value *v, double *out)
 {
+    if (v->kind == SV_VALUE_ARRAY && v->u.tensor->n_dims == 0) { /* float() of such an array is that of its element */
+        sv_value element = sv_item_get(v->u.tensor->dtype, v->u.tensor->data, 0);
+        return element.kind == SV_VALUE_ARRAY ? "only 0-dimensional arrays can be converted to Python scalars"
+                                              : sv_value_to_double(&element, out);
+    }
     switch (v->kind) {
     case SV_VALUE_NONE:
         *out = (double)NAN;

@@ -9,7 +9,7 @@ bool sv_label_equal(const sv_label *a, const sv_label *b)
 {
     if (sv_label_is_number(a) || sv_label_is_number(b))
         return sv_label_is_number(a) && sv_label_is_number(b) && a->number == b->number;
-    return sv_str_equal(a->text, b->text);
+    return a->number == b->number && sv_str_equal(a->text, b->text);
 }
 
 sv_str sv_label_show(const sv_label *label, char *room)

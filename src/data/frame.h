@@ -9,17 +9,20 @@
 #include "data/dtype.h"
 #include "data/value.h"
 
-/** A column label: text, or an integer (0 and "0" are different labels). */
+/** A column label: text, an integer (0 and "0" are different labels), or another value that JSON can hold (null,
+ * true, 1.5), of which the text that str() makes is kept. */
 typedef struct sv_label {
-    sv_str text; /* text.p is NULL for an integer label */
-    int64_t number;
+    sv_str text;    /* text.p is NULL for an integer label */
+    int64_t number; /* beside text: 0, or 1 for another value */
 } sv_label;
 
 static inline sv_label sv_label_text(sv_str text) { return (sv_label){.text = text}; }
 static inline sv_label sv_label_number(int64_t number) { return (sv_label){.number = number}; }
+static inline sv_label sv_label_other(sv_str shown) { return (sv_label){.text = shown, .number = 1}; }
 static inline bool sv_label_is_number(const sv_label *label) { return label->text.p == NULL; }
+static inline bool sv_label_is_text(const sv_label *label) { return label->text.p && label->number == 0; }
 
-/** The same text, or the same integer. */
+/** The same text, the same integer, or other values that are shown alike. */
 bool sv_label_equal(const sv_label *a, const sv_label *b);
 
 /** The label as str() gives it; an integer is written to `room` (24 bytes). */

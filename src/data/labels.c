@@ -11,8 +11,8 @@ static const sv_label *get_label(const sv_labels *labels, size_t i)
     return (const sv_label *)(const void *)((const char *)labels->first + i * labels->stride);
 }
 
-/* Integer labels are few and rare, and looked for one by one. */
-static size_t find_number(const sv_labels *labels, const sv_label *name)
+/* Labels that are no text are few and rare, and looked for one by one. */
+static size_t find_other(const sv_labels *labels, const sv_label *name)
 {
     for (size_t i = 0; i < labels->n; i++)
         if (sv_label_equal(get_label(labels, i), name))
@@ -24,7 +24,7 @@ static savor_status make_index(sv_labels *labels, savor_error *err)
 {
     savor_status st = SAVOR_OK;
     for (size_t i = 0; !st && i < labels->n; i++)
-        if (!sv_label_is_number(get_label(labels, i)))
+        if (sv_label_is_text(get_label(labels, i)))
             st = sv_index_put(&labels->index, get_label(labels, i)->text, i, err);
     labels->is_indexed = st == SAVOR_OK;
     return st;
@@ -36,8 +36,8 @@ savor_status sv_labels_find(sv_labels *labels, const sv_label *name, size_t *pos
         *position = labels->next++;
         return SAVOR_OK;
     }
-    if (sv_label_is_number(name)) {
-        *position = find_number(labels, name);
+    if (!sv_label_is_text(name)) {
+        *position = find_other(labels, name);
     } else {
         savor_status st = labels->is_indexed ? SAVOR_OK : make_index(labels, err);
         if (st)

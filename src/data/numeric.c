@@ -22,8 +22,8 @@ static bool read_number(const sv_value *v, number *out)
     *out = (number){.is_missing = sv_value_is_missing(v) || is_empty(v), .f = (double)__builtin_nanf("")};
     if (out->is_missing)
         return true;
-    if (v->kind == SV_VALUE_LIST || v->kind == SV_VALUE_DICT || v->kind == SV_VALUE_DATETIME ||
-        (v->kind == SV_VALUE_STRING && memchr(v->u.p, '_', v->n)))
+    if (v->kind == SV_VALUE_LIST || v->kind == SV_VALUE_DICT || v->kind == SV_VALUE_ARRAY ||
+        v->kind == SV_VALUE_DATETIME || (v->kind == SV_VALUE_STRING && memchr(v->u.p, '_', v->n)))
         return false;
     out->is_int = v->kind != SV_VALUE_FLOAT && !sv_value_to_int64(v, &out->i);
     return !sv_value_to_double(v, &out->f);

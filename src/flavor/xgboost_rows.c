@@ -294,7 +294,7 @@ static bool is_usual(const xgb_input *input, const sv_frame *frame)
                  frame->n_columns == m->n_names && !m->has_category_names;
     for (size_t i = 0; usual && i < frame->n_columns; i++) {
         const sv_column *c = &frame->columns[i];
-        usual = c->dtype == SAVOR_FLOAT64 && !sv_label_is_number(&c->name) &&
+        usual = c->dtype == SAVOR_FLOAT64 && sv_label_is_text(&c->name) &&
                 sv_str_equal(m->feature_names[i], c->name.text);
     }
     return usual;

@@ -14,7 +14,7 @@ static void put_name(sv_buf *out, const sv_label *name, bool first)
     sv_str text = sv_label_show(name, room);
     if (!first)
         sv_buf_put_text(out, ", ");
-    if (sv_label_is_number(name))
+    if (!sv_label_is_text(name))
         sv_buf_put_str(out, text);
     else
         sv_buf_printf(out, "'%.*s'", SV_FMT(text));

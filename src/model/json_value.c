@@ -1,6 +1,7 @@
 #include "model/json_value.h"
 
 #include "base/index.h"
+#include "data/convert.h"
 
 const char *sv_json_type_name(const sv_json *v)
 {
@@ -83,13 +84,10 @@ savor_status sv_json_to_label(const sv_json *v, sv_arena *arena, sv_label *out, 
         *out = sv_label_text(v->n ? sv_json_text(v) : SV_STR(""));
         return SAVOR_OK;
     }
-    sv_buf text = SV_BUF_INIT(arena->max_bytes);
-    sv_json_put_value(&text, v);
-    savor_status st = sv_buf_check(&text, err);
-    char *copy = st ? NULL : sv_arena_text(arena, sv_buf_view(&text).p, text.n);
-    if (!st && !copy)
-        st = sv_arena_fail(arena, text.n, err);
-    *out = sv_label_text((sv_str){copy, text.n});
-    sv_buf_deinit(&text);
-    return st;
+    sv_value value;
+    savor_status st = sv_json_to_value(v, arena, &value, err);
+    if (st)
+        return st;
+    *out = sv_label_other(sv_value_to_text(&value, arena));
+    return out->text.p ? SAVOR_OK : sv_arena_fail(arena, 0, err);
 }

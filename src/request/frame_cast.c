@@ -5,6 +5,8 @@
 #include "data/labels.h"
 #include "request/base64.h"
 
+#include <math.h>
+
 typedef struct caster {
     const sv_profile *profile;
     size_t n_rows;
@@ -187,19 +189,76 @@ static bool is_required(const sv_schema *schema, const sv_spec *spec, const sv_l
                              : sv_label_is_number(label) && (uint64_t)label->number < schema->n_specs;
 }
 
+/* ---- specs that are called 0, 1, 2 ... ---- */
+
+static savor_status new_columns(const sv_frame *frame, sv_arena *arena, sv_column **out, savor_error *err)
+{
+    *out = sv_arena_array(arena, frame->n_columns, sizeof **out);
+    if (!*out)
+        return sv_arena_fail(arena, frame->n_columns * sizeof **out, err);
+    for (size_t c = 0; c < frame->n_columns; c++)
+        (*out)[c] = frame->columns[c];
+    return SAVOR_OK;
+}
+
+/* Doubles that are all integers become integers. */
+static savor_status narrow_doubles(caster *k, sv_column *column)
+{
+    const double *from = column->data;
+    for (size_t r = 0; r < k->n_rows; r++)
+        if (from[r] != floor(from[r]) || !(fabs(from[r]) < 0x1p63))
+            return SAVOR_OK;
+    int64_t *to = sv_column_alloc(k->arena, SAVOR_INT64, k->n_rows);
+    if (!to)
+        return sv_arena_fail(k->arena, k->n_rows * sizeof *to, k->err);
+    for (size_t r = 0; r < k->n_rows; r++)
+        to[r] = (int64_t)from[r];
+    *column = (sv_column){.name = column->name, .dtype = SAVOR_INT64, .data = to};
+    return SAVOR_OK;
+}
+
+/* What read_json makes of a column whose type it was not told: doubles where all cells can be, then integers. */
+static savor_status coerce_column(caster *k, sv_column *column)
+{
+    savor_status st = SAVOR_OK;
+    sv_column before = *column;
+    if (column->dtype == SAVOR_OBJECT || column->dtype == SAVOR_STRING)
+        st = cast_to(k, column, SAVOR_FLOAT64);
+    if (st == SAVOR_BAD_REQUEST) {
+        *column = before;
+        return SAVOR_OK;
+    }
+    return st || column->dtype != SAVOR_FLOAT64 || k->n_rows == 0 ? st : narrow_doubles(k, column);
+}
+
+savor_status sv_frame_cast_numbered(sv_frame *frame, const sv_schema *schema, const sv_profile *profile,
+                                    sv_arena *arena, savor_error *err)
+{
+    caster k = {.profile = profile, .n_rows = frame->n_rows, .arena = arena, .err = err};
+    sv_column *columns;
+    savor_status st = new_columns(frame, arena, &columns, err);
+    for (size_t c = 0; !st && c < frame->n_columns; c++) {
+        const sv_label *name = &columns[c].name;
+        bool is_told = sv_label_is_number(name) && (uint64_t)name->number < schema->n_specs;
+        st = is_told ? cast_named(&k, &columns[c], &schema->specs[name->number], true)
+                     : coerce_column(&k, &columns[c]);
+    }
+    frame->columns = columns;
+    return st;
+}
+
+/* ---- all others ---- */
+
 savor_status sv_frame_cast(sv_frame *frame, const sv_schema *schema, const sv_profile *profile, sv_arena *arena,
                            savor_error *err)
 {
     caster k = {.profile = profile, .n_rows = frame->n_rows, .arena = arena, .err = err};
     sv_labels names;
-    savor_status st = SAVOR_OK;
-    sv_column *columns = sv_arena_array(arena, frame->n_columns, sizeof *columns);
-    if (!columns)
-        return sv_arena_fail(arena, frame->n_columns * sizeof *columns, err);
+    sv_column *columns;
+    savor_status st = new_columns(frame, arena, &columns, err);
     sv_labels_init(&names, &schema->specs[0].name, sizeof *schema->specs, schema->n_specs, arena);
     for (size_t c = 0; !st && c < frame->n_columns; c++) {
         const sv_spec *spec;
-        columns[c] = frame->columns[c];
         st = find_spec(schema, &names, &columns[c].name, c, &spec, err);
         if (!st && spec)
             st = cast_named(&k, &columns[c], spec, is_required(schema, spec, &columns[c].name));

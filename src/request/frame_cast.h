@@ -16,4 +16,11 @@
 savor_status sv_frame_cast(sv_frame *frame, const sv_schema *schema, const sv_profile *profile, sv_arena *arena,
                            savor_error *err) SAVOR_MUST_CHECK;
 
+/**
+ * The same for a frame of read_json and a schema without names, whose columns 1.x calls 0, 1, 2 ...: a column with
+ * another label becomes doubles or, where all of it are whole numbers, int64. Arguments and errors as above.
+ */
+savor_status sv_frame_cast_numbered(sv_frame *frame, const sv_schema *schema, const sv_profile *profile,
+                                    sv_arena *arena, savor_error *err) SAVOR_MUST_CHECK;
+
 #endif

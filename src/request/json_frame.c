@@ -179,7 +179,7 @@ static savor_status name_record_columns(builder *b, const sv_json *records, cons
 /* Keys mostly come in column order: try the next column before looking the key up. */
 static size_t find_column(const builder *b, const sv_index *keys, sv_str key, size_t next)
 {
-    if (next < b->grid.n_columns && !sv_label_is_number(&b->columns[next].name) &&
+    if (next < b->grid.n_columns && sv_label_is_text(&b->columns[next].name) &&
         sv_str_equal(b->columns[next].name.text, key))
         return next;
     return sv_index_find(keys, key);

@@ -12,6 +12,8 @@ static bool label_as_integer(const sv_label *label, int64_t *out)
         *out = label->number;
         return true;
     }
+    if (!sv_label_is_text(label))
+        return false;
     sv_str text = sv_str_trim(label->text);
     if (text.n && text.p[0] == '+')
         text = (sv_str){text.p + 1, text.n - 1};
@@ -49,7 +51,7 @@ static bool is_date_name(const sv_label *name)
 {
     static const char *const WHOLE[] = {"modified", "date", "datetime"};
     sv_str text = name->text;
-    if (sv_label_is_number(name))
+    if (!sv_label_is_text(name))
         return false;
     for (size_t i = 0; i < sizeof WHOLE / sizeof WHOLE[0]; i++)
         if (text.n == strlen(WHOLE[i]) && ends_with_any_case(text, WHOLE[i]))

@@ -25,10 +25,11 @@ static savor_status parse_json(reader *rd, const sv_json_limits *limits, const s
 {
     sv_json_fault fault = {NULL, 0};
     savor_status st = sv_json_parse(rd->text, limits, rd->arena, out, &fault, rd->err);
-    char why[200];
-    memcpy(why, rd->err->message, sizeof why);
+    char why[200] = "";
+    if (rd->err)
+        memcpy(why, rd->err->message, sizeof why);
     why[sizeof why - 1] = '\0';
-    if (st == SAVOR_FORMAT)
+    if (st == SAVOR_FORMAT || (st == SAVOR_LIMIT && fault.message && limits->is_ujson)) /* pandas' own limits */
         return sv_fail(rd->err, SAVOR_BAD_REQUEST,
                        "Invalid input. Ensure that input is a valid JSON formatted string. Error: '%s'", why);
     if (st == SAVOR_LIMIT && fault.message) /* Python's RecursionError and its limit on digits end in a bare 500 */
@@ -38,10 +39,14 @@ static savor_status parse_json(reader *rd, const sv_json_limits *limits, const s
 
 /* ---- the frame forms ---- */
 
-static savor_status finish_frame(reader *rd, sv_frame frame)
+static savor_status finish_frame(reader *rd, sv_frame frame, bool is_read_json)
 {
     rd->out->payload.kind = SV_PAYLOAD_FRAME;
-    savor_status st = rd->schema ? sv_frame_cast(&frame, rd->schema, rd->profile, rd->arena, rd->err) : SAVOR_OK;
+    savor_status st = SAVOR_OK;
+    if (rd->schema && is_read_json && !rd->schema->is_tensor && !rd->schema->has_names)
+        st = sv_frame_cast_numbered(&frame, rd->schema, rd->profile, rd->arena, rd->err);
+    else if (rd->schema)
+        st = sv_frame_cast(&frame, rd->schema, rd->profile, rd->arena, rd->err);
     rd->out->payload.frame = frame;
     return st;
 }
@@ -69,7 +74,7 @@ static savor_status read_split(reader *rd, const sv_json *split, const sv_json_f
                        "Invalid input. Dataframe split format must have 'data' field and optionally 'columns' and "
                        "'index' fields.");
     savor_status st = sv_frame_from_split(split, rules, rd->arena, &frame, rd->err);
-    return st ? st : finish_frame(rd, frame);
+    return st ? st : finish_frame(rd, frame, rules->is_read_json);
 }
 
 static savor_status read_records(reader *rd, const sv_json *records, const sv_json_frame_rules *rules)
@@ -80,7 +85,47 @@ static savor_status read_records(reader *rd, const sv_json *records, const sv_js
                        "Invalid input. Dataframe records format must be a list of records. Got %s.",
                        records->kind == SV_JSON_OBJECT ? "dictionary" : sv_json_type_name(records));
     savor_status st = sv_frame_from_records(records, rules, rd->arena, &frame, rd->err);
-    return st ? st : finish_frame(rd, frame);
+    return st ? st : finish_frame(rd, frame, rules->is_read_json);
+}
+
+/* numpy.array(data, dtype=object) of rows that are lists of one length, or of values that are none. */
+static bool is_grid(const sv_json *data)
+{
+    const sv_json *row = data + 1;
+    bool is_flat = data->n == 0 || row->kind != SV_JSON_ARRAY;
+    for (uint32_t i = 0; i < data->n; i++, row = sv_json_next(row))
+        if (is_flat ? row->kind == SV_JSON_OBJECT : row->kind != SV_JSON_ARRAY || row->n != data[1].n)
+            return false;
+    return true;
+}
+
+static savor_status fail_numpy_split(reader *rd)
+{
+    return sv_fail(
+        rd->err, SAVOR_BAD_REQUEST,
+        "Failed to parse input as a Numpy. Ensure that the input is a valid JSON-formatted Pandas DataFrame "
+        "with the split orient produced using the `pandas.DataFrame.to_json(..., orient='split')` method.");
+}
+
+/* application/json-numpy-split: all three members must be there, others are not looked at, and nothing is cast. */
+static savor_status read_numpy_split(reader *rd, const sv_json *v)
+{
+    sv_frame frame;
+    sv_json_frame_rules rules = {.pandas_major = rd->profile->pandas_major};
+    rd->out->is_wrapped = false;
+    rd->schema = NULL;
+    if (v->kind != SV_JSON_OBJECT)
+        return fail_numpy_split(rd);
+    const sv_json *data = sv_json_find(v, "data"), *columns = sv_json_find(v, "columns"),
+                  *index = sv_json_find(v, "index");
+    if (!data || !columns || !index || data->kind != SV_JSON_ARRAY || !is_grid(data))
+        return fail_numpy_split(rd);
+    bool has_labels = index->kind == SV_JSON_ARRAY && (index->n == 0 || index[1].kind != SV_JSON_ARRAY);
+    bool is_one_column = data->n == 0 && columns->kind == SV_JSON_ARRAY; /* an array without elements is flat */
+    if ((has_labels && index->n != data->n) || (is_one_column && columns->n != 1))
+        return fail_numpy_split(rd);
+    savor_status st = sv_frame_from_split(v, &rules, rd->arena, &frame, rd->err);
+    return st ? st : finish_frame(rd, frame, false);
 }
 
 /* A bare body of MLflow 1.x. An era-1 model reads the numbers as pandas.read_json does. */
@@ -289,8 +334,5 @@ savor_status sv_request_read(sv_str content_type, sv_str body, const sv_request_
     case SV_FORM_PARQUET:
         break;
     }
-    rd.schema = NULL; /* this form is never cast */
-    out->is_wrapped = false;
-    sv_json_frame_rules plain = {rules->profile->pandas_major, false, false};
-    return (st = parse_json(&rd, &SV_JSON_LIMITS, &v)) ? st : read_split(&rd, v, &plain);
+    return (st = parse_json(&rd, &SV_JSON_LIMITS, &v)) ? st : read_numpy_split(&rd, v);
 }

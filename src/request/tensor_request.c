@@ -18,7 +18,7 @@ typedef struct reader {
 static savor_status invalid(reader *rd, savor_status st)
 {
     char why[300];
-    if (st != SAVOR_BAD_REQUEST)
+    if (st != SAVOR_BAD_REQUEST || !rd->err)
         return st;
     memcpy(why, rd->err->message, sizeof why);
     why[sizeof why - 1] = '\0';
@@ -348,6 +348,16 @@ savor_status sv_inputs_read(const sv_json *v, const sv_tensor_request_rules *rul
     return invalid(&rd, rules->profile->era == SV_ERA_1 ? read_inputs_1(&rd, v, out) : read_inputs(&rd, v, out));
 }
 
+/* 1.x asks how long the first column is; without one its server breaks down. */
+static savor_status check_columns_1(reader *rd, const sv_payload *payload)
+{
+    bool has_columns = payload->kind != SV_PAYLOAD_NAMED || payload->named.n;
+    if (has_columns || rd->rules->profile->era != SV_ERA_1 || (rd->schema && !rd->schema->has_names))
+        return SAVOR_OK;
+    return sv_fail(rd->err, rd->rules->profile->is_forced ? SAVOR_UNREADABLE : SAVOR_BAD_REQUEST,
+                   "\"instances\" has no columns");
+}
+
 /* Instances have one length: of the required columns, or of all where none are declared. */
 static savor_status check_instances(reader *rd, const sv_payload *payload)
 {
@@ -374,8 +384,9 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
     reader rd = {rules, rules->schema, arena, err};
     if (sv_schema_is_nested(rules->schema))
         return sv_nested_instances_read(v, rules, arena, out, err);
+    savor_status st;
     if (v->kind == SV_JSON_ARRAY && v->n && v[1].kind == SV_JSON_OBJECT)
-        return invalid(&rd, transpose_rows(&rd, v, out));
+        return (st = transpose_rows(&rd, v, out)) ? invalid(&rd, st) : check_columns_1(&rd, out);
     if (v->kind < SV_JSON_ARRAY && rules->profile->era == SV_ERA_1)
         return sv_fail(err, SAVOR_BAD_REQUEST,
                        "Failed to parse data as TF serving input: \"instances\" is %s, expected a list",
@@ -384,6 +395,7 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
         return sv_fail(err, SAVOR_BAD_REQUEST,
                        "Failed to parse data as TF serving input: \"instances\" is an object, "
                        "expected a list");
-    savor_status st = sv_inputs_read(v, rules, arena, out, err);
-    return st || v->kind != SV_JSON_OBJECT ? st : invalid(&rd, check_instances(&rd, out));
+    if ((st = sv_inputs_read(v, rules, arena, out, err)) || v->kind != SV_JSON_OBJECT)
+        return st;
+    return (st = check_instances(&rd, out)) ? invalid(&rd, st) : check_columns_1(&rd, out);
 }

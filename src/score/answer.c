@@ -8,10 +8,11 @@
 /* The fixed words around an enforcement error; what the request held is never repeated. */
 static savor_status word_enforcement(const savor_model *model, bool hide_details, savor_error *err)
 {
-    char detail[sizeof err->message];
+    char detail[sizeof err->message] = "";
     if (model->profile.era == SV_ERA_1)
         return SAVOR_SCHEMA; /* 1.x sends the bare message */
-    memcpy(detail, err->message, sizeof detail);
+    if (err)
+        memcpy(detail, err->message, sizeof detail);
     if (hide_details)
         return sv_fail(err, SAVOR_SCHEMA, "Failed to enforce model input schema. Please check your input data.");
     return sv_fail(err, SAVOR_SCHEMA, "Failed to enforce schema of data. Error: %s", detail);
@@ -19,8 +20,9 @@ static savor_status word_enforcement(const savor_model *model, bool hide_details
 
 static savor_status word_failure(savor_error *err)
 {
-    char detail[sizeof err->message];
-    memcpy(detail, err->message, sizeof detail);
+    char detail[sizeof err->message] = "";
+    if (err)
+        memcpy(detail, err->message, sizeof detail);
     return sv_fail(err, SAVOR_MODEL,
                    "Encountered an unexpected error while evaluating the model. Verify that the serialized input "
                    "Dataframe is compatible with the model for inference. Error: %s",

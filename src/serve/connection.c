@@ -255,6 +255,12 @@ static void refuse_body(sv_conn *c, sv_worker *w, int http_status, const char *m
 static bool begin_request(sv_conn *c, sv_worker *w)
 {
     sv_answer ignored;
+    if (c->head.has_two_types && w->site.manners->two_types == SV_TWO_TYPES_REFUSED) {
+        refuse(c, w, 400, "there were two Content-Type fields");
+        return false;
+    }
+    if (w->site.manners->two_types == SV_TWO_TYPES_LAST)
+        c->head.content_type = c->head.last_type;
     sv_call call = view_call(c);
     int wrong_version = c->head.major == 0 ? 400 : w->site.manners->wrong_version_status;
     if (c->head.major != 1 && wrong_version) {

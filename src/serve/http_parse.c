@@ -183,12 +183,14 @@ static sv_http_verdict take_transfer_encoding(sv_http_head *head, const char *by
     return SV_HTTP_MORE;
 }
 
+/* The framing does not depend on it: who answers decides what two of them mean. */
 static sv_http_verdict take_content_type(sv_http_head *head, const char *bytes, sv_str value)
 {
-    if (head->has_content_type)
-        return refuse(head, 400, "there were two Content-Type fields");
+    head->has_two_types = head->has_content_type;
+    head->last_type = span_of(bytes, value);
+    if (!head->has_content_type)
+        head->content_type = head->last_type;
     head->has_content_type = true;
-    head->content_type = span_of(bytes, value);
     return SV_HTTP_MORE;
 }
 

@@ -28,12 +28,13 @@ typedef enum sv_http_verdict {
 
 /** All zero to begin with. */
 typedef struct sv_http_head {
-    sv_span method, path, query, host, content_type,
-        accept; /* path undecoded; host: of the absolute target if there is one */
+    sv_span method, path, query, host; /* path undecoded; host: of the absolute target if there is one */
+    sv_span content_type, last_type;   /* the first field and the last one */
+    sv_span accept;
     uint64_t content_length;
     uint32_t n_bytes; /* of the whole head, once DONE */
     uint8_t major, minor;
-    bool has_host, has_length, has_content_type, has_query;
+    bool has_host, has_length, has_content_type, has_two_types, has_query;
     bool absolute; /* the target named its host */
     bool chunked, expects_continue, wants_close, wants_keep_alive;
     int refused_status;

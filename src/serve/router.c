@@ -15,9 +15,9 @@
     .not_allowed = {"{\"detail\":\"Method Not Allowed\"}", 31}, .allow_post = {"POST", 4}, .redirects_slash = true
 
 static const sv_manners FORCED[] = {
-    [SAVOR_PROFILE_1] = {.name = "1.x", FLASK},
-    [SAVOR_PROFILE_2] = {.name = "2.x", FLASK, .wrong_version_status = 400},
-    [SAVOR_PROFILE_3] = {.name = "3.x", FASTAPI, .allow_get = {"GET", 3}},
+    [SAVOR_PROFILE_1] = {.name = "1.x", FLASK, .two_types = SV_TWO_TYPES_LAST},
+    [SAVOR_PROFILE_2] = {.name = "2.x", FLASK, .two_types = SV_TWO_TYPES_LAST, .wrong_version_status = 400},
+    [SAVOR_PROFILE_3] = {.name = "3.x", FASTAPI, .two_types = SV_TWO_TYPES_FIRST, .allow_get = {"GET", 3}},
 };
 
 static const sv_manners AUTO[] = {

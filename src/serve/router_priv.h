@@ -30,16 +30,24 @@ typedef struct sv_answer {
     const char *message;                                 /* for the log: one line without request data, or NULL */
 } sv_answer;
 
+/** Which of several Content-Type fields counts. */
+typedef enum sv_two_types {
+    SV_TWO_TYPES_REFUSED,
+    SV_TWO_TYPES_FIRST,
+    SV_TWO_TYPES_LAST,
+} sv_two_types;
+
 /** How one generation of MLflow's server behaves at the edges. */
 typedef struct sv_manners {
     const char *name;
     sv_str allow_get, allow_post; /* the Allow field of 405 and OPTIONS */
     sv_str error_type, not_found, not_allowed;
     bool answers_head, answers_options;
-    bool merges_slashes;      /* //ping is /ping */
-    bool redirects_slash;     /* /ping/ is sent to /ping */
-    bool refuses_lower_case;  /* a method with a lower-case letter is 400, not 405 */
-    bool checks_host;         /* against DNS rebinding, which upstream does not do */
+    bool merges_slashes;     /* //ping is /ping */
+    bool redirects_slash;    /* /ping/ is sent to /ping */
+    bool refuses_lower_case; /* a method with a lower-case letter is 400, not 405 */
+    bool checks_host;        /* against DNS rebinding, which upstream does not do */
+    sv_two_types two_types;
     int wrong_version_status; /* for HTTP/2.0 and the like; 0: answered as HTTP/1.1 */
 } sv_manners;
 

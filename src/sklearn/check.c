@@ -4,15 +4,49 @@
 
 #include <math.h>
 
+/* Whether a label occurs twice; 0, 1, 2 ... do not. */
+static bool has_twin(const sv_frame *frame)
+{
+    const sv_column *c = frame->columns;
+    size_t i = 1;
+    while (i < frame->n_columns && sv_label_is_number(&c[i - 1].name) && sv_label_is_number(&c[i].name) &&
+           c[i - 1].name.number < c[i].name.number)
+        i++;
+    for (; i < frame->n_columns; i++)
+        for (size_t k = 0; k < i; k++)
+            if (sv_label_equal(&c[i].name, &c[k].name))
+                return true;
+    return false;
+}
+
+/* Names without text are no feature names; some of them beside text are an error since 1.2. Since 1.9 they must
+ * differ, too, which is only asked where their number is right: it is the model's. */
+static savor_status check_other_names(const sv_estimator *self, const sv_frame *frame, size_t n_text,
+                                      savor_error *err)
+{
+    if (n_text && !sv_release_is_before(self->release, 1, 2))
+        return sv_fail(err, SAVOR_MODEL,
+                       "Feature names are only supported if all input features have string names, but %zu of %zu "
+                       "column names are no strings.",
+                       frame->n_columns - n_text, frame->n_columns);
+    if (frame->n_columns == self->n_features_in && !sv_release_is_before(self->release, 1, 9) && has_twin(frame))
+        return sv_fail(err, SAVOR_MODEL, "Expected unique column names.");
+    return SAVOR_OK;
+}
+
 savor_status sv_check_names(const sv_estimator *self, const sv_batch *in, savor_error *err)
 {
     const sv_str *expected = self->feature_names;
     const sv_frame *frame = &in->frame;
-    if (in->kind != SV_BATCH_FRAME || !expected)
+    size_t n_text = 0;
+    if (in->kind != SV_BATCH_FRAME)
         return SAVOR_OK;
-    for (size_t i = 0; i < frame->n_columns; i++) /* names that are not all text are no feature names */
-        if (sv_label_is_number(&frame->columns[i].name))
-            return SAVOR_OK;
+    for (size_t i = 0; i < frame->n_columns; i++)
+        n_text += sv_label_is_text(&frame->columns[i].name);
+    if (n_text < frame->n_columns)
+        return check_other_names(self, frame, n_text, err);
+    if (!expected)
+        return SAVOR_OK;
     bool same = frame->n_columns == self->n_features_in;
     for (size_t i = 0; same && i < frame->n_columns; i++)
         same = sv_str_equal(frame->columns[i].name.text, expected[i]);

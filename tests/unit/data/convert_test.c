@@ -41,6 +41,19 @@ static void test_text_to_double(void **state)
     }
 }
 
+/* float(numpy.array(1.5)); an array with dimensions has none. */
+static void test_array_to_double(void **state)
+{
+    (void)state;
+    double value = 1.5, out = 0;
+    sv_tensor t = {.dtype = SAVOR_FLOAT64, .n_items = 1, .data = &value};
+    sv_value v = {.kind = SV_VALUE_ARRAY, .n = 1, .u.tensor = &t};
+    assert_null(sv_value_to_double(&v, &out));
+    assert_true(out == 1.5);
+    t = sv_tensor_view(SAVOR_FLOAT64, 1, 0, &value);
+    assert_non_null(sv_value_to_double(&v, &out));
+}
+
 static void test_to_int64(void **state)
 {
     (void)state;
@@ -180,9 +193,13 @@ static void test_numeric(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_to_double), cmocka_unit_test(test_to_int64),
-        cmocka_unit_test(test_half),           cmocka_unit_test(test_str),
-        cmocka_unit_test(test_casts),          cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_text_to_double),
+        cmocka_unit_test(test_array_to_double),
+        cmocka_unit_test(test_to_int64),
+        cmocka_unit_test(test_half),
+        cmocka_unit_test(test_str),
+        cmocka_unit_test(test_casts),
+        cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_numeric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

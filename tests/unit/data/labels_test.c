@@ -35,6 +35,23 @@ static void test_find(void **state)
     sv_arena_deinit(&arena);
 }
 
+/* null is neither "None" nor a number. */
+static void test_others(void **state)
+{
+    (void)state;
+    sv_arena arena;
+    sv_labels labels;
+    sv_label none = sv_label_other(SV_STR("None"));
+    sv_label names[] = {text_label("a"), none, text_label("None")};
+    sv_arena_init(&arena, 1 << 16);
+    sv_labels_init(&labels, names, sizeof *names, 3, &arena);
+    assert_int_equal(find(&labels, text_label("None")), 2);
+    assert_int_equal(find(&labels, none), 1);
+    assert_true(find(&labels, sv_label_other(SV_STR("a"))) == SV_LABEL_NONE);
+    assert_false(sv_label_is_text(&none) || sv_label_is_number(&none));
+    sv_arena_deinit(&arena);
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -54,6 +71,7 @@ static void test_no_memory(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_no_memory)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_find), cmocka_unit_test(test_others),
+                                       cmocka_unit_test(test_no_memory)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

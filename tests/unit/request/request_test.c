@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 static const sv_profile ERA_1 = {.era = SV_ERA_1, .is_forced = true, .pandas_major = 1},
+                        AUTO_1 = {.era = SV_ERA_1, .pandas_major = 1},
                         ERA_3 = {.era = SV_ERA_3, .is_forced = true, .is_fastapi = true, .pandas_major = 3},
                         AUTO_3 = {.era = SV_ERA_3, .is_fastapi = true, .pandas_major = 3};
 
@@ -52,6 +53,10 @@ static void test_forms(void **state)
         {&ERA_1, "{\"inputs\": [1], \"params\": {}}", SAVOR_BAD_REQUEST, 0, false},
         {&ERA_1, "{\"dataframe_split\": {\"data\": [[1]]}}", SAVOR_BAD_REQUEST, 0, false},
         {&ERA_1, "\xff", SAVOR_UNREADABLE, 0, false},
+        {&ERA_1, "{\"instances\": [{}]}", SAVOR_UNREADABLE, 0, false},
+        {&ERA_1, "{\"instances\": {}}", SAVOR_UNREADABLE, 0, false},
+        {&AUTO_1, "{\"instances\": [{}]}", SAVOR_BAD_REQUEST, 0, false},
+        {&ERA_1, "{\"data\": [[123456789012345678901]]}", SAVOR_BAD_REQUEST, 0, false},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         sv_arena arena;
@@ -69,6 +74,109 @@ static void test_forms(void **state)
         } else {
             assert_int_not_equal(err.message[0], 0);
         }
+        sv_arena_deinit(&arena);
+    }
+}
+
+/* What is no body of its form is an error without a savor_error to tell of it, too. */
+static void test_no_error(void **state)
+{
+    (void)state;
+    static const char *const BODIES[] = {"",
+                                         "[",
+                                         "5",
+                                         "{\"a\"",
+                                         "\xff",
+                                         "{\"dataframe_split\": {\"data\": [[1], [1, 2]]}}",
+                                         "{\"instances\": [{}, 1]}",
+                                         "{\"inputs\": {\"a\": [1, [2]]}}"};
+    static const sv_profile *const PROFILES[] = {&ERA_1, &ERA_3, &AUTO_3};
+    sv_type type = {.kind = SV_TYPE_DOUBLE};
+    sv_spec spec = {.type = type, .has_name = true, .required = true, .name = sv_label_text(SV_STR("a"))};
+    sv_schema schema = {.specs = &spec, .n_specs = 1, .has_names = true};
+    for (size_t i = 0; i < sizeof BODIES / sizeof BODIES[0] * 6; i++) {
+        sv_arena arena;
+        sv_request out;
+        sv_signature signature = {.inputs = i % 2 ? &schema : NULL};
+        sv_request_rules rules = {.profile = PROFILES[i / 2 % 3], .signature = &signature};
+        sv_str body = sv_str_of(BODIES[i / 6]);
+        savor_error err = {.status = SAVOR_OK};
+        sv_arena_init(&arena, 1 << 20);
+        savor_status told = sv_request_read(SV_STR("application/json"), body, &rules, &arena, &out, &err);
+        assert_int_equal(sv_request_read(SV_STR("application/json"), body, &rules, &arena, &out, NULL), told);
+        sv_arena_deinit(&arena);
+    }
+}
+
+/* MLflow 1.30 with pandas 1.5. */
+static void test_numpy_split(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        bool good;
+    } ROWS[] = {
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": [[1, 2]]}", true},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": null, \"data\": [[1, 2]]}", true},
+        {"{\"columns\": null, \"index\": [0], \"data\": [[1, 2]], \"zz\": 1}", true},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [[0], [1]], \"data\": [[1, 2]]}", true},
+        {"{\"columns\": [\"a\"], \"index\": [0], \"data\": [1.5]}", true},
+        {"{\"columns\": [\"a\"], \"index\": [], \"data\": []}", true},
+        {"{\"columns\": [\"a\", \"b\"], \"data\": [[1, 2]]}", false},
+        {"{\"index\": [0], \"data\": [[1, 2]]}", false},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0]}", false},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0, 1], \"data\": [[1, 2]]}", false},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0, 1], \"data\": [[1, 2], [1]]}", false},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": [{\"a\": 1, \"b\": 2}]}", false},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": {\"a\": [1], \"b\": [2]}}", false},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [], \"data\": []}", false},
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": 5}", false},
+        {"[1]", false},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        sv_arena arena;
+        sv_request out;
+        sv_signature signature = {.n_params = 0};
+        sv_request_rules rules = {.profile = &ERA_1, .signature = &signature};
+        sv_arena_init(&arena, 1 << 20);
+        savor_status st = sv_request_read(SV_STR("application/json-numpy-split"), sv_str_of(ROWS[i].body), &rules,
+                                          &arena, &out, NULL);
+        assert_int_equal(st, ROWS[i].good ? SAVOR_OK : SAVOR_BAD_REQUEST);
+        sv_arena_deinit(&arena);
+    }
+}
+
+/* A schema without names: 1.x calls its columns 0, 1, 2 ... and reads others as pandas.read_json does. */
+static void test_numbered(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        savor_dtype dtypes[2];
+    } ROWS[] = {
+        {"{\"columns\": [0, 1], \"data\": [[1, 2]]}", {SAVOR_FLOAT64, SAVOR_FLOAT64}},
+        {"{\"columns\": [\"1\", \"0\"], \"data\": [[1, 2]]}", {SAVOR_FLOAT64, SAVOR_FLOAT64}},
+        {"{\"columns\": [\"0\", \"x\"], \"data\": [[1, 2]]}", {SAVOR_INT64, SAVOR_INT64}},
+        {"{\"columns\": [\"a\", \"b\"], \"data\": [[1.5, 2.0]]}", {SAVOR_FLOAT64, SAVOR_INT64}},
+        {"{\"columns\": [\"a\", \"b\"], \"data\": [[\"1.5\", \"2\"]]}", {SAVOR_FLOAT64, SAVOR_INT64}},
+        {"{\"columns\": [\"a\", \"b\"], \"data\": [[\"x\", true]]}", {SAVOR_OBJECT, SAVOR_BOOL}},
+        {"[{\"a\": 1, \"b\": null}]", {SAVOR_INT64, SAVOR_FLOAT64}},
+    };
+    sv_type type = {.kind = SV_TYPE_DOUBLE};
+    sv_spec specs[] = {{.type = type, .required = true, .name = sv_label_number(0)},
+                       {.type = type, .required = true, .name = sv_label_number(1)}};
+    sv_schema schema = {.specs = specs, .n_specs = 2};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        sv_arena arena;
+        sv_request out;
+        sv_signature signature = {.inputs = &schema};
+        sv_request_rules rules = {.profile = &ERA_1, .signature = &signature};
+        sv_arena_init(&arena, 1 << 20);
+        assert_int_equal(
+            sv_request_read(SV_STR("application/json"), sv_str_of(ROWS[i].body), &rules, &arena, &out, NULL),
+            SAVOR_OK);
+        for (size_t c = 0; c < 2; c++)
+            assert_int_equal(out.payload.frame.columns[c].dtype, ROWS[i].dtypes[c]);
         sv_arena_deinit(&arena);
     }
 }
@@ -151,6 +259,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forms),
+        cmocka_unit_test(test_no_error),
+        cmocka_unit_test(test_numpy_split),
+        cmocka_unit_test(test_numbered),
         cmocka_unit_test_setup_teardown(test_warm, load, unload),
         cmocka_unit_test_setup_teardown(test_no_memory, load, unload),
     };

@@ -23,10 +23,13 @@ int savor_model_is_ready(const savor_model *model)
     return 1;
 }
 
+static char last_type[16]; /* what the scorer was told */
+
 /* Stands in for room `score`: echoes the body. */
 savor_status savor_scorer_score(savor_scorer *scorer, const savor_request *request, savor_response *out)
 {
     (void)scorer;
+    snprintf(last_type, sizeof last_type, "%.*s", (int)request->content_type_bytes, request->content_type);
     *out = (savor_response){.http_status = 200, .content_type = "application/json", .message = ""};
     out->body = request->body;
     out->body_bytes = request->body_bytes;
@@ -99,6 +102,33 @@ static const talk_row TALKS[] = {
     {"GET http://localhost HTTP/1.1\r\n" HOST "\r\n", "404[{\"detail\":\"Not Found\"}]"},
     {"OPTIONS * HTTP/1.1\r\n" HOST "\r\n", "404[{\"detail\":\"Not Found\"}]"},
 };
+
+/* Of two Content-Type fields gunicorn takes the last and Starlette the first; by default they are refused. */
+static void test_two_types(void **state)
+{
+    (void)state;
+    static const char TWO[] = POST("Content-Type: u\r\nContent-Length: 1\r\n", "a");
+    static const struct {
+        savor_profile profile;
+        bool forced;
+        const char *summary, *type;
+    } ROWS[] = {{SAVOR_PROFILE_1, true, "200[a]", "u"},
+                {SAVOR_PROFILE_2, true, "200[a]", "u"},
+                {SAVOR_PROFILE_3, true, "200[a]", "t"},
+                {SAVOR_PROFILE_1, false, "400[Invalid HTTP request received.]!", ""},
+                {SAVOR_PROFILE_3, false, "400[Invalid HTTP request received.]!", ""}};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        wire w;
+        char text[256];
+        last_type[0] = '\0';
+        wire_open(&w, ROWS[i].profile, ROWS[i].forced);
+        wire_feed(&w, TWO, sizeof TWO - 1);
+        summarize(&w, text, sizeof text);
+        wire_close(&w);
+        assert_string_equal(text, ROWS[i].summary);
+        assert_string_equal(last_type, ROWS[i].type);
+    }
+}
 
 static void check_talk(const talk_row *row, size_t cut, size_t step)
 {
@@ -362,6 +392,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_talks),
+        cmocka_unit_test(test_two_types),
         cmocka_unit_test(test_continue),
         cmocka_unit_test(test_slow_reader),
         cmocka_unit_test(test_bounded_output),
