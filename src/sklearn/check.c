@@ -150,6 +150,9 @@ savor_status sv_check_batch(const sv_estimator *self, const sv_batch *in, unsign
     savor_status st = sv_check_names(self, in, err);
     if (st || (st = check_shape(self, in, flags, err)))
         return st;
+    if (flags & SV_CHECK_NUMERIC && in->kind == SV_BATCH_TENSOR &&
+        (in->tensor.dtype == SAVOR_STRING || in->tensor.dtype == SAVOR_BYTES))
+        return sv_fail(err, SAVOR_MODEL, "dtype='numeric' is not compatible with arrays of bytes/strings.");
     if (in->kind == SV_BATCH_SPARSE && flags & SV_CHECK_ACCEPT_SPARSE) {
         size_t n = in->sparse.row_first[in->sparse.n_rows];
         t = sv_tensor_view(SAVOR_FLOAT64, n, 0, in->sparse.values);

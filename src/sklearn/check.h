@@ -9,8 +9,9 @@ typedef enum sv_check_flags {
     SV_CHECK_ALLOW_INF = 2,     /* with ALLOW_NAN: force_all_finite=False */
     SV_CHECK_ACCEPT_SPARSE = 4, /* `out` may be SPARSE */
     SV_CHECK_FLOAT32 = 8,       /* dtype=float32: rounded to it */
-    SV_CHECK_KEEP_FLOAT32 = 16, /* float32 stays, all else becomes float64 (dtype=[float64, float32], "numeric") */
+    SV_CHECK_KEEP_FLOAT32 = 16, /* float32 stays, all else becomes float64 (dtype=[float64, float32]) */
     SV_CHECK_ANY_ROWS = 32,     /* no rows are allowed (ensure_min_samples=0) */
+    SV_CHECK_NUMERIC = 64,      /* dtype="numeric": an array of text is refused, even of text that is numbers */
 } sv_check_flags;
 
 /**

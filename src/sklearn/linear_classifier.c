@@ -136,7 +136,7 @@ static bool has(const sv_estimator *base, sv_method method)
 static savor_status scores_of(const linear_classifier *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
                               savor_error *err)
 {
-    savor_status st = sv_linear_scores(&self->base, &self->linear, in, 0, arena, out, err);
+    savor_status st = sv_linear_scores(&self->base, &self->linear, in, SV_CHECK_NUMERIC, arena, out, err);
     if (!st && self->linear.n_outputs == 1)
         out->tensor.n_dims = 1;
     return st;

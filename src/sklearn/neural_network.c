@@ -138,7 +138,7 @@ static savor_status forward(const network *self, const sv_batch *in, sv_arena *a
                             savor_error *err)
 {
     sv_tensor x;
-    savor_status st = sv_check_dense(&self->base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(&self->base, in, SV_CHECK_NUMERIC, arena, &x, err);
     const double *values = x.data;
     if (st)
         return st;
