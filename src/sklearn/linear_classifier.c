@@ -118,7 +118,7 @@ static savor_status load_ridge(sv_loader *loader, const sv_estimator_class *cls,
         (st = sv_record_to_labels(sv_record_find(binarizer, "classes_"), loader->arena, &self->base.classes, err)))
         return st;
     size_t n = self->base.classes.n_items, n_outputs = self->linear.n_outputs;
-    if (!self->is_multilabel && (n_outputs == 1 ? n != 2 : n != n_outputs))
+    if (!self->is_multilabel && (n_outputs == 1 ? n != 1 && n != 2 : n != n_outputs))
         return sv_attr_fail(object, "classes_", "not as many as coef_ has rows", err);
     *out = base;
     return SAVOR_OK;

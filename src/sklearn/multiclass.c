@@ -1,5 +1,6 @@
 /* multiclass.c: one binary classifier per class, per pair of classes, or per bit of a code book. */
 #include "base/alloc.h"
+#include "engine/distance.h"
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 #include "sklearn/ensemble.h"
@@ -309,20 +310,14 @@ static savor_status code_predict(const sv_estimator *base, const sv_batch *in, s
         return st;
     if (!indices)
         return sv_arena_fail(arena, n_rows * sizeof *indices, err);
-    for (size_t r = 0; r < n_rows; r++) {
-        double nearest = INFINITY;
-        for (size_t c = 0; c < base->classes.n_items; c++) {
-            double sum = 0.0;
-            for (size_t i = 0; i < self->n; i++) {
-                double d = scores[r * self->n + i] - ((const double *)self->code_book.data)[c * self->n + i];
-                sum += d * d;
-            }
-            if (sum < nearest) {
-                nearest = sum;
-                indices[r] = c;
-            }
-        }
-    }
+    if (n_rows == 0)
+        return sv_fail(err, SAVOR_MODEL, "Found array with 0 sample(s) while a minimum of 1 is required.");
+    for (size_t i = 0; i < n_rows * self->n; i++)
+        if (!isfinite(scores[i]))
+            return sv_fail(err, SAVOR_MODEL, "Input contains NaN or infinity: the scores of a member.");
+    for (size_t r = 0; r < n_rows; r++)
+        indices[r] =
+            sv_nearest_by_product(scores + r * self->n, self->code_book.data, base->classes.n_items, self->n);
     return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);
 }
 

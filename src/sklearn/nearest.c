@@ -20,7 +20,7 @@ typedef struct nearest {
     size_t n_outputs;
     bool is_flat;          /* regressor: one dimension */
     const double *targets; /* [n_rows x n_outputs] numbers of classes, or values */
-    bool is_float32;       /* regressor: the values were, and so is their mean */
+    savor_dtype dtype;     /* regressor: what the values were; the mean of float32 is float32 */
     bool counts_classes;   /* classifier: an array of doubles is compared by plain distances, not by products */
     size_t outlier;        /* radius classifier: the class of a row without neighbors; SIZE_MAX: refused */
     const double *density; /* local outlier factor: [n_rows] _lrd */
@@ -67,7 +67,7 @@ static savor_status load_regressor(sv_loader *loader, const sv_estimator_class *
     if (st || (st = sv_attr_doubles(loader, object, "_y", &targets, err)))
         return st;
     const sv_array *array = sv_record_array(sv_record_find(object, "_y"));
-    self->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
+    self->dtype = array ? array->tensor.dtype : SAVOR_FLOAT64;
     self->is_flat = targets.n_dims == 1;
     self->n_outputs = targets.n_items / self->hood.n_rows;
     if (targets.n_dims < 1 || targets.n_dims > 2 || targets.shape[0] != self->hood.n_rows || self->n_outputs == 0)
@@ -184,11 +184,27 @@ static double mean_of(const nearest *self, const sv_neighbor *near, size_t n, si
     for (size_t i = 0; i < n; i++) {
         double y = self->targets[near[i].at * self->n_outputs + output];
         sum += self->by_distance ? y * near[i].distance : y;
-        if (self->is_float32 && !self->by_distance)
+        if (self->dtype == SAVOR_FLOAT32 && !self->by_distance)
             sum = (float)sum;
         weight += near[i].distance;
     }
-    return n ? sum / weight : (double)NAN;
+    if (n)
+        return sum / weight;
+    return self->dtype == SAVOR_INT64 ? (double)INT64_MIN : (double)NAN; /* np.full_like(y, nan) */
+}
+
+/* Rows without neighbors alone: the integers are left. */
+static savor_status only_lonely(sv_batch *values, sv_arena *arena, savor_error *err)
+{
+    size_t n = values->tensor.n_items;
+    int64_t *numbers = sv_arena_array(arena, n, sizeof *numbers);
+    if (!numbers)
+        return sv_arena_fail(arena, n * sizeof *numbers, err);
+    for (size_t i = 0; i < n; i++)
+        numbers[i] = INT64_MIN;
+    values->tensor.dtype = SAVOR_INT64;
+    values->tensor.data = numbers;
+    return SAVOR_OK;
 }
 
 static savor_status to_float32(sv_batch *values, sv_arena *arena, savor_error *err)
@@ -201,6 +217,7 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
                                    savor_error *err)
 {
     const nearest *self = (const nearest *)base;
+    size_t n_lonely = 0;
     sv_neighbor *near;
     sv_tensor x;
     double *values;
@@ -210,11 +227,14 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
         return st;
     for (size_t r = 0; r < x.shape[0]; r++) {
         size_t n = ask(self, &self->hood, (const double *)x.data + r * self->hood.n_features, near);
+        n_lonely += n == 0;
         for (size_t o = 0; o < self->n_outputs; o++)
             values[r * self->n_outputs + o] = mean_of(self, near, n, o);
     }
     *out = sv_batch_of_doubles(values, x.shape[0], self->is_flat ? 0 : self->n_outputs);
-    return self->is_float32 && !self->by_distance ? to_float32(out, arena, err) : SAVOR_OK;
+    if (self->dtype == SAVOR_INT64 && n_lonely == x.shape[0])
+        return only_lonely(out, arena, err);
+    return self->dtype == SAVOR_FLOAT32 && !self->by_distance ? to_float32(out, arena, err) : SAVOR_OK;
 }
 
 /* Weights of the classes nearby, [n_rows x n_classes], not divided by their sum. */
