@@ -57,12 +57,13 @@ double sv_distance_by_product(const double *x, double x_norm, const double *y, s
     return d > 0.0 ? d : 0.0; /* what is no number counts as 0, too */
 }
 
-size_t sv_nearest_by_product(const double *x, const double *points, size_t n_points, size_t n)
+size_t sv_nearest_by_product(const double *x, const double *points, size_t n_points, size_t n, bool by_root)
 {
     double norm = sv_dot(x, x, n), least = DBL_MAX;
     size_t best = 0;
     for (size_t i = 0; i < n_points; i++) {
         double d = sv_distance_by_product(x, norm, points + i * n, n);
+        d = by_root ? sqrt(d) : d;
         if (d < least) {
             least = d;
             best = i;

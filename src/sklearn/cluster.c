@@ -146,12 +146,12 @@ static savor_status load_bisecting(sv_loader *loader, const sv_estimator_class *
 
 /* ---- predicting ---- */
 
-static int64_t label_of(const cluster *self, const double *row)
+static int64_t label_of(const cluster *self, const double *row, bool by_root)
 {
     size_t at = 0, n = self->n_features;
     if (!self->halves) {
         at = self->is_kmeans ? sv_nearest_center(row, self->centers, self->n_centers, n)
-                             : sv_nearest_by_product(row, self->centers, self->n_centers, n);
+                             : sv_nearest_by_product(row, self->centers, self->n_centers, n, by_root);
         return self->labels ? self->labels[at] : (int64_t)at;
     }
     while (self->halves[at].left) { /* children lie behind their parent, so this ends */
@@ -186,11 +186,12 @@ static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_are
     if (st)
         return st;
     size_t n_rows = x.shape[0];
+    bool by_root = sv_is_fortran(in);
     void *labels = sv_arena_array(arena, n_rows, sv_dtype_size(dtype));
     if (!labels)
         return sv_arena_fail(arena, n_rows * sv_dtype_size(dtype), err);
     for (size_t r = 0; r < n_rows; r++) {
-        int64_t label = label_of(self, (const double *)x.data + r * self->n_features);
+        int64_t label = label_of(self, (const double *)x.data + r * self->n_features, by_root);
         if (self->is_kmeans)
             ((int32_t *)labels)[r] = (int32_t)label;
         else

@@ -81,7 +81,7 @@ static savor_status load_code(sv_loader *loader, const sv_estimator_class *cls, 
     return SAVOR_OK;
 }
 
-/* The one class that was there at fit: 0 or 1 for every row. */
+/* The one class that was there at fit: 0 or 1 for every row that has the columns of the fit. */
 typedef struct constant {
     sv_estimator base;
     double y;
@@ -103,7 +103,11 @@ static savor_status constant_value(const sv_estimator *base, const sv_batch *in,
 {
     size_t n_rows = sv_batch_rows(in);
     double *values;
-    savor_status st = sv_batch_alloc(arena, n_rows, 1, &values, err);
+    sv_batch checked;
+    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE, arena,
+                                     &checked, err);
+    if (st || (st = sv_batch_alloc(arena, n_rows, 1, &values, err)))
+        return st;
     for (size_t r = 0; !st && r < n_rows; r++)
         values[r] = ((const constant *)base)->y;
     *out = sv_batch_of_doubles(values, n_rows, 0);
@@ -115,7 +119,11 @@ static savor_status constant_proba(const sv_estimator *base, const sv_batch *in,
 {
     size_t n_rows = sv_batch_rows(in);
     double *values, y = ((const constant *)base)->y;
-    savor_status st = sv_batch_alloc(arena, n_rows, 2, &values, err);
+    sv_batch checked;
+    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE, arena,
+                                     &checked, err);
+    if (st || (st = sv_batch_alloc(arena, n_rows, 2, &values, err)))
+        return st;
     for (size_t r = 0; !st && r < n_rows; r++) {
         values[2 * r] = 1.0 - y;
         values[2 * r + 1] = y;
@@ -317,7 +325,7 @@ static savor_status code_predict(const sv_estimator *base, const sv_batch *in, s
             return sv_fail(err, SAVOR_MODEL, "Input contains NaN or infinity: the scores of a member.");
     for (size_t r = 0; r < n_rows; r++)
         indices[r] =
-            sv_nearest_by_product(scores + r * self->n, self->code_book.data, base->classes.n_items, self->n);
+            sv_nearest_by_product(scores + r * self->n, self->code_book.data, base->classes.n_items, self->n, false);
     return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);
 }
 

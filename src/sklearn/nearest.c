@@ -162,19 +162,27 @@ static savor_status alloc_neighbors(const nearest *self, sv_arena *arena, sv_nei
     return *out ? SAVOR_OK : sv_arena_fail(arena, n * sizeof **out, err);
 }
 
+/* A weight beyond all numbers; among all within a radius the distance itself has to be 0. */
+static bool is_here(const nearest *self, double distance)
+{
+    return self->k ? isinf(1.0 / distance) : distance == 0.0;
+}
+
 /* The neighbors of one row; their distances become weights. */
 static size_t ask(const nearest *self, const sv_neighborhood *hood, const double *x, sv_neighbor *near)
 {
     size_t n = self->k;
-    bool any_zero = false;
+    bool any_here = false;
     if (self->k)
         sv_neighborhood_nearest(hood, x, self->k, near);
     else
         n = sv_neighborhood_within(hood, x, self->radius, near);
     for (size_t i = 0; i < n; i++)
-        any_zero = any_zero || near[i].distance == 0.0;
+        any_here = any_here || is_here(self, near[i].distance);
     for (size_t i = 0; i < n; i++) /* a neighbor at the very place outweighs all others */
-        near[i].distance = !self->by_distance ? 1.0 : any_zero ? near[i].distance == 0.0 : 1.0 / near[i].distance;
+        near[i].distance = !self->by_distance ? 1.0
+                           : any_here         ? is_here(self, near[i].distance)
+                                              : 1.0 / near[i].distance;
     return n;
 }
 
@@ -480,10 +488,11 @@ static savor_status centroid_predict(const sv_estimator *base, const sv_batch *i
         return st;
     if (!indices)
         return sv_arena_fail(arena, x.shape[0] * sizeof *indices, err);
+    bool by_root = sv_is_fortran(in);
     for (size_t r = 0; r < x.shape[0]; r++) {
         const double *row = (const double *)x.data + r * n;
         indices[r] = self->metric == SV_METRIC_EUCLIDEAN
-                         ? sv_nearest_by_product(row, self->centroids, base->classes.n_items, n)
+                         ? sv_nearest_by_product(row, self->centroids, base->classes.n_items, n, by_root)
                          : sv_nearest(self->metric, 1.0, row, self->centroids, base->classes.n_items, n);
     }
     return sv_take_labels(&base->classes, indices, x.shape[0], arena, out, err);
