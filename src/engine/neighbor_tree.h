@@ -1,5 +1,5 @@
-/* neighbor_tree.h: the k nearest of many rows, found in the order that scikit-learn's heaps and trees find them, which
- * decides between rows that are equally far. */
+/* neighbor_tree.h: the k nearest of many rows, found in the order that scikit-learn's heaps and trees find them,
+ * which decides between rows that are equally far. */
 #ifndef SV_ENGINE_NEIGHBOR_TREE_H
 #define SV_ENGINE_NEIGHBOR_TREE_H
 

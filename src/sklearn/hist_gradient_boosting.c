@@ -226,7 +226,8 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
     double *proba;
     savor_status st = proba_of(base, in, arena, &proba, &n_rows, err);
     if (!st)
-        *out = sv_batch_of_doubles(proba, n_rows, ((const hist_boosting *)base)->n_raw > 1 ? base->classes.n_items : 2);
+        *out =
+            sv_batch_of_doubles(proba, n_rows, ((const hist_boosting *)base)->n_raw > 1 ? base->classes.n_items : 2);
     return st;
 }
 

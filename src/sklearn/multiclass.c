@@ -104,8 +104,8 @@ static savor_status constant_value(const sv_estimator *base, const sv_batch *in,
     size_t n_rows = sv_batch_rows(in);
     double *values;
     sv_batch checked;
-    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE, arena,
-                                     &checked, err);
+    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE,
+                                     arena, &checked, err);
     if (st || (st = sv_batch_alloc(arena, n_rows, 1, &values, err)))
         return st;
     for (size_t r = 0; !st && r < n_rows; r++)
@@ -120,8 +120,8 @@ static savor_status constant_proba(const sv_estimator *base, const sv_batch *in,
     size_t n_rows = sv_batch_rows(in);
     double *values, y = ((const constant *)base)->y;
     sv_batch checked;
-    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE, arena,
-                                     &checked, err);
+    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE,
+                                     arena, &checked, err);
     if (st || (st = sv_batch_alloc(arena, n_rows, 2, &values, err)))
         return st;
     for (size_t r = 0; !st && r < n_rows; r++) {

@@ -260,8 +260,8 @@ static savor_status votes_of(const sv_estimator *base, const sv_batch *in, sv_ar
         return st;
     *n_rows = x.shape[0];
     memset(*out, 0, *n_rows * n_classes * sizeof **out);
-    hood.is_brute = hood.is_brute && !(self->counts_classes && in->kind == SV_BATCH_TENSOR &&
-                                       in->tensor.dtype == SAVOR_FLOAT64);
+    hood.is_brute =
+        hood.is_brute && !(self->counts_classes && in->kind == SV_BATCH_TENSOR && in->tensor.dtype == SAVOR_FLOAT64);
     for (size_t r = 0; r < *n_rows; r++) {
         size_t n = ask(self, &hood, (const double *)x.data + r * self->hood.n_features, near);
         for (size_t i = 0; i < n; i++)

@@ -10,7 +10,7 @@ typedef struct sv_neighborhood {
     const double *rows; /* [n_rows x n_features] _fit_X */
     sv_metric metric;
     double p;
-    bool is_brute; /* distances as the brute force of scikit-learn has them: |x|^2 - 2 x y + |y|^2 */
+    bool is_brute;                /* distances as the brute force of scikit-learn has them: |x|^2 - 2 x y + |y|^2 */
     const sv_neighbor_tree *tree; /* NULL: all rows are looked at, in their order */
 } sv_neighborhood;
 

@@ -57,8 +57,8 @@ static void test_ranks(void **state)
     assert_true(sv_neighbor_rank_of(SV_METRIC_MANHATTAN, 1.0, 5.0) == 5.0);
 }
 
-/* KDTree([[0], [1], [2], [3], [4]], leaf_size=2): two leaves; the nearer one is searched first, so of the rows 1 and 3,
- * equally far from 2, k = 2 takes the one in the leaf of 2. */
+/* KDTree([[0], [1], [2], [3], [4]], leaf_size=2): two leaves; the nearer one is searched first, so of the rows 1 and
+ * 3, equally far from 2, k = 2 takes the one in the leaf of 2. */
 static void test_tree_finds_near_leaves_first(void **state)
 {
     static const double rows[] = {0.0, 1.0, 2.0, 3.0, 4.0};
@@ -99,12 +99,9 @@ static void test_ball_tree(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_heap_keeps_the_first_of_equals),
-        cmocka_unit_test(test_heap_drops_the_furthest),
-        cmocka_unit_test(test_what_nobody_found_is_row_0),
-        cmocka_unit_test(test_ranks),
-        cmocka_unit_test(test_tree_finds_near_leaves_first),
-        cmocka_unit_test(test_ball_tree),
+        cmocka_unit_test(test_heap_keeps_the_first_of_equals), cmocka_unit_test(test_heap_drops_the_furthest),
+        cmocka_unit_test(test_what_nobody_found_is_row_0),     cmocka_unit_test(test_ranks),
+        cmocka_unit_test(test_tree_finds_near_leaves_first),   cmocka_unit_test(test_ball_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
