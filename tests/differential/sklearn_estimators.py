@@ -136,7 +136,7 @@ def mlflow_answer(model, text, old):
 
 
 def savor_answer(savor, path, text):
-    done = subprocess.run([savor, "models", "predict", "-m", path, "-t", "json"], input=text.encode(), capture_output=True, timeout=120)
+    done = subprocess.run([savor, "models", "predict", "-m", path, "-t", "json", "--engine", "native"], input=text.encode(), capture_output=True, timeout=120)
     if done.returncode not in (0, 1, 2, 3, 4):
         return "crash: %d %s" % (done.returncode, done.stderr.decode()[-300:])
     if done.returncode:
