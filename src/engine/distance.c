@@ -1,5 +1,6 @@
 #include "engine/distance.h"
 
+#include <float.h>
 #include <math.h>
 
 double sv_distance_squared(const double *a, const double *b, size_t n)
@@ -35,6 +36,53 @@ size_t sv_nearest(sv_metric metric, double p, const double *x, const double *poi
         double d = metric == SV_METRIC_EUCLIDEAN ? sv_distance_squared(x, points + i * n, n)
                                                  : sv_distance(metric, p, x, points + i * n, n);
         if (d < least) {
+            least = d;
+            best = i;
+        }
+    }
+    return best;
+}
+
+double sv_dot(const double *x, const double *y, size_t n)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < n; i++)
+        sum = fma(x[i], y[i], sum);
+    return sum;
+}
+
+double sv_distance_by_product(const double *x, double x_norm, const double *y, size_t n)
+{
+    double d = x_norm - 2.0 * sv_dot(x, y, n) + sv_dot(y, y, n);
+    return d > 0.0 ? d : 0.0; /* what is no number counts as 0, too */
+}
+
+size_t sv_nearest_by_product(const double *x, const double *points, size_t n_points, size_t n, bool by_root)
+{
+    double norm = sv_dot(x, x, n), least = DBL_MAX;
+    size_t best = 0;
+    for (size_t i = 0; i < n_points; i++) {
+        double d = sv_distance_by_product(x, norm, points + i * n, n);
+        d = by_root ? sqrt(d) : d;
+        if (d < least) {
+            least = d;
+            best = i;
+        }
+    }
+    return best;
+}
+
+size_t sv_nearest_center(const double *x, const double *centers, size_t n_centers, size_t n)
+{
+    double least = 0.0;
+    size_t best = 0;
+    for (size_t i = 0; i < n_centers; i++) {
+        const double *center = centers + i * n;
+        double d = 0.0;
+        for (size_t j = 0; j < n; j++)
+            d += center[j] * center[j];
+        d -= 2.0 * sv_dot(x, center, n);
+        if (i == 0 || d < least) {
             least = d;
             best = i;
         }

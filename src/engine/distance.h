@@ -21,4 +21,22 @@ double sv_distance_squared(const double *a, const double *b, size_t n);
 /** The row of `points` [n_points x n] that is nearest to `x`, the first of equals. */
 size_t sv_nearest(sv_metric metric, double p, const double *x, const double *points, size_t n_points, size_t n);
 
+/** x y, each product fused with the sum, as BLAS adds up. */
+double sv_dot(const double *x, const double *y, size_t n);
+
+/** The squared distance as a product of matrices gives it: |x|^2 - 2 x y + |y|^2, never below 0; x_norm is |x|^2. */
+double sv_distance_by_product(const double *x, double x_norm, const double *y, size_t n);
+
+/**
+ * The row of `points` with the least sv_distance_by_product, the first of equals.
+ *
+ * by_root   compare the roots, which more often are equal; the library does so with matrices in Fortran order
+ * Source    sklearn.metrics.pairwise_distances_argmin
+ */
+size_t sv_nearest_by_product(const double *x, const double *points, size_t n_points, size_t n, bool by_root);
+
+/** The row of `centers` with the least |y|^2 - 2 x y, the first of equals: what k-means leaves of the distance.
+ * Source: sklearn.cluster._k_means_lloyd */
+size_t sv_nearest_center(const double *x, const double *centers, size_t n_centers, size_t n);
+
 #endif

@@ -116,15 +116,9 @@ static savor_status sum_members(const sv_estimator *base, const sv_batch *in, si
         return st;
     memset(*sums, 0, *n_rows * width * sizeof **sums);
     for (size_t m = 0; m < self->n; m++) {
-        const double *values;
         if ((st = see(self, m, &x, arena, &part, err)))
             return st;
-        if (base->cls->methods[SV_PREDICT_PROBA])
-            st = add_proba(self->members[m], &part, width, arena, *sums, err);
-        else if (!(st = sv_ask_matrix(self->members[m], SV_PREDICT, &part, width, arena, &values, err)))
-            for (size_t i = 0; i < *n_rows * width; i++)
-                (*sums)[i] += values[i];
-        if (st)
+        if ((st = add_proba(self->members[m], &part, width, arena, *sums, err)))
             return st;
     }
     for (size_t i = 0; i < *n_rows * width; i++)
@@ -152,15 +146,37 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
     return st ? st : sv_take_argmax(&base->classes, proba, n_rows, arena, out, err);
 }
 
+/* The mean of what the members say, in the shape of the first one's answer. */
 static savor_status predict_values(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                    savor_error *err)
 {
-    size_t n_rows;
-    double *values;
-    savor_status st = sum_members(base, in, 1, arena, &values, &n_rows, err);
-    if (!st)
-        *out = sv_batch_of_doubles(values, n_rows, 0);
-    return st;
+    const bagging *self = (const bagging *)base;
+    sv_batch x, part;
+    sv_tensor first = {0}, values;
+    double *sums = NULL;
+    savor_status st = sv_plain_rows(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF, arena, &x, err);
+    for (size_t m = 0; !st && m < self->n; m++) {
+        if ((st = see(self, m, &x, arena, &part, err)) ||
+            (st = sv_ask_doubles(self->members[m], SV_PREDICT, &part, arena, &values, err)))
+            return st;
+        if (m == 0) {
+            first = values;
+            if ((st = sv_batch_alloc(arena, values.n_items, 1, &sums, err)))
+                return st;
+            memset(sums, 0, values.n_items * sizeof *sums);
+        }
+        if (values.n_items != first.n_items)
+            return sv_fail(err, SAVOR_MODEL, "members of the ensemble answered different shapes");
+        for (size_t i = 0; i < values.n_items; i++)
+            sums[i] += ((const double *)values.data)[i];
+    }
+    if (st)
+        return st;
+    for (size_t i = 0; i < first.n_items; i++)
+        sums[i] /= (double)self->n;
+    first.data = sums;
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = first};
+    return SAVOR_OK;
 }
 
 const sv_estimator_class sv_baggings[] = {

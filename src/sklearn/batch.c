@@ -14,6 +14,11 @@ size_t sv_batch_rows(const sv_batch *batch)
     return batch->tensor.n_dims ? batch->tensor.shape[0] : 0;
 }
 
+bool sv_is_fortran(const sv_batch *batch)
+{
+    return batch->kind == SV_BATCH_FRAME && batch->frame.n_rows > 1 && batch->frame.n_columns > 1;
+}
+
 size_t sv_batch_columns(const sv_batch *batch)
 {
     if (batch->kind == SV_BATCH_FRAME)

@@ -45,6 +45,9 @@ size_t sv_batch_rows(const sv_batch *batch);
 /** Columns; 1 for one dimension, 0 for a list. */
 size_t sv_batch_columns(const sv_batch *batch);
 
+/** Whether numpy makes an array of it whose columns, not rows, lie side by side. */
+bool sv_is_fortran(const sv_batch *batch);
+
 /** A dense array of doubles: one dimension when n_columns is 0. */
 sv_batch sv_batch_of_doubles(const double *values, size_t n_rows, size_t n_columns);
 

@@ -25,6 +25,7 @@ typedef struct isotonic {
     const double *x, *y; /* [n] thresholds, ascending */
     double min, max;
     beyond beyond;
+    bool is_float32; /* what is asked and what is answered is rounded to it */
 } isotonic;
 
 static savor_status load_isotonic(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
@@ -42,6 +43,8 @@ static savor_status load_isotonic(sv_loader *loader, const sv_estimator_class *c
         return st;
     if (x.n_items == 0)
         return sv_attr_fail(object, "X_thresholds_", "empty", err);
+    const sv_array *array = sv_record_array(sv_record_find(object, "X_thresholds_"));
+    self->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
     self->x = x.data;
     self->n = x.n_items;
     self->beyond = sv_str_is(rule, "clip") ? BEYOND_CLIP : sv_str_is(rule, "raise") ? BEYOND_RAISE : BEYOND_NAN;
@@ -66,6 +69,11 @@ static double interpolate(const isotonic *self, double t)
         else
             high = middle;
     }
+    if (self->is_float32) {
+        float x = (float)self->x[low], y = (float)self->y[low];
+        float slope = ((float)self->y[high] - y) / ((float)self->x[high] - x);
+        return slope * ((float)t - x) + y;
+    }
     double slope = (self->y[high] - self->y[low]) / (self->x[high] - self->x[low]);
     return slope * (t - self->x[low]) + self->y[low];
 }
@@ -73,7 +81,10 @@ static double interpolate(const isotonic *self, double t)
 static savor_status isotonic_values(const isotonic *self, const double *in, size_t n, double *out, savor_error *err)
 {
     for (size_t i = 0; i < n; i++) {
-        double t = in[i];
+        double t = self->is_float32 ? (float)in[i] : in[i];
+        if (!isfinite(t))
+            return sv_fail(err, SAVOR_MODEL, "Input contains NaN, infinity or a value too large for dtype('%s').",
+                           self->is_float32 ? "float32" : "float64");
         if (self->beyond == BEYOND_CLIP)
             t = t < self->min ? self->min : t > self->max ? self->max : t;
         out[i] = interpolate(self, t);
@@ -94,15 +105,14 @@ static savor_status isotonic_predict(const sv_estimator *base, const sv_batch *i
     if (t.n_dims != 1 && (t.n_dims != 2 || t.shape[1] != 1))
         return sv_fail(err, SAVOR_MODEL,
                        "Isotonic regression input X should be a 1d array or 2d array with 1 feature");
-    for (size_t i = 0; i < t.n_items; i++)
-        if (!isfinite(((const double *)t.data)[i]))
-            return sv_fail(err, SAVOR_MODEL, "Input X contains NaN or infinity.");
     if (t.n_items == 0)
         return sv_fail(err, SAVOR_MODEL, "Found array with 0 sample(s) while a minimum of 1 is required.");
     if ((st = sv_batch_alloc(arena, t.n_items, 1, &values, err)) ||
         (st = isotonic_values((const isotonic *)base, t.data, t.n_items, values, err)))
         return st;
-    *out = sv_batch_of_doubles(values, t.n_items, 0);
+    sv_batch doubles = *out = sv_batch_of_doubles(values, t.n_items, 0);
+    if (((const isotonic *)base)->is_float32)
+        return sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &out->tensor, err);
     return SAVOR_OK;
 }
 

@@ -140,7 +140,10 @@ static savor_dtype target_dtype(const sv_batch *in, unsigned flags)
                                                      : SAVOR_FLOAT64;
     if (flags & SV_CHECK_FLOAT32)
         return SAVOR_FLOAT32;
-    return flags & SV_CHECK_KEEP_FLOAT32 && from == SAVOR_FLOAT32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
+    bool is_small = from == SAVOR_BOOL || from == SAVOR_INT8 || from == SAVOR_INT16 || from == SAVOR_UINT8 ||
+                    from == SAVOR_UINT16; /* "numeric" leaves them, and with float32 they make float32 */
+    bool is_float32 = from == SAVOR_FLOAT32 || (is_small && flags & SV_CHECK_NUMERIC);
+    return flags & SV_CHECK_KEEP_FLOAT32 && is_float32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
 }
 
 savor_status sv_check_batch(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
@@ -150,6 +153,9 @@ savor_status sv_check_batch(const sv_estimator *self, const sv_batch *in, unsign
     savor_status st = sv_check_names(self, in, err);
     if (st || (st = check_shape(self, in, flags, err)))
         return st;
+    if (flags & SV_CHECK_NUMERIC && in->kind == SV_BATCH_TENSOR &&
+        (in->tensor.dtype == SAVOR_STRING || in->tensor.dtype == SAVOR_BYTES))
+        return sv_fail(err, SAVOR_MODEL, "dtype='numeric' is not compatible with arrays of bytes/strings.");
     if (in->kind == SV_BATCH_SPARSE && flags & SV_CHECK_ACCEPT_SPARSE) {
         size_t n = in->sparse.row_first[in->sparse.n_rows];
         t = sv_tensor_view(SAVOR_FLOAT64, n, 0, in->sparse.values);
@@ -189,6 +195,10 @@ savor_status sv_take_labels(const sv_tensor *classes, const size_t *indices, siz
     char *labels = sv_mul(n, size, &bytes) ? sv_arena_alloc(arena, bytes) : NULL;
     if (!labels)
         return sv_arena_fail(arena, bytes, err);
+    for (size_t i = 0; i < n; i++)
+        if (indices[i] >= classes->n_items) /* a second class of a model that was taught one */
+            return sv_fail(err, SAVOR_MODEL, "index %zu is out of bounds for axis 0 with size %zu", indices[i],
+                           classes->n_items);
     for (size_t i = 0; i < n; i++)
         memcpy(labels + i * size, (const char *)classes->data + indices[i] * size, size);
     *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(classes->dtype, n, 0, labels)};

@@ -9,8 +9,10 @@ typedef enum sv_check_flags {
     SV_CHECK_ALLOW_INF = 2,     /* with ALLOW_NAN: force_all_finite=False */
     SV_CHECK_ACCEPT_SPARSE = 4, /* `out` may be SPARSE */
     SV_CHECK_FLOAT32 = 8,       /* dtype=float32: rounded to it */
-    SV_CHECK_KEEP_FLOAT32 = 16, /* float32 stays, all else becomes float64 (dtype=[float64, float32], "numeric") */
+    SV_CHECK_KEEP_FLOAT32 = 16, /* float32 stays, all else becomes float64 (dtype=[float64, float32]) */
     SV_CHECK_ANY_ROWS = 32,     /* no rows are allowed (ensure_min_samples=0) */
+    SV_CHECK_NUMERIC = 64,      /* dtype="numeric": an array of text is refused, even of text that is numbers; small
+                                   integers are left, so that with KEEP_FLOAT32 they are floats */
 } sv_check_flags;
 
 /**
@@ -31,7 +33,7 @@ savor_status sv_check_dense(const sv_estimator *self, const sv_batch *in, unsign
 /** _check_feature_names alone: a frame's names are those that the estimator was fitted with, in order. */
 savor_status sv_check_names(const sv_estimator *self, const sv_batch *in, savor_error *err) SAVOR_MUST_CHECK;
 
-/** classes_[indices]: [n] labels of the classes' dtype. Errors: NOMEM, LIMIT. */
+/** classes_[indices]: [n] labels of the classes' dtype. Errors: MODEL (there is no such class), NOMEM, LIMIT. */
 savor_status sv_take_labels(const sv_tensor *classes, const size_t *indices, size_t n, sv_arena *arena, sv_batch *out,
                             savor_error *err) SAVOR_MUST_CHECK;
 

@@ -11,7 +11,7 @@
 typedef struct half {
     size_t left, right; /* 0: a leaf */
     int32_t label;
-    const double *center; /* [n_features] */
+    double *center; /* [n_features]; those of all nodes lie side by side */
 } half;
 
 typedef struct cluster {
@@ -19,7 +19,8 @@ typedef struct cluster {
     size_t n_centers, n_features;
     const double *centers; /* [n_centers x n_features] */
     const int64_t *labels; /* [n_centers] the label of each; NULL: its number */
-    bool is_int32;         /* the k-means answer int32 */
+    bool is_kmeans;        /* answers int32, and takes no rows of another precision than its centers' */
+    bool is_float32;       /* the centers were */
     size_t n_halves;
     half *halves; /* BisectingKMeans */
 } cluster;
@@ -42,6 +43,8 @@ static savor_status load_centers(sv_loader *loader, const sv_estimator_class *cl
     self->n_centers = centers.shape[0];
     self->n_features = base->n_features_in = centers.shape[1];
     self->centers = centers.data;
+    const sv_array *array = sv_record_array(sv_record_find(object, attribute));
+    self->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
     return SAVOR_OK;
 }
 
@@ -62,7 +65,7 @@ static savor_status load_kmeans(sv_loader *loader, const sv_estimator_class *cls
     savor_status st = load_centers(loader, cls, object, "cluster_centers_", &self, err);
     if (st)
         return st;
-    self->is_int32 = true;
+    self->is_kmeans = true;
     *out = &self->base;
     return SAVOR_OK;
 }
@@ -90,15 +93,12 @@ static savor_status read_half(sv_loader *loader, const sv_record *node, const do
                               savor_error *err)
 {
     const double *center;
-    double *moved;
     savor_status st;
     out->label = (int32_t)sv_attr_int_or(node, "label", -1);
-    if ((st = sv_attr_vector(loader, node, "center", n, &center, err)) ||
-        (st = sv_batch_alloc(loader->arena, n, 1, &moved, err)))
+    if ((st = sv_attr_vector(loader, node, "center", n, &center, err)))
         return st;
     for (size_t i = 0; i < n; i++)
-        moved[i] = mean ? center[i] + mean[i] : center[i];
-    out->center = moved;
+        out->center[i] = mean ? center[i] + mean[i] : center[i];
     return SAVOR_OK;
 }
 
@@ -117,11 +117,15 @@ static savor_status load_bisecting(sv_loader *loader, const sv_estimator_class *
     size_t n_max = 2 * self->n_centers, n = 1; /* a tree of n leaves has 2 n - 1 nodes */
     const sv_record **queue = sv_arena_array(loader->arena, n_max, sizeof *queue);
     half *halves = sv_arena_array(loader->arena, n_max, sizeof *halves);
+    double *centers;
+    if ((st = sv_batch_alloc(loader->arena, n_max, self->n_features, &centers, err)))
+        return st;
     if (!queue || !halves)
         return sv_arena_fail(loader->arena, n_max * sizeof *halves, err);
     queue[0] = tree;
     for (size_t i = 0; i < n; i++) {
         const sv_record *left = sv_record_find(queue[i], "left"), *right = sv_record_find(queue[i], "right");
+        halves[i].center = centers + i * self->n_features;
         if ((st = read_half(loader, queue[i], mean, self->n_features, &halves[i], err)))
             return st;
         if (sv_record_is_none(left))
@@ -135,45 +139,60 @@ static savor_status load_bisecting(sv_loader *loader, const sv_estimator_class *
     }
     self->halves = halves;
     self->n_halves = n;
-    self->is_int32 = true;
+    self->is_kmeans = true;
     *out = &self->base;
     return SAVOR_OK;
 }
 
 /* ---- predicting ---- */
 
-static int64_t label_of(const cluster *self, const double *row)
+static int64_t label_of(const cluster *self, const double *row, bool by_root)
 {
-    size_t at = 0;
+    size_t at = 0, n = self->n_features;
     if (!self->halves) {
-        at = sv_nearest(SV_METRIC_EUCLIDEAN, 2.0, row, self->centers, self->n_centers, self->n_features);
+        at = self->is_kmeans ? sv_nearest_center(row, self->centers, self->n_centers, n)
+                             : sv_nearest_by_product(row, self->centers, self->n_centers, n, by_root);
         return self->labels ? self->labels[at] : (int64_t)at;
     }
     while (self->halves[at].left) { /* children lie behind their parent, so this ends */
-        const half *left = &self->halves[self->halves[at].left], *right = &self->halves[self->halves[at].right];
-        double to_left = sv_distance_squared(row, left->center, self->n_features);
-        double to_right = sv_distance_squared(row, right->center, self->n_features);
-        at = to_left <= to_right ? self->halves[at].left : self->halves[at].right;
+        const half *h = &self->halves[at];
+        at = h->left + sv_nearest_center(row, self->halves[h->left].center, 2, n); /* both centers lie side by side */
     }
     return self->halves[at].label;
+}
+
+/* Rows as doubles; the k-means refuse rows that are float32 when the centers are not, and the other way round. */
+static savor_status rows_of(const cluster *self, const sv_batch *in, sv_arena *arena, sv_tensor *out,
+                            savor_error *err)
+{
+    sv_batch x = {.kind = SV_BATCH_TENSOR};
+    unsigned flags = self->is_kmeans ? SV_CHECK_KEEP_FLOAT32 : SV_CHECK_NUMERIC;
+    savor_status st = sv_check_dense(&self->base, in, flags, arena, &x.tensor, err);
+    if (st)
+        return st;
+    if (self->is_kmeans && (x.tensor.dtype == SAVOR_FLOAT32) != self->is_float32)
+        return sv_fail(err, SAVOR_MODEL, "Buffer dtype mismatch, expected '%s' but got '%s'",
+                       self->is_float32 ? "double" : "float", self->is_float32 ? "float" : "double");
+    return sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, out, err);
 }
 
 static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                             savor_error *err)
 {
     const cluster *self = (const cluster *)base;
-    savor_dtype dtype = self->is_int32 ? SAVOR_INT32 : SAVOR_INT64;
+    savor_dtype dtype = self->is_kmeans ? SAVOR_INT32 : SAVOR_INT64;
     sv_tensor x;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    savor_status st = rows_of(self, in, arena, &x, err);
     if (st)
         return st;
     size_t n_rows = x.shape[0];
+    bool by_root = sv_is_fortran(in);
     void *labels = sv_arena_array(arena, n_rows, sv_dtype_size(dtype));
     if (!labels)
         return sv_arena_fail(arena, n_rows * sv_dtype_size(dtype), err);
     for (size_t r = 0; r < n_rows; r++) {
-        int64_t label = label_of(self, (const double *)x.data + r * self->n_features);
-        if (self->is_int32)
+        int64_t label = label_of(self, (const double *)x.data + r * self->n_features, by_root);
+        if (self->is_kmeans)
             ((int32_t *)labels)[r] = (int32_t)label;
         else
             ((int64_t *)labels)[r] = label;

@@ -11,6 +11,7 @@
 typedef struct delegate {
     sv_estimator base;
     const sv_estimator *inner;
+    bool checks;      /* X is checked before it is handed on */
     double threshold; /* thresholds: scores from it on are the positive class */
     sv_method score;  /* thresholds: what gives the score */
     size_t positive;  /* thresholds: index of the positive class */
@@ -19,10 +20,11 @@ typedef struct delegate {
 /* The attribute that holds the inner estimator; the first that is there. */
 static const struct {
     const char *class_name, *attributes[3];
+    bool checks;
 } holders[] = {
-    {"FrozenEstimator", {"estimator", NULL, NULL}},
-    {"RANSACRegressor", {"estimator_", NULL, NULL}},
-    {"SelfTrainingClassifier", {"estimator_", "base_estimator_", NULL}},
+    {"FrozenEstimator", {"estimator", NULL, NULL}, false},
+    {"RANSACRegressor", {"estimator_", NULL, NULL}, true},
+    {"SelfTrainingClassifier", {"estimator_", "base_estimator_", NULL}, true},
 };
 
 static savor_status load_attribute(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
@@ -50,9 +52,12 @@ static savor_status load_holder(sv_loader *loader, const sv_estimator_class *cls
             if (k == 0 || sv_record_is_none(sv_record_find(object, attribute)))
                 attribute = holders[i].attributes[k];
     savor_status st = load_attribute(loader, cls, object, attribute, &self, err);
-    if (!st)
-        *out = &self->base;
-    return st;
+    if (st)
+        return st;
+    for (size_t i = 0; i < sizeof holders / sizeof *holders; i++)
+        self->checks = self->checks || (holders[i].checks && strcmp(cls->name, holders[i].class_name) == 0);
+    *out = &self->base;
+    return SAVOR_OK;
 }
 
 static bool has(const sv_estimator *base, sv_method method)
@@ -60,11 +65,24 @@ static bool has(const sv_estimator *base, sv_method method)
     return sv_estimator_has(((const delegate *)base)->inner, method);
 }
 
+/* RANSAC and self training look at X themselves, and hand an array on. */
+static savor_status ask(const sv_estimator *base, sv_method method, const sv_batch *in, sv_arena *arena,
+                        sv_batch *out, savor_error *err)
+{
+    const delegate *self = (const delegate *)base;
+    unsigned flags = SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_NUMERIC | SV_CHECK_KEEP_FLOAT32;
+    sv_batch checked;
+    savor_status st = SAVOR_OK;
+    if (self->checks)
+        st = sv_check_batch(base, in, flags | SV_CHECK_ACCEPT_SPARSE, arena, &checked, err);
+    return st ? st : sv_estimator_call(self->inner, method, self->checks ? &checked : in, arena, out, err);
+}
+
 #define METHOD(name, method)                                                                               \
     static savor_status name(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out, \
                              savor_error *err)                                                             \
     {                                                                                                      \
-        return sv_estimator_call(((const delegate *)self)->inner, method, in, arena, out, err);            \
+        return ask(self, method, in, arena, out, err);                                                     \
     }
 
 METHOD(predict, SV_PREDICT)

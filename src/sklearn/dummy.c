@@ -4,10 +4,13 @@
 #include "sklearn/check.h"
 #include "sklearn/families.h"
 
+#include <math.h>
+
 typedef struct dummy {
     sv_estimator base;
     size_t n_outputs;
     const double *values; /* regressor: [n_outputs] */
+    savor_dtype dtype;    /* regressor: INT64 or FLOAT32 where constant_ is, and so are the answers; else FLOAT64 */
     size_t label;         /* classifier: the class that is always answered */
     const double *proba;  /* classifier: [n_classes] */
 } dummy;
@@ -25,6 +28,13 @@ static savor_status load_regressor(sv_loader *loader, const sv_estimator_class *
     dummy *self = (dummy *)base;
     self->n_outputs = constant.n_items;
     self->values = constant.data;
+    const sv_array *array = sv_record_array(sv_record_find(object, "constant_"));
+    self->dtype = array && (array->tensor.dtype == SAVOR_INT64 || array->tensor.dtype == SAVOR_FLOAT32)
+                      ? array->tensor.dtype
+                      : SAVOR_FLOAT64;
+    for (size_t i = 0; self->dtype == SAVOR_INT64 && i < constant.n_items; i++)
+        if (!(fabs(self->values[i]) <= 0x1p53))
+            return sv_fail(err, SAVOR_UNSUPPORTED, "DummyRegressor with integers beyond 2^53 is not known");
     *out = base;
     return SAVOR_OK;
 }
@@ -84,6 +94,19 @@ static savor_status load_classifier(sv_loader *loader, const sv_estimator_class 
     return SAVOR_OK;
 }
 
+static savor_status to_integers(sv_batch *values, sv_arena *arena, savor_error *err)
+{
+    size_t n = values->tensor.n_items;
+    int64_t *integers = sv_arena_array(arena, n, sizeof *integers);
+    if (!integers)
+        return sv_arena_fail(arena, n * sizeof *integers, err);
+    for (size_t i = 0; i < n; i++)
+        integers[i] = (int64_t)((const double *)values->tensor.data)[i];
+    values->tensor.dtype = SAVOR_INT64;
+    values->tensor.data = integers;
+    return SAVOR_OK;
+}
+
 static savor_status predict_values(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                    savor_error *err)
 {
@@ -95,8 +118,10 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
         return st;
     for (size_t i = 0; i < n_rows * self->n_outputs; i++)
         values[i] = self->values[i % self->n_outputs];
-    *out = sv_batch_of_doubles(values, n_rows, self->n_outputs > 1 ? self->n_outputs : 0);
-    return SAVOR_OK;
+    sv_batch doubles = *out = sv_batch_of_doubles(values, n_rows, self->n_outputs > 1 ? self->n_outputs : 0);
+    if (self->dtype == SAVOR_INT64)
+        return to_integers(out, arena, err);
+    return sv_batch_to_floats(&doubles, self->dtype, arena, &out->tensor, err);
 }
 
 static savor_status predict_labels(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,

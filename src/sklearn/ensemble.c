@@ -41,7 +41,7 @@ savor_status sv_ask_binary(const sv_estimator *estimator, const sv_batch *in, sv
     bool has_proba = sv_estimator_has(estimator, SV_PREDICT_PROBA);
     bool has_decision = sv_estimator_has(estimator, SV_DECISION_FUNCTION);
     if (threshold)
-        *threshold = has_decision || !has_proba ? 0.0 : 0.5;
+        *threshold = has_decision && strcmp(estimator->cls->name, "_ConstantPredictor") != 0 ? 0.0 : 0.5;
     if (has_decision || !has_proba)
         return sv_ask_matrix(estimator, has_decision ? SV_DECISION_FUNCTION : SV_PREDICT, in, 1, arena, out, err);
     savor_status st = sv_ask_matrix(estimator, SV_PREDICT_PROBA, in, 2, arena, &proba, err);

@@ -112,7 +112,8 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
         base->n_features_in = (size_t)sv_attr_int_or(object, "_n_features", 0);
     if (self->n_raw == 0 || base->n_features_in == 0)
         return sv_attr_fail(object, "_baseline_prediction", "empty", err);
-    if (is_classifier(base) ? base->classes.n_items != (self->n_raw == 1 ? 2 : self->n_raw) : self->n_raw != 1)
+    size_t n = base->classes.n_items;
+    if (is_classifier(base) ? (self->n_raw == 1 ? n != 1 && n != 2 : n != self->n_raw) : self->n_raw != 1)
         return sv_attr_fail(object, "classes_", "not as many classes as outputs", err);
     if (!sv_record_is_none(sv_record_find(object, "_preprocessor")) &&
         (st = sv_attr_estimator(loader, object, "_preprocessor", &self->preprocessor, err)))
@@ -225,7 +226,8 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
     double *proba;
     savor_status st = proba_of(base, in, arena, &proba, &n_rows, err);
     if (!st)
-        *out = sv_batch_of_doubles(proba, n_rows, base->classes.n_items);
+        *out =
+            sv_batch_of_doubles(proba, n_rows, ((const hist_boosting *)base)->n_raw > 1 ? base->classes.n_items : 2);
     return st;
 }
 

@@ -13,7 +13,7 @@ typedef struct isolation_forest {
     sv_estimator base;
     sv_trees trees; /* leaves hold the length of the path to them */
     double offset, denominator;
-    bool allows_nan;
+    unsigned flags; /* of the check */
 } isolation_forest;
 
 /* The mean length of a path to one of n rows. */
@@ -132,7 +132,10 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
         (st = read_trees(loader, object, self, err)))
         return st;
     self->denominator = (double)self->trees.forest.n_trees * average_length(max_samples);
-    self->allows_nan = !sv_release_is_before(loader->release, 1, 6);
+    if (!sv_release_is_before(loader->release, 1, 6))
+        self->flags = SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF;
+    else if (sv_release_is_before(loader->release, 1, 3))
+        self->flags = SV_CHECK_NUMERIC;
     *out = base;
     return SAVOR_OK;
 }
@@ -144,7 +147,7 @@ static savor_status scores_of(const sv_estimator *base, const sv_batch *in, sv_a
 {
     const isolation_forest *self = (const isolation_forest *)base;
     sv_tensor rows;
-    savor_status st = sv_trees_rows(base, in, self->allows_nan, arena, &rows, err);
+    savor_status st = sv_trees_rows(base, in, self->flags, arena, &rows, err);
     if (st || (st = sv_trees_sum(&self->trees, &rows, arena, out, err)))
         return st;
     *n_rows = rows.shape[0];

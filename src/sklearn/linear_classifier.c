@@ -118,7 +118,7 @@ static savor_status load_ridge(sv_loader *loader, const sv_estimator_class *cls,
         (st = sv_record_to_labels(sv_record_find(binarizer, "classes_"), loader->arena, &self->base.classes, err)))
         return st;
     size_t n = self->base.classes.n_items, n_outputs = self->linear.n_outputs;
-    if (!self->is_multilabel && (n_outputs == 1 ? n != 2 : n != n_outputs))
+    if (!self->is_multilabel && (n_outputs == 1 ? n != 1 && n != 2 : n != n_outputs))
         return sv_attr_fail(object, "classes_", "not as many as coef_ has rows", err);
     *out = base;
     return SAVOR_OK;
@@ -136,7 +136,7 @@ static bool has(const sv_estimator *base, sv_method method)
 static savor_status scores_of(const linear_classifier *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
                               savor_error *err)
 {
-    savor_status st = sv_linear_scores(&self->base, &self->linear, in, 0, arena, out, err);
+    savor_status st = sv_linear_scores(&self->base, &self->linear, in, SV_CHECK_NUMERIC, arena, out, err);
     if (!st && self->linear.n_outputs == 1)
         out->tensor.n_dims = 1;
     return st;

@@ -2,6 +2,7 @@
  * linear_regressor.c: X @ coef_.T + intercept_, and the generalized linear models, which put exp around it.
  */
 #include "sklearn/attributes.h"
+#include "sklearn/check.h"
 #include "sklearn/families.h"
 #include "sklearn/linear.h"
 
@@ -10,6 +11,7 @@
 typedef struct linear_regressor {
     sv_estimator base;
     sv_linear_model linear;
+    bool is_glm;       /* reads text that is numbers */
     bool has_log_link; /* predict exp() of the sum */
 } linear_regressor;
 
@@ -48,6 +50,7 @@ static savor_status load_glm(sv_loader *loader, const sv_estimator_class *cls, c
     if (st)
         return st;
     linear_regressor *self = (linear_regressor *)(uintptr_t)base;
+    self->is_glm = true;
     if (link.n == 0)
         self->has_log_link = true;
     else if (sv_str_is(link, "auto"))
@@ -64,7 +67,7 @@ static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_are
                             savor_error *err)
 {
     const linear_regressor *self = (const linear_regressor *)base;
-    savor_status st = sv_linear_scores(base, &self->linear, in, 0, arena, out, err);
+    savor_status st = sv_linear_scores(base, &self->linear, in, self->is_glm ? 0 : SV_CHECK_NUMERIC, arena, out, err);
     if (st || !self->has_log_link)
         return st;
     if (out->tensor.dtype == SAVOR_FLOAT32) {

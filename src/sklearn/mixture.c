@@ -226,7 +226,7 @@ static savor_status weighted(const sv_estimator *base, const sv_batch *in, sv_ar
     const mixture *self = (const mixture *)base;
     double constant = (double)self->n_features * log(2.0 * 3.14159265358979323846);
     sv_tensor x;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = sv_batch_alloc(arena, x.shape[0], self->n, out, err)))
         return st;
     *n_rows = x.shape[0];

@@ -1,5 +1,6 @@
 /* multiclass.c: one binary classifier per class, per pair of classes, or per bit of a code book. */
 #include "base/alloc.h"
+#include "engine/distance.h"
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 #include "sklearn/ensemble.h"
@@ -80,7 +81,7 @@ static savor_status load_code(sv_loader *loader, const sv_estimator_class *cls, 
     return SAVOR_OK;
 }
 
-/* The one class that was there at fit: 0 or 1 for every row. */
+/* The one class that was there at fit: 0 or 1 for every row that has the columns of the fit. */
 typedef struct constant {
     sv_estimator base;
     double y;
@@ -102,7 +103,11 @@ static savor_status constant_value(const sv_estimator *base, const sv_batch *in,
 {
     size_t n_rows = sv_batch_rows(in);
     double *values;
-    savor_status st = sv_batch_alloc(arena, n_rows, 1, &values, err);
+    sv_batch checked;
+    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE,
+                                     arena, &checked, err);
+    if (st || (st = sv_batch_alloc(arena, n_rows, 1, &values, err)))
+        return st;
     for (size_t r = 0; !st && r < n_rows; r++)
         values[r] = ((const constant *)base)->y;
     *out = sv_batch_of_doubles(values, n_rows, 0);
@@ -114,7 +119,11 @@ static savor_status constant_proba(const sv_estimator *base, const sv_batch *in,
 {
     size_t n_rows = sv_batch_rows(in);
     double *values, y = ((const constant *)base)->y;
-    savor_status st = sv_batch_alloc(arena, n_rows, 2, &values, err);
+    sv_batch checked;
+    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE,
+                                     arena, &checked, err);
+    if (st || (st = sv_batch_alloc(arena, n_rows, 2, &values, err)))
+        return st;
     for (size_t r = 0; !st && r < n_rows; r++) {
         values[2 * r] = 1.0 - y;
         values[2 * r + 1] = y;
@@ -309,20 +318,14 @@ static savor_status code_predict(const sv_estimator *base, const sv_batch *in, s
         return st;
     if (!indices)
         return sv_arena_fail(arena, n_rows * sizeof *indices, err);
-    for (size_t r = 0; r < n_rows; r++) {
-        double nearest = INFINITY;
-        for (size_t c = 0; c < base->classes.n_items; c++) {
-            double sum = 0.0;
-            for (size_t i = 0; i < self->n; i++) {
-                double d = scores[r * self->n + i] - ((const double *)self->code_book.data)[c * self->n + i];
-                sum += d * d;
-            }
-            if (sum < nearest) {
-                nearest = sum;
-                indices[r] = c;
-            }
-        }
-    }
+    if (n_rows == 0)
+        return sv_fail(err, SAVOR_MODEL, "Found array with 0 sample(s) while a minimum of 1 is required.");
+    for (size_t i = 0; i < n_rows * self->n; i++)
+        if (!isfinite(scores[i]))
+            return sv_fail(err, SAVOR_MODEL, "Input contains NaN or infinity: the scores of a member.");
+    for (size_t r = 0; r < n_rows; r++)
+        indices[r] =
+            sv_nearest_by_product(scores + r * self->n, self->code_book.data, base->classes.n_items, self->n, false);
     return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);
 }
 

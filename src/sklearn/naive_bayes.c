@@ -268,7 +268,7 @@ static savor_status likelihoods(const sv_estimator *base, const sv_batch *in, sv
 {
     const naive_bayes *self = (const naive_bayes *)base;
     sv_batch x;
-    savor_status st = sv_check_batch(base, in, self->flags, arena, &x, err);
+    savor_status st = sv_check_batch(base, in, self->flags | (self->tables ? 0 : SV_CHECK_NUMERIC), arena, &x, err);
     if (st)
         return st;
     *n_rows = sv_batch_rows(&x);

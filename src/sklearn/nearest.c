@@ -20,6 +20,8 @@ typedef struct nearest {
     size_t n_outputs;
     bool is_flat;          /* regressor: one dimension */
     const double *targets; /* [n_rows x n_outputs] numbers of classes, or values */
+    savor_dtype dtype;     /* regressor: what the values were; the mean of float32 is float32 */
+    bool counts_classes;   /* classifier: an array of doubles is compared by plain distances, not by products */
     size_t outlier;        /* radius classifier: the class of a row without neighbors; SIZE_MAX: refused */
     const double *density; /* local outlier factor: [n_rows] _lrd */
     const double *reach;   /* [n_rows] the distance to the k-th neighbor */
@@ -64,6 +66,8 @@ static savor_status load_regressor(sv_loader *loader, const sv_estimator_class *
     savor_status st = load_hood(loader, cls, object, &self, err);
     if (st || (st = sv_attr_doubles(loader, object, "_y", &targets, err)))
         return st;
+    const sv_array *array = sv_record_array(sv_record_find(object, "_y"));
+    self->dtype = array ? array->tensor.dtype : SAVOR_FLOAT64;
     self->is_flat = targets.n_dims == 1;
     self->n_outputs = targets.n_items / self->hood.n_rows;
     if (targets.n_dims < 1 || targets.n_dims > 2 || targets.shape[0] != self->hood.n_rows || self->n_outputs == 0)
@@ -118,6 +122,9 @@ static savor_status load_classifier(sv_loader *loader, const sv_estimator_class 
     for (size_t i = 0; i < self->hood.n_rows; i++)
         if (!(self->targets[i] >= 0 && self->targets[i] < (double)self->base.classes.n_items))
             return sv_attr_fail(object, "_y", "no number of a class", err);
+    const sv_array *rows = sv_record_array(sv_record_find(object, "_fit_X"));
+    self->counts_classes = !self->by_distance && rows && rows->tensor.dtype == SAVOR_FLOAT64 &&
+                           !sv_release_is_before(self->base.release, 1, self->k ? 3 : 4);
     *out = &self->base;
     return SAVOR_OK;
 }
@@ -155,47 +162,87 @@ static savor_status alloc_neighbors(const nearest *self, sv_arena *arena, sv_nei
     return *out ? SAVOR_OK : sv_arena_fail(arena, n * sizeof **out, err);
 }
 
+/* A weight beyond all numbers; among all within a radius the distance itself has to be 0. */
+static bool is_here(const nearest *self, double distance)
+{
+    return self->k ? isinf(1.0 / distance) : distance == 0.0;
+}
+
 /* The neighbors of one row; their distances become weights. */
-static size_t ask(const nearest *self, const double *x, sv_neighbor *near)
+static size_t ask(const nearest *self, const sv_neighborhood *hood, const double *x, sv_neighbor *near)
 {
     size_t n = self->k;
-    bool any_zero = false;
+    bool any_here = false;
     if (self->k)
-        sv_neighborhood_nearest(&self->hood, x, self->k, near);
+        sv_neighborhood_nearest(hood, x, self->k, near);
     else
-        n = sv_neighborhood_within(&self->hood, x, self->radius, near);
+        n = sv_neighborhood_within(hood, x, self->radius, near);
     for (size_t i = 0; i < n; i++)
-        any_zero = any_zero || near[i].distance == 0.0;
+        any_here = any_here || is_here(self, near[i].distance);
     for (size_t i = 0; i < n; i++) /* a neighbor at the very place outweighs all others */
-        near[i].distance = !self->by_distance ? 1.0 : any_zero ? near[i].distance == 0.0 : 1.0 / near[i].distance;
+        near[i].distance = !self->by_distance ? 1.0
+                           : any_here         ? is_here(self, near[i].distance)
+                                              : 1.0 / near[i].distance;
     return n;
+}
+
+static double mean_of(const nearest *self, const sv_neighbor *near, size_t n, size_t output)
+{
+    double sum = 0.0, weight = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double y = self->targets[near[i].at * self->n_outputs + output];
+        sum += self->by_distance ? y * near[i].distance : y;
+        if (self->dtype == SAVOR_FLOAT32 && !self->by_distance)
+            sum = (float)sum;
+        weight += near[i].distance;
+    }
+    if (n)
+        return sum / weight;
+    return self->dtype == SAVOR_INT64 ? (double)INT64_MIN : (double)NAN; /* np.full_like(y, nan) */
+}
+
+/* Rows without neighbors alone: the integers are left. */
+static savor_status only_lonely(sv_batch *values, sv_arena *arena, savor_error *err)
+{
+    size_t n = values->tensor.n_items;
+    int64_t *numbers = sv_arena_array(arena, n, sizeof *numbers);
+    if (!numbers)
+        return sv_arena_fail(arena, n * sizeof *numbers, err);
+    for (size_t i = 0; i < n; i++)
+        numbers[i] = INT64_MIN;
+    values->tensor.dtype = SAVOR_INT64;
+    values->tensor.data = numbers;
+    return SAVOR_OK;
+}
+
+static savor_status to_float32(sv_batch *values, sv_arena *arena, savor_error *err)
+{
+    sv_batch doubles = *values;
+    return sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &values->tensor, err);
 }
 
 static savor_status predict_values(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                    savor_error *err)
 {
     const nearest *self = (const nearest *)base;
+    size_t n_lonely = 0;
     sv_neighbor *near;
     sv_tensor x;
     double *values;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], self->n_outputs, &values, err)))
         return st;
     for (size_t r = 0; r < x.shape[0]; r++) {
-        size_t n = ask(self, (const double *)x.data + r * self->hood.n_features, near);
-        for (size_t o = 0; o < self->n_outputs; o++) {
-            double sum = 0.0, weight = 0.0;
-            for (size_t i = 0; i < n; i++) {
-                double y = self->targets[near[i].at * self->n_outputs + o];
-                sum += self->by_distance ? y * near[i].distance : y;
-                weight += near[i].distance;
-            }
-            values[r * self->n_outputs + o] = n ? sum / weight : (double)NAN;
-        }
+        size_t n = ask(self, &self->hood, (const double *)x.data + r * self->hood.n_features, near);
+        n_lonely += n == 0;
+        for (size_t o = 0; o < self->n_outputs; o++)
+            values[r * self->n_outputs + o] = mean_of(self, near, n, o);
     }
     *out = sv_batch_of_doubles(values, x.shape[0], self->is_flat ? 0 : self->n_outputs);
-    return SAVOR_OK;
+    if (self->dtype == SAVOR_INT64 && n_lonely == x.shape[0])
+        return only_lonely(out, arena, err);
+    return self->dtype == SAVOR_FLOAT32 && !self->by_distance ? to_float32(out, arena, err) : SAVOR_OK;
 }
 
 /* Weights of the classes nearby, [n_rows x n_classes], not divided by their sum. */
@@ -203,17 +250,20 @@ static savor_status votes_of(const sv_estimator *base, const sv_batch *in, sv_ar
                              size_t *n_rows, savor_error *err)
 {
     const nearest *self = (const nearest *)base;
+    sv_neighborhood hood = self->hood;
     size_t n_classes = base->classes.n_items;
     sv_neighbor *near;
     sv_tensor x;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], n_classes, out, err)))
         return st;
     *n_rows = x.shape[0];
     memset(*out, 0, *n_rows * n_classes * sizeof **out);
+    hood.is_brute =
+        hood.is_brute && !(self->counts_classes && in->kind == SV_BATCH_TENSOR && in->tensor.dtype == SAVOR_FLOAT64);
     for (size_t r = 0; r < *n_rows; r++) {
-        size_t n = ask(self, (const double *)x.data + r * self->hood.n_features, near);
+        size_t n = ask(self, &hood, (const double *)x.data + r * self->hood.n_features, near);
         for (size_t i = 0; i < n; i++)
             (*out)[r * n_classes + (size_t)self->targets[near[i].at]] += near[i].distance;
         if (n == 0 && self->outlier == SIZE_MAX)
@@ -275,7 +325,7 @@ static savor_status factors(const sv_estimator *base, const sv_batch *in, double
     sv_neighbor *near;
     sv_tensor x;
     double *values;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], 1, &values, err)))
         return st;
@@ -351,7 +401,7 @@ static savor_status envelope_scores(const sv_estimator *base, const sv_batch *in
     const envelope *self = (const envelope *)base;
     sv_tensor x;
     double *values, *d;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     size_t n = base->n_features_in;
     if (st || (st = sv_batch_alloc(arena, x.shape[0], 1, &values, err)) ||
         (st = sv_batch_alloc(arena, n, 1, &d, err)))
@@ -432,15 +482,19 @@ static savor_status centroid_predict(const sv_estimator *base, const sv_batch *i
 {
     const centroids *self = (const centroids *)base;
     sv_tensor x;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     size_t n = base->n_features_in, *indices = st ? NULL : sv_arena_array(arena, x.shape[0], sizeof *indices);
     if (st)
         return st;
     if (!indices)
         return sv_arena_fail(arena, x.shape[0] * sizeof *indices, err);
-    for (size_t r = 0; r < x.shape[0]; r++)
-        indices[r] =
-            sv_nearest(self->metric, 1.0, (const double *)x.data + r * n, self->centroids, base->classes.n_items, n);
+    bool by_root = sv_is_fortran(in);
+    for (size_t r = 0; r < x.shape[0]; r++) {
+        const double *row = (const double *)x.data + r * n;
+        indices[r] = self->metric == SV_METRIC_EUCLIDEAN
+                         ? sv_nearest_by_product(row, self->centroids, base->classes.n_items, n, by_root)
+                         : sv_nearest(self->metric, 1.0, row, self->centroids, base->classes.n_items, n);
+    }
     return sv_take_labels(&base->classes, indices, x.shape[0], arena, out, err);
 }
 

@@ -32,6 +32,111 @@ static savor_status read_metric(const sv_record *object, sv_neighborhood *out, s
     return sv_fail(err, SAVOR_UNSUPPORTED, "metric=%.*s of neighbors is not known", SV_FMT(name));
 }
 
+/* ---- trees ---- */
+
+static savor_status bad_tree(const sv_record *object, savor_error *err)
+{
+    return sv_attr_fail(object, "_tree", "not a tree over the rows", err);
+}
+
+/* idx_array: which row stands where. */
+static savor_status read_order(sv_loader *loader, const sv_record *object, const sv_record *r, size_t n_rows,
+                               sv_neighbor_tree *t, savor_error *err)
+{
+    sv_tensor numbers;
+    savor_status st = sv_record_doubles(r, loader->arena, &numbers, err);
+    size_t *order = st ? NULL : sv_arena_array(loader->arena, n_rows, sizeof *order);
+    if (st)
+        return st;
+    if (!order)
+        return sv_arena_fail(loader->arena, n_rows * sizeof *order, err);
+    if (numbers.n_items != n_rows)
+        return bad_tree(object, err);
+    for (size_t i = 0; i < n_rows; i++) {
+        double at = ((const double *)numbers.data)[i];
+        if (!(at >= 0 && at < (double)n_rows))
+            return bad_tree(object, err);
+        order[i] = (size_t)at;
+    }
+    t->order = order;
+    return SAVOR_OK;
+}
+
+/* node_data: numbers into idx_array, whether it is a leaf, and how far its rows reach. */
+static savor_status read_nodes(sv_loader *loader, const sv_record *object, const sv_array *array, size_t n_rows,
+                               sv_neighbor_tree *t, savor_error *err)
+{
+    static const char *const NAMES[] = {"idx_start", "idx_end", "is_leaf", "radius"};
+    const sv_array_field *fields[4];
+    size_t n = array ? array->tensor.n_items : 0;
+    sv_neighbor_node *nodes = sv_arena_array(loader->arena, n, sizeof *nodes);
+    if (!nodes)
+        return sv_arena_fail(loader->arena, n * sizeof *nodes, err);
+    for (size_t i = 0; i < 4; i++)
+        if (!(fields[i] = sv_array_find_field(array, NAMES[i])) ||
+            fields[i]->dtype != (i < 3 ? SAVOR_INT64 : SAVOR_FLOAT64))
+            return bad_tree(object, err);
+    for (size_t i = 0; i < n; i++) {
+        const char *node = (const char *)array->tensor.data + i * array->item_bytes;
+        int64_t numbers[3];
+        for (size_t k = 0; k < 3; k++)
+            memcpy(&numbers[k], node + fields[k]->offset_bytes, sizeof numbers[k]);
+        memcpy(&nodes[i].radius, node + fields[3]->offset_bytes, sizeof nodes[i].radius);
+        if (numbers[0] < 0 || numbers[1] < numbers[0] || (uint64_t)numbers[1] > n_rows ||
+            (!numbers[2] && 2 * i + 2 >= n))
+            return bad_tree(object, err);
+        nodes[i].first = (size_t)numbers[0];
+        nodes[i].end = (size_t)numbers[1];
+        nodes[i].is_leaf = numbers[2] != 0;
+    }
+    t->nodes = nodes;
+    t->n_nodes = n;
+    return n ? SAVOR_OK : bad_tree(object, err);
+}
+
+/* node_bounds: [2 x n_nodes x n_features] boxes, or [1 x ...] centers. */
+static savor_status read_bounds(sv_loader *loader, const sv_record *object, const sv_record *r, bool is_box,
+                                sv_neighbor_tree *t, savor_error *err)
+{
+    sv_tensor bounds;
+    savor_status st = sv_record_doubles(r, loader->arena, &bounds, err);
+    double *copy;
+    if (st || (st = sv_batch_alloc(loader->arena, bounds.n_items, 1, &copy, err)))
+        return st;
+    if (bounds.n_dims != 3 || bounds.shape[0] != (is_box ? 2 : 1) || bounds.shape[1] != t->n_nodes ||
+        bounds.shape[2] != t->n_features)
+        return bad_tree(object, err);
+    memcpy(copy, bounds.data, bounds.n_items * sizeof *copy);
+    t->low = copy;
+    t->high = is_box ? copy + t->n_nodes * t->n_features : NULL;
+    return SAVOR_OK;
+}
+
+/* What KDTree and BallTree hand to pickle: data, idx_array, node_data, node_bounds and more. */
+static savor_status read_tree(sv_loader *loader, const sv_record *object, sv_neighborhood *hood, savor_error *err)
+{
+    const sv_record *r = sv_record_find(object, "_tree");
+    const sv_object *o = r && (r->kind == SV_RECORD_CALL || r->kind == SV_RECORD_OBJECT) ? r->u.object : NULL;
+    size_t n;
+    const sv_record *const *parts = o ? sv_record_items(o->state, &n) : NULL;
+    sv_neighbor_tree *t = sv_arena_array(loader->arena, 1, sizeof *t);
+    savor_status st;
+    if (!t)
+        return sv_arena_fail(loader->arena, sizeof *t, err);
+    if (!parts || n < 4)
+        return bad_tree(object, err);
+    *t = (sv_neighbor_tree){.metric = hood->metric, .p = hood->p, .n_features = hood->n_features, .rows = hood->rows};
+    bool is_box = sv_record_is_text(sv_record_find(object, "_fit_method"), "kd_tree");
+    if ((st = read_order(loader, object, parts[1], hood->n_rows, t, err)) ||
+        (st = read_nodes(loader, object, sv_record_array(parts[2]), hood->n_rows, t, err)) ||
+        (st = read_bounds(loader, object, parts[3], is_box, t, err)))
+        return st;
+    hood->tree = t;
+    return SAVOR_OK;
+}
+
+/* ---- rows ---- */
+
 savor_status sv_neighborhood_load(sv_loader *loader, const sv_record *object, sv_neighborhood *out, savor_error *err)
 {
     sv_tensor rows;
@@ -48,62 +153,39 @@ savor_status sv_neighborhood_load(sv_loader *loader, const sv_record *object, sv
     out->n_rows = rows.shape[0];
     out->n_features = rows.shape[1];
     out->is_brute = sv_record_is_text(sv_record_find(object, "_fit_method"), "brute");
-    return SAVOR_OK;
+    return out->is_brute ? SAVOR_OK : read_tree(loader, object, out, err);
 }
 
-static double dot(const double *a, const double *b, size_t n)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum += a[i] * b[i];
-    return sum;
-}
-
-/* What rows are ordered by: squared distances where that spares the root. */
 static double rank_of(const sv_neighborhood *h, const double *x, double norm, size_t at)
 {
     const double *row = h->rows + at * h->n_features;
-    if (h->metric != SV_METRIC_EUCLIDEAN)
-        return sv_distance(h->metric, h->p, x, row, h->n_features);
-    if (!h->is_brute)
-        return sv_distance_squared(x, row, h->n_features);
-    double d = norm - 2.0 * dot(x, row, h->n_features) + dot(row, row, h->n_features);
-    return d > 0.0 ? d : 0.0;
-}
-
-static double distance_of(const sv_neighborhood *h, double rank)
-{
-    return h->metric == SV_METRIC_EUCLIDEAN ? sqrt(rank) : rank;
+    if (!h->is_brute || h->metric != SV_METRIC_EUCLIDEAN)
+        return sv_neighbor_rank(h->metric, h->p, x, row, h->n_features);
+    return sv_distance_by_product(x, norm, row, h->n_features);
 }
 
 void sv_neighborhood_nearest(const sv_neighborhood *h, const double *x, size_t k, sv_neighbor *out)
 {
-    double norm = h->is_brute ? dot(x, x, h->n_features) : 0.0;
-    size_t n = 0;
-    for (size_t i = 0; i < h->n_rows; i++) {
-        double rank = rank_of(h, x, norm, i);
-        size_t to = n < k ? n++ : k;
-        if (to == k) {
-            if (!(rank < out[k - 1].distance))
-                continue;
-            to = k - 1;
-        }
-        for (; to > 0 && rank < out[to - 1].distance; to--) /* few: kept in order by insertion */
-            out[to] = out[to - 1];
-        out[to] = (sv_neighbor){rank, i};
-    }
-    for (size_t i = 0; i < n; i++)
-        out[i].distance = distance_of(h, out[i].distance);
+    double norm = h->is_brute ? sv_dot(x, x, h->n_features) : 0.0;
+    sv_neighbor_heap_clear(out, k);
+    if (h->tree)
+        sv_neighbor_tree_query(h->tree, x, k, out);
+    for (size_t i = 0; !h->tree && i < h->n_rows; i++)
+        sv_neighbor_heap_push(out, k, rank_of(h, x, norm, i), i);
+    sv_neighbor_sort(out, k);
+    for (size_t i = 0; i < k; i++)
+        out[i].distance = sv_neighbor_distance_of(h->metric, h->p, out[i].distance);
 }
 
 size_t sv_neighborhood_within(const sv_neighborhood *h, const double *x, double radius, sv_neighbor *out)
 {
-    double norm = h->is_brute ? dot(x, x, h->n_features) : 0.0;
+    double norm = h->is_brute ? sv_dot(x, x, h->n_features) : 0.0;
+    double limit = sv_neighbor_rank_of(h->metric, h->p, radius);
     size_t n = 0;
     for (size_t i = 0; i < h->n_rows; i++) {
-        double distance = distance_of(h, rank_of(h, x, norm, i));
-        if (distance <= radius)
-            out[n++] = (sv_neighbor){distance, i};
+        double rank = rank_of(h, x, norm, i);
+        if (rank <= limit)
+            out[n++] = (sv_neighbor){sv_neighbor_distance_of(h->metric, h->p, rank), i};
     }
     return n;
 }

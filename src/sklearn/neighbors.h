@@ -2,7 +2,7 @@
 #ifndef SV_SKLEARN_NEIGHBORS_H
 #define SV_SKLEARN_NEIGHBORS_H
 
-#include "engine/distance.h"
+#include "engine/neighbor_tree.h"
 #include "sklearn/estimator.h"
 
 typedef struct sv_neighborhood {
@@ -10,21 +10,16 @@ typedef struct sv_neighborhood {
     const double *rows; /* [n_rows x n_features] _fit_X */
     sv_metric metric;
     double p;
-    bool is_brute; /* distances as the brute force of scikit-learn has them: |x|^2 - 2 x y + |y|^2 */
+    bool is_brute;                /* distances as the brute force of scikit-learn has them: |x|^2 - 2 x y + |y|^2 */
+    const sv_neighbor_tree *tree; /* NULL: all rows are looked at, in their order */
 } sv_neighborhood;
 
-/** One row that is near. */
-typedef struct sv_neighbor {
-    double distance;
-    size_t at;
-} sv_neighbor;
-
-/** Read _fit_X and the metric. Errors: UNSUPPORTED (another metric, sparse rows), FORMAT, NOMEM, LIMIT. */
+/** Read _fit_X, the metric and the tree. Errors: UNSUPPORTED (another metric, sparse rows), FORMAT, NOMEM, LIMIT. */
 savor_status sv_neighborhood_load(sv_loader *loader, const sv_record *object, sv_neighborhood *out,
                                   savor_error *err) SAVOR_MUST_CHECK;
 
 /**
- * The k nearest rows of `x`, nearest first, of equal ones the first.
+ * The k nearest rows of `x`, nearest first; among equally far ones those that scikit-learn finds.
  *
  * k         at most n_rows
  * out       [k]

@@ -103,7 +103,8 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
         return st;
     size_t n_out = self->layers[self->n_layers - 1].n_out;
     self->is_multilabel = sv_str_starts(sv_attr_text(binarizer, "y_type_"), SV_STR("multilabel"));
-    if (cls->methods[SV_PREDICT_PROBA] && !self->is_multilabel && base->classes.n_items != (n_out == 1 ? 2 : n_out))
+    size_t n = base->classes.n_items;
+    if (cls->methods[SV_PREDICT_PROBA] && !self->is_multilabel && (n_out == 1 ? n != 1 && n != 2 : n != n_out))
         return sv_attr_fail(object, "classes_", "not as many as outputs", err);
     *out = base;
     return SAVOR_OK;
@@ -138,7 +139,7 @@ static savor_status forward(const network *self, const sv_batch *in, sv_arena *a
                             savor_error *err)
 {
     sv_tensor x;
-    savor_status st = sv_check_dense(&self->base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(&self->base, in, SV_CHECK_NUMERIC, arena, &x, err);
     const double *values = x.data;
     if (st)
         return st;
@@ -183,8 +184,8 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
     if (!flags || !indices)
         return sv_arena_fail(arena, n * sizeof *flags, err);
     for (size_t i = 0; i < n; i++) {
-        indices[i] = values[i] > 0.5;
-        flags[i] = (int64_t)indices[i];
+        flags[i] = values[i] > 0.5;
+        indices[i] = base->classes.n_items == 1 ? 0 : (size_t)flags[i];
     }
     if (!self->is_multilabel)
         return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);

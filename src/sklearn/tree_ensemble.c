@@ -124,7 +124,7 @@ static savor_status means_of(const tree_ensemble *self, const sv_batch *in, sv_a
                              size_t *n_rows, savor_error *err)
 {
     sv_tensor rows;
-    savor_status st = sv_trees_rows(&self->base, in, self->allows_nan, arena, &rows, err);
+    savor_status st = sv_trees_rows(&self->base, in, self->allows_nan ? SV_CHECK_ALLOW_NAN : 0, arena, &rows, err);
     if (st || (st = sv_trees_sum(&self->trees, &rows, arena, out, err)))
         return st;
     *n_rows = rows.shape[0];

@@ -279,13 +279,14 @@ savor_status sv_trees_collect(sv_loader *loader, const sv_record *const *estimat
 
 /* ---- predicting ---- */
 
-savor_status sv_trees_rows(const sv_estimator *self, const sv_batch *in, bool allows_nan, sv_arena *arena,
+savor_status sv_trees_rows(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
                            sv_tensor *out, savor_error *err)
 {
     sv_tensor floats;
     sv_batch batch = {.kind = SV_BATCH_TENSOR};
-    unsigned flags = SV_CHECK_FLOAT32 | (allows_nan && in->kind != SV_BATCH_SPARSE ? SV_CHECK_ALLOW_NAN : 0);
-    savor_status st = sv_check_dense(self, in, flags, arena, &floats, err);
+    if (in->kind == SV_BATCH_SPARSE)
+        flags &= ~(unsigned)(SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF);
+    savor_status st = sv_check_dense(self, in, flags | SV_CHECK_FLOAT32, arena, &floats, err);
     batch.tensor = floats;
     return st ? st : sv_batch_to_floats(&batch, SAVOR_FLOAT64, arena, out, err);
 }

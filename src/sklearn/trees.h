@@ -38,10 +38,10 @@ savor_status sv_trees_collect(sv_loader *loader, const sv_record *const *estimat
 /**
  * Checked rows for trees: float32, widened to double.
  *
- * allows_nan  whether missing values are taken
+ * flags       what else the check takes, of sv_check_flags
  * out         [n_rows x n_features] FLOAT64
  */
-savor_status sv_trees_rows(const sv_estimator *self, const sv_batch *in, bool allows_nan, sv_arena *arena,
+savor_status sv_trees_rows(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
                            sv_tensor *out, savor_error *err) SAVOR_MUST_CHECK;
 
 /** Add all trees' leaves to `sums`: [n_rows x forest.n_groups]. Errors: MODEL (number of features), NOMEM, LIMIT. */
