@@ -110,8 +110,10 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     self->baseline = baseline.data;
     if (base->n_features_in == 0)
         base->n_features_in = (size_t)sv_attr_int_or(object, "_n_features", 0);
-    if (self->n_raw == 0 || base->n_features_in == 0)
+    if (self->n_raw == 0)
         return sv_attr_fail(object, "_baseline_prediction", "empty", err);
+    if (base->n_features_in == 0 || base->n_features_in > SV_FEATURES_MAX)
+        return sv_attr_fail(object, "n_features_in_", "out of range", err);
     if (is_classifier(base) ? base->classes.n_items != (self->n_raw == 1 ? 2 : self->n_raw) : self->n_raw != 1)
         return sv_attr_fail(object, "classes_", "not as many classes as outputs", err);
     if (!sv_record_is_none(sv_record_find(object, "_preprocessor")) &&
