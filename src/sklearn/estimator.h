@@ -92,7 +92,7 @@ struct sv_loader {
     sv_release release;                        /* of the innermost estimator that says it */
     unsigned depth;
     sv_class_names *names; /* gets the classes met; NULL: not asked for */
-    size_t n_attributes; /* of all that was loaded so far: records may be shared, so the file's size says little */
+    size_t n_attributes;   /* of all that was loaded so far: records may be shared, so the file's size says little */
 };
 
 /** Estimators inside estimators: no deeper. */

@@ -4,8 +4,8 @@
  *
  *     damage_test <variants> <seed> <format>:<file>...
  *
- * format: xgboost, lightgbm, catboost, sklearn, estimator (a pickle or skops file, guests too), statsmodels; or records:
- * the objects of a scikit-learn file instead of its bytes
+ * format: xgboost, lightgbm, catboost, sklearn, estimator (a pickle or skops file, guests too), statsmodels; or
+ * records: the objects of a scikit-learn file instead of its bytes
  */
 #include "corpus/damage.h"
 #include "corpus/record_damage.h"
