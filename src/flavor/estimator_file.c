@@ -1,10 +1,15 @@
 #include "flavor/estimator_file.h"
 
+#include "base/alloc.h"
 #include "flavor/guests.h"
 #include "format/pickle.h"
 #include "format/pickle_globals.h"
 #include "format/skops.h"
 #include "sklearn/families.h"
+
+#define RECORDS_TIMES_FILE 128
+#define MODEL_TIMES_RECORDS 16
+#define BYTES_FREE ((size_t)1 << 30)
 
 /* The file's own bytes tell, not its name: MLflow 3.9 called a skops file model.pkl. */
 static savor_status read_records(sv_str bytes, sv_arena *arena, const char **format, const sv_record **out,
@@ -29,6 +34,17 @@ static savor_status check_harmless(const sv_record *root, savor_error *err)
                    SV_FMT(name.name));
 }
 
+/*
+ * What is read from a small file may be large: bytes and records can be shared, and each use is a copy. Memory is
+ * therefore held against the size of what it comes from.
+ */
+static size_t bytes_for(size_t n_bytes, size_t times, size_t max_bytes)
+{
+    size_t most;
+    bool fits = sv_mul(n_bytes, times, &most) && sv_add(most, BYTES_FREE, &most);
+    return fits && most < max_bytes ? most : max_bytes;
+}
+
 savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_flavor_limits *limits, sv_arena *arena,
                                     sv_estimator_file *out, savor_error *err)
 {
@@ -40,8 +56,9 @@ savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_f
                         .guests = sv_guest_families,
                         .release = release,
                         .names = &out->names};
-    sv_arena_init(&records, limits->model_bytes);
+    sv_arena_init(&records, bytes_for(bytes.n, RECORDS_TIMES_FILE, limits->model_bytes));
     savor_status st = read_records(bytes, &records, &out->format, &root, err);
+    arena->max_bytes = bytes_for(records.used_bytes, MODEL_TIMES_RECORDS, arena->max_bytes);
     if (!st && !(st = check_harmless(root, err)))
         st = sv_estimator_load(&loader, root, &out->estimator, err);
     sv_arena_deinit(&records);

@@ -47,12 +47,12 @@ savor_status sv_check_names(const sv_estimator *self, const sv_batch *in, savor_
         return check_other_names(self, frame, n_text, err);
     if (!expected)
         return SAVOR_OK;
-    bool same = frame->n_columns == self->n_features_in;
+    bool same = frame->n_columns == self->n_feature_names;
     for (size_t i = 0; same && i < frame->n_columns; i++)
         same = sv_str_equal(frame->columns[i].name.text, expected[i]);
     if (same)
         return SAVOR_OK;
-    for (size_t i = 0; i < self->n_features_in; i++) {
+    for (size_t i = 0; i < self->n_feature_names; i++) {
         sv_label name = sv_label_text(expected[i]);
         if (!sv_frame_find(frame, &name))
             return sv_fail(err, SAVOR_MODEL,
@@ -60,14 +60,14 @@ savor_status sv_check_names(const sv_estimator *self, const sv_batch *in, savor_
                            "fit time, yet now missing: %.*s",
                            SV_FMT(expected[i]));
     }
-    if (frame->n_columns == self->n_features_in)
+    if (frame->n_columns == self->n_feature_names)
         return sv_fail(err, SAVOR_MODEL,
                        "The feature names should match those that were passed during fit. Feature names must be in "
                        "the same order as they were in fit.");
     return sv_fail(err, SAVOR_MODEL,
                    "The feature names should match those that were passed during fit. Feature names unseen at fit "
                    "time: %zu of %zu columns",
-                   frame->n_columns - self->n_features_in, frame->n_columns);
+                   frame->n_columns - self->n_feature_names, frame->n_columns);
 }
 
 /* ---- finite ---- */

@@ -41,11 +41,11 @@ static savor_status load_centers(sv_loader *loader, const sv_estimator_class *cl
         return sv_fail(err, SAVOR_UNSUPPORTED, "%s without centers answers -1 for all, which is not known",
                        cls->name);
     self->n_centers = centers.shape[0];
-    self->n_features = base->n_features_in = centers.shape[1];
+    self->n_features = centers.shape[1];
     self->centers = centers.data;
     const sv_array *array = sv_record_array(sv_record_find(object, attribute));
     self->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
-    return SAVOR_OK;
+    return sv_estimator_set_features(base, object, self->n_features, err);
 }
 
 static savor_status load_plain(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
@@ -81,8 +81,11 @@ static savor_status load_birch(sv_loader *loader, const sv_estimator_class *cls,
         return st;
     if (!(numbers = sv_arena_array(loader->arena, self->n_centers, sizeof *numbers)))
         return sv_arena_fail(loader->arena, self->n_centers * sizeof *numbers, err);
-    for (size_t i = 0; i < self->n_centers; i++)
+    for (size_t i = 0; i < self->n_centers; i++) {
+        if (!(fabs(labels[i]) < 9e15))
+            return sv_attr_fail(object, "subcluster_labels_", "no number of a cluster", err);
         numbers[i] = (int64_t)labels[i];
+    }
     self->labels = numbers;
     *out = &self->base;
     return SAVOR_OK;

@@ -178,7 +178,7 @@ static savor_status locate(const union_of *self, const sv_batch *in, const branc
         (*out)[i] = b->columns[i];
         if (!by_name)
             continue;
-        sv_label name = sv_label_text(self->base.feature_names[b->columns[i]]);
+        sv_label name = sv_label_text(self->base.feature_names[b->columns[i]]); /* as many as n_features_in */
         const sv_column *column = b->columns[i] < in->frame.n_columns ? &in->frame.columns[b->columns[i]] : NULL;
         if (!column || !sv_label_equal(&column->name, &name)) /* mostly they lie where they lay */
             column = sv_frame_find(&in->frame, &name);

@@ -6,6 +6,7 @@
 #include "data/convert.h"
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
+#include "sklearn/ensemble.h"
 #include "sklearn/families.h"
 
 typedef struct delegate {
@@ -147,16 +148,16 @@ static savor_status predict_threshold(const sv_estimator *base, const sv_batch *
                                       savor_error *err)
 {
     const delegate *self = (const delegate *)base;
-    sv_batch answer;
-    sv_tensor scores;
-    savor_status st = sv_estimator_call(self->inner, self->score, in, arena, &answer, err);
-    if (st || (st = sv_batch_to_floats(&answer, SAVOR_FLOAT64, arena, &scores, err)))
+    const double *scores;
+    size_t width = self->score == SV_PREDICT_PROBA ? 2 : 1;
+    savor_status st = sv_ask_matrix(self->inner, self->score, in, width, arena, &scores, err);
+    if (st)
         return st;
-    size_t n_rows = scores.shape[0], *indices = sv_arena_array(arena, n_rows, sizeof *indices);
+    size_t n_rows = sv_batch_rows(in), *indices = sv_arena_array(arena, n_rows, sizeof *indices);
     if (!indices)
         return sv_arena_fail(arena, n_rows * sizeof *indices, err);
     for (size_t r = 0; r < n_rows; r++)
-        indices[r] = score_of(self, scores.data, r) >= self->threshold ? self->positive : 1 - self->positive;
+        indices[r] = score_of(self, scores, r) >= self->threshold ? self->positive : 1 - self->positive;
     return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);
 }
 

@@ -241,7 +241,9 @@ static savor_status read_classes(sv_loader *loader, const sv_record *object, qua
     if ((st = sv_attr_matrix(loader, object, "means_", n_classes, self->base.n_features_in, &means, err)) ||
         (st = sv_attr_vector(loader, object, "priors_", n_classes, &priors, err)))
         return st;
-    self->n_features = self->base.n_features_in = means.shape[1];
+    self->n_features = means.shape[1];
+    if ((st = sv_estimator_set_features(&self->base, object, self->n_features, err)))
+        return st;
     for (size_t c = 0; !st && c < n_classes; c++) {
         classes[c].mean = (const double *)means.data + c * self->n_features;
         classes[c].log_prior = log(priors[c]);

@@ -61,6 +61,7 @@ static savor_status read_names(sv_loader *loader, const sv_record *object, sv_es
     if (labels.n_items != self->n_features_in)
         return sv_attr_fail(object, "feature_names_in_", "not as many names as features", err);
     self->feature_names = labels.data;
+    self->n_feature_names = labels.n_items;
     return SAVOR_OK;
 }
 
@@ -87,6 +88,14 @@ savor_status sv_estimator_new(sv_loader *loader, const sv_estimator_class *cls, 
     if (!st)
         *out = self;
     return st;
+}
+
+savor_status sv_estimator_set_features(sv_estimator *self, const sv_record *object, size_t n, savor_error *err)
+{
+    if (n == 0 || n > INT32_MAX || (self->n_features_in && self->n_features_in != n))
+        return sv_attr_fail(object, "n_features_in_", "not the number of features of the other attributes", err);
+    self->n_features_in = n;
+    return SAVOR_OK;
 }
 
 /* ---- the table ---- */
@@ -116,6 +125,15 @@ static void note_name(sv_class_names *names, const char *name)
         names->items[names->n++] = name;
 }
 
+/* Entries of the state: a dict, or a tuple of dicts. */
+static size_t count_attributes(const sv_record *state)
+{
+    size_t n = state && (state->kind == SV_RECORD_DICT || state->kind == SV_RECORD_TUPLE) ? state->n : 0;
+    for (size_t i = 0; state && state->kind == SV_RECORD_TUPLE && i < state->n; i++)
+        n += state->u.items[i]->kind == SV_RECORD_DICT ? state->u.items[i]->n : 0;
+    return n;
+}
+
 savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const sv_estimator **out, savor_error *err)
 {
     sv_global name = sv_record_class(object);
@@ -133,6 +151,9 @@ savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const
     if (loader->depth == SV_ESTIMATOR_DEPTH_MAX)
         return sv_fail(err, SAVOR_LIMIT, "estimators were nested more than %d deep", SV_ESTIMATOR_DEPTH_MAX);
     note_name(loader->names, cls->name);
+    loader->n_attributes += 1 + count_attributes(object->u.object->state);
+    if (loader->n_attributes > SV_ATTRIBUTES_MAX)
+        return sv_fail(err, SAVOR_LIMIT, "estimators had more than %zu attributes", SV_ATTRIBUTES_MAX);
     loader->depth++;
     (void)read_release(sv_attr_text(object, "_sklearn_version"), &loader->release);
     savor_status st = cls->load(loader, cls, object, out, err);

@@ -72,7 +72,8 @@ struct sv_estimator {
     const sv_estimator_class *cls;
     sv_release release;
     size_t n_features_in;        /* 0: not known */
-    const sv_str *feature_names; /* [n_features_in] feature_names_in_, or NULL */
+    const sv_str *feature_names; /* [n_feature_names] feature_names_in_, or NULL */
+    size_t n_feature_names;      /* n_features_in; its own, so that names are never read by a number learned later */
     bool makes_frames;           /* set_output(transform="pandas" or "polars") */
     sv_tensor classes; /* [n_classes] classes_, any dtype; n_items is 0 where there is none, or one per output */
 };
@@ -91,10 +92,17 @@ struct sv_loader {
     sv_release release;                        /* of the innermost estimator that says it */
     unsigned depth;
     sv_class_names *names; /* gets the classes met; NULL: not asked for */
+    size_t n_attributes;   /* of all that was loaded so far: records may be shared, so the file's size says little */
 };
 
 /** Estimators inside estimators: no deeper. */
 #define SV_ESTIMATOR_DEPTH_MAX 64
+
+/** Attributes of all estimators of one file: no more, however often they are shared. */
+#define SV_ATTRIBUTES_MAX ((size_t)1 << 25)
+
+/** Features where only a number says how many there are: no more. Arrays of the file may show more. */
+#define SV_FEATURES_MAX 10000000
 
 /**
  * Load an estimator, with all that it holds.
@@ -109,6 +117,11 @@ savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const
  * estimators have. */
 savor_status sv_estimator_new(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object, size_t size,
                               sv_estimator **out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** The number of features that the other attributes show: one at least, and what n_features_in_ says where it is
+ * there. Errors: FORMAT. */
+savor_status sv_estimator_set_features(sv_estimator *self, const sv_record *object, size_t n,
+                                       savor_error *err) SAVOR_MUST_CHECK;
 
 /** Whether the method is there. */
 bool sv_estimator_has(const sv_estimator *self, sv_method method);

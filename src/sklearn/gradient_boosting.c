@@ -51,7 +51,8 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
         return st;
     size_t n_classes = base->classes.n_items;
     self->is_exponential = sv_str_is(sv_attr_text(object, "loss"), "exponential");
-    base->n_features_in = self->trees.forest.n_features;
+    if ((st = sv_estimator_set_features(base, object, self->trees.forest.n_features, err)))
+        return st;
     if (is_classifier(self) ? n_classes != (self->n_raw == 1 ? 2 : self->n_raw) : self->n_raw != 1)
         return sv_attr_fail(object, "estimators_", "not as many trees a round as classes", err);
     if (!sv_record_is_text(sv_record_find(object, "init_"), "zero")) {

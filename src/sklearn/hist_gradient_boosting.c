@@ -110,8 +110,10 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     self->baseline = baseline.data;
     if (base->n_features_in == 0)
         base->n_features_in = (size_t)sv_attr_int_or(object, "_n_features", 0);
-    if (self->n_raw == 0 || base->n_features_in == 0)
+    if (self->n_raw == 0)
         return sv_attr_fail(object, "_baseline_prediction", "empty", err);
+    if (base->n_features_in == 0 || base->n_features_in > SV_FEATURES_MAX)
+        return sv_attr_fail(object, "n_features_in_", "out of range", err);
     size_t n = base->classes.n_items;
     if (is_classifier(base) ? (self->n_raw == 1 ? n != 1 && n != 2 : n != self->n_raw) : self->n_raw != 1)
         return sv_attr_fail(object, "classes_", "not as many classes as outputs", err);

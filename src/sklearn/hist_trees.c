@@ -173,7 +173,10 @@ static savor_status add_tree(const hist_tree *t, size_t at, const sv_hist_shape 
 
 static savor_status alloc_forest(sv_loader *loader, const hist_tree *trees, size_t n, sv_forest *f, savor_error *err)
 {
-    size_t n_nodes = 0, n_leaves = 0, n_sets = 0;
+    size_t n_nodes = 0, n_leaves = 0, n_sets = 0, n_all = 0;
+    for (size_t t = 0; t < n; t++)
+        if ((n_all += trees[t].n_nodes) > loader->arena->max_bytes / sizeof(double)) /* trees may be shared */
+            return sv_fail(err, SAVOR_LIMIT, "trees had more than %zu nodes", n_all);
     for (size_t t = 0; t < n; t++)
         for (size_t i = 0; i < trees[t].n_nodes; i++) {
             n_leaves += is_leaf(&trees[t], i);

@@ -12,9 +12,9 @@ static savor_status norm_of_coef(sv_loader *loader, const sv_record *estimator, 
 {
     sv_tensor coef;
     savor_status st = sv_attr_doubles(loader, estimator, "coef_", &coef, err);
-    size_t n_rows = coef.n_dims == 2 ? coef.shape[0] : 1;
     if (st)
         return st;
+    size_t n_rows = coef.n_dims == 2 ? coef.shape[0] : 1;
     if (n_rows == 0 || coef.n_items == 0)
         return sv_attr_fail(estimator, "coef_", "empty", err);
     *n = coef.n_items / n_rows;
@@ -137,7 +137,7 @@ savor_status sv_importances_read(sv_loader *loader, const sv_record *estimator, 
         return norm_of_coef(loader, estimator, norm_order, out, n, err);
     bool is_boosting = sv_str_starts(cls.name, SV_STR("GradientBoosting"));
     bool is_forest = sv_str_starts(cls.name, SV_STR("RandomForest")) || sv_str_starts(cls.name, SV_STR("ExtraTrees"));
-    if ((!tree && !is_boosting && !is_forest) || n_features <= 0 || n_features > INT32_MAX)
+    if ((!tree && !is_boosting && !is_forest) || n_features <= 0 || n_features > SV_FEATURES_MAX)
         return sv_fail(err, SAVOR_UNSUPPORTED, "importances of %.*s are not known", SV_FMT(cls.name));
     *n = (size_t)n_features;
     if ((st = sv_batch_alloc(loader->arena, *n, 1, out, err)))

@@ -113,7 +113,8 @@ static savor_status load_indicator(sv_loader *loader, const sv_estimator_class *
     if (st)
         return st;
     self->n_columns = base->n_features_in ? base->n_features_in : (size_t)sv_attr_int_or(object, "_n_features", 0);
-    if ((st = read_missing(loader, object, &self->missing, err)) || (st = read_flags(loader, object, self, err)))
+    if ((st = sv_estimator_set_features(base, object, self->n_columns, err)) ||
+        (st = read_missing(loader, object, &self->missing, err)) || (st = read_flags(loader, object, self, err)))
         return st;
     self->refuses_new = sv_attr_bool_or(object, "error_on_new", true) &&
                         sv_record_is_text(sv_record_find(object, "features"), "missing-only");

@@ -24,10 +24,13 @@ typedef struct mixture {
     const double *log_det;  /* [n] */
 } mixture;
 
-/* The logarithmic derivative of the gamma function: recurrence up to 10, then the asymptotic series. */
+/* The logarithmic derivative of the gamma function: recurrence up to 10, then the asymptotic series. What a fit gives
+ * is positive. */
 static double digamma(double x)
 {
     double shift = 0.0;
+    if (!(x > 0.0))
+        return (double)NAN;
     while (x < 10.0) {
         shift -= 1.0 / x;
         x += 1.0;
@@ -94,7 +97,7 @@ static savor_status load_mixture(sv_loader *loader, const sv_estimator_class *cl
         (st = sv_attr_matrix(loader, object, "means_", 0, 0, &means, err)))
         return st;
     self->n = means.shape[0];
-    self->n_features = base->n_features_in = means.shape[1];
+    self->n_features = means.shape[1];
     self->means = means.data;
     size_t p = self->n_features;
     size_t n_items = self->kind == COVARIANCE_FULL   ? self->n * p * p
@@ -103,7 +106,8 @@ static savor_status load_mixture(sv_loader *loader, const sv_estimator_class *cl
                                                      : self->n;
     if (self->n == 0 || p == 0 || p > 100000 || self->n > 1000000)
         return sv_attr_fail(object, "means_", "out of range", err);
-    if ((st = sv_attr_vector(loader, object, "precisions_cholesky_", n_items, &self->cholesky, err)))
+    if ((st = sv_estimator_set_features(base, object, p, err)) ||
+        (st = sv_attr_vector(loader, object, "precisions_cholesky_", n_items, &self->cholesky, err)))
         return st;
     return read_determinants(loader, self, err);
 }

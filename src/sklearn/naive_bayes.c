@@ -69,7 +69,9 @@ static savor_status load_gaussian(sv_loader *loader, const sv_estimator_class *c
         return st;
     if (n_classes == 0 || prior.n_items != n_classes)
         return sv_attr_fail(object, "class_prior_", "not one for each class", err);
-    self->n_features = base->n_features_in = means.shape[1];
+    self->n_features = means.shape[1];
+    if ((st = sv_estimator_set_features(base, object, self->n_features, err)))
+        return st;
     self->weights = means.data;
     self->variances = variances.data;
     double *terms = sv_arena_array(loader->arena, self->n_features, sizeof *terms);
@@ -146,11 +148,11 @@ static savor_status load_counts(sv_loader *loader, const sv_estimator_class *cls
         return st;
     if (n_classes == 0)
         return sv_attr_fail(object, "classes_", "empty", err);
-    self->n_features = base->n_features_in = weights.shape[1];
+    self->n_features = weights.shape[1];
     self->weights = weights.data;
     self->likelihood = counts;
     self->flags = SV_CHECK_ACCEPT_SPARSE;
-    return SAVOR_OK;
+    return sv_estimator_set_features(base, object, self->n_features, err);
 }
 
 static savor_status load_multinomial(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
@@ -255,7 +257,9 @@ static savor_status load_categorical(sv_loader *loader, const sv_estimator_class
         tables[i].data = copy;
     }
     self->tables = tables;
-    self->n_features = base->n_features_in = n;
+    self->n_features = n;
+    if ((st = sv_estimator_set_features(base, object, n, err)))
+        return st;
     self->likelihood = categories;
     *out = base;
     return SAVOR_OK;

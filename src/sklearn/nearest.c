@@ -50,7 +50,8 @@ static savor_status load_hood(sv_loader *loader, const sv_estimator_class *cls, 
     if (st || (st = sv_neighborhood_load(loader, object, &self->hood, err)) || (st = read_weights(object, self, err)))
         return st;
     int64_t k = has_radius ? 0 : sv_attr_int_or(object, "n_neighbors_", sv_attr_int_or(object, "n_neighbors", 5));
-    base->n_features_in = self->hood.n_features;
+    if ((st = sv_estimator_set_features(base, object, self->hood.n_features, err)))
+        return st;
     self->radius = sv_attr_double_or(object, "radius", 1.0);
     if (!has_radius && (k < 1 || (uint64_t)k > self->hood.n_rows))
         return sv_attr_fail(object, "n_neighbors", "more than there are rows", err);
@@ -385,9 +386,9 @@ static savor_status load_envelope(sv_loader *loader, const sv_estimator_class *c
     envelope *self = (envelope *)base;
     if (st || (st = sv_attr_doubles(loader, object, "location_", &location, err)) ||
         (st = sv_attr_matrix(loader, object, "precision_", location.n_items, location.n_items, &precision, err)) ||
-        (st = sv_attr_double(object, "offset_", &self->offset, err)))
+        (st = sv_attr_double(object, "offset_", &self->offset, err)) ||
+        (st = sv_estimator_set_features(base, object, location.n_items, err)))
         return st;
-    base->n_features_in = location.n_items;
     self->location = location.data;
     self->precision = precision.data;
     *out = base;
@@ -472,7 +473,8 @@ static savor_status load_centroids(sv_loader *loader, const sv_estimator_class *
             return sv_fail(err, SAVOR_UNSUPPORTED, "NearestCentroid with priors is not known");
     self->metric = sv_str_is(metric, "manhattan") ? SV_METRIC_MANHATTAN : SV_METRIC_EUCLIDEAN;
     self->centroids = rows.data;
-    base->n_features_in = rows.shape[1];
+    if ((st = sv_estimator_set_features(base, object, rows.shape[1], err)))
+        return st;
     *out = base;
     return SAVOR_OK;
 }

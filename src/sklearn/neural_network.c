@@ -86,8 +86,7 @@ static savor_status read_layers(sv_loader *loader, const sv_record *object, netw
     }
     self->layers = layers;
     self->n_layers = n;
-    self->base.n_features_in = layers[0].n_in;
-    return SAVOR_OK;
+    return sv_estimator_set_features(&self->base, object, layers[0].n_in, err);
 }
 
 static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,

@@ -47,6 +47,8 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     int64_t degree = sv_attr_int_or(object, "_max_degree", sv_attr_int_or(object, "degree", 2));
     if (st)
         return st;
+    if (base->n_features_in > COLUMNS_MAX)
+        return sv_fail(err, SAVOR_LIMIT, "PolynomialFeatures made more than %d columns", COLUMNS_MAX);
     size_t n = base->n_features_in, *room = sv_arena_array(loader->arena, 2 * (n + 1), sizeof *room);
     if (!room)
         return sv_arena_fail(loader->arena, 2 * (n + 1) * sizeof *room, err);

@@ -74,9 +74,8 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     power *self = (power *)base;
     if (st || (st = sv_attr_doubles(loader, object, "lambdas_", &lambdas, err)))
         return st;
-    if (base->n_features_in && base->n_features_in != lambdas.n_items)
-        return sv_attr_fail(object, "lambdas_", "not one for each feature", err);
-    base->n_features_in = lambdas.n_items;
+    if ((st = sv_estimator_set_features(base, object, lambdas.n_items, err)))
+        return st;
     self->lambdas = lambdas.data;
     self->needs_positive = sv_str_is(sv_attr_text(object, "method"), "box-cox");
     if (self->needs_positive) {

@@ -33,10 +33,9 @@ static savor_status read_components(sv_loader *loader, const sv_record *object, 
     self->n_out = components.shape[0];
     self->n_in = components.shape[1];
     self->components = components.data;
-    if (self->n_out == 0 || (self->base.n_features_in && self->base.n_features_in != self->n_in))
-        return sv_attr_fail(object, "components_", "not one column for each feature", err);
-    self->base.n_features_in = self->n_in;
-    return SAVOR_OK;
+    if (self->n_out == 0)
+        return sv_attr_fail(object, "components_", "empty", err);
+    return sv_estimator_set_features(&self->base, object, self->n_in, err);
 }
 
 static savor_status new_projection(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,

@@ -61,8 +61,8 @@ static savor_status new_scaler(sv_loader *loader, const sv_estimator_class *cls,
         return sv_attr_fail(object, "n_features_in_", "missing", err);
     if ((st = sv_attr_doubles(loader, object, example, &values, err)))
         return st;
-    base->n_features_in = (*out)->n_columns = values.n_items;
-    return SAVOR_OK;
+    (*out)->n_columns = values.n_items;
+    return sv_estimator_set_features(base, object, values.n_items, err);
 }
 
 static savor_status load_standard(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,

@@ -68,9 +68,10 @@ static savor_status mask_percentile(sv_loader *loader, const sv_record *object, 
                                     const double *scores, size_t n, bool *mask, savor_error *err)
 {
     ranked *order;
+    if (!(percentile >= 0.0 && percentile <= 100.0))
+        return sv_attr_fail(object, "percentile", "out of range", err);
     size_t n_kept = 0, n_wanted = (size_t)((double)n * percentile / 100.0);
     savor_status st = rank(loader, scores, n, false, &order, err);
-    (void)object;
     if (st)
         return st;
     double at = (100.0 - percentile) / 100.0 * (double)(n - 1), low = floor(at), t = at - low;
@@ -289,8 +290,8 @@ static savor_status load_model(sv_loader *loader, const sv_estimator_class *cls,
     int64_t n = sv_attr_int_or(estimator, "n_features_in_", sv_attr_int_or(object, "n_features_in_", 0));
     if (!sv_record_is_text(sv_record_find(object, "importance_getter"), "auto"))
         return sv_fail(err, SAVOR_UNSUPPORTED, "SelectFromModel with an importance_getter is not known");
-    savor_status st = n < 0 || n > INT32_MAX ? sv_attr_fail(object, "n_features_in_", "out of range", err)
-                                             : new_selector(loader, cls, object, (size_t)n, &self, &mask, err);
+    savor_status st = n < 0 || n > SV_FEATURES_MAX ? sv_attr_fail(object, "n_features_in_", "out of range", err)
+                                                   : new_selector(loader, cls, object, (size_t)n, &self, &mask, err);
     if (st || (st = mask_model(loader, object, estimator, (size_t)n, mask, err)) ||
         (st = keep(loader, mask, (size_t)n, self, err)))
         return st;

@@ -172,6 +172,8 @@ savor_status sv_batches_stack(const sv_batch *parts, size_t n, size_t n_rows, bo
     size_t n_columns = 0;
     bool any_text = false;
     for (size_t i = 0; i < n; i++) {
+        if (parts[i].kind == SV_BATCH_LIST)
+            return sv_fail(err, SAVOR_UNSUPPORTED, "a list of arrays is not joined with other columns");
         if (sv_batch_rows(&parts[i]) != n_rows)
             return sv_fail(err, SAVOR_MODEL, "transformers gave %zu and %zu rows", sv_batch_rows(&parts[i]), n_rows);
         n_columns += sv_batch_columns(&parts[i]);
@@ -210,6 +212,8 @@ savor_status sv_batch_take_columns(const sv_batch *in, const size_t *columns, si
     *out = (sv_batch){.kind = SV_BATCH_TENSOR};
     if (in->kind == SV_BATCH_SPARSE)
         return sv_fail(err, SAVOR_UNSUPPORTED, "columns of a sparse matrix are not selected");
+    if (in->kind == SV_BATCH_LIST || (in->kind == SV_BATCH_TENSOR && in->tensor.n_dims != 2))
+        return sv_fail(err, SAVOR_MODEL, "columns of something else than a table were asked for");
     if (in->kind == SV_BATCH_FRAME && is_series) {
         const sv_column *column = &in->frame.columns[columns[0]];
         out->tensor = sv_tensor_view(column->dtype, in->frame.n_rows, 0, column->data);

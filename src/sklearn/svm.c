@@ -138,9 +138,9 @@ static savor_status load_svm(sv_loader *loader, const sv_estimator_class *cls, c
         st = read_support(loader, object, self, err);
     else
         st = read_dense_vectors(loader, object, self, err);
-    if (st || (st = read_coef(loader, object, &self->svm, err)))
+    if (st || (st = read_coef(loader, object, &self->svm, err)) ||
+        (st = sv_estimator_set_features(base, object, self->svm.n_features, err)))
         return st;
-    base->n_features_in = self->svm.n_features;
     return sv_attr_vector(loader, object, "_intercept_", sv_svm_pairs(&self->svm), &self->svm.intercept, err);
 }
 

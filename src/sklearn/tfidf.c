@@ -27,9 +27,8 @@ static savor_status read_idf(sv_loader *loader, const sv_record *object, tfidf *
     savor_status st = sv_attr_doubles(loader, owner, diagonal ? "data" : "idf_", &idf, err);
     if (st)
         return st;
-    if (self->base.n_features_in && idf.n_items != self->base.n_features_in)
-        return sv_attr_fail(object, "idf_", "not one for each feature", err);
-    self->base.n_features_in = idf.n_items;
+    if ((st = sv_estimator_set_features(&self->base, object, idf.n_items, err)))
+        return st;
     self->idf = idf.data;
     self->is_diagonal = diagonal != NULL;
     return SAVOR_OK;

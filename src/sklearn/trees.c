@@ -241,8 +241,12 @@ savor_status sv_trees_load(sv_loader *loader, const sv_record *const *trees, siz
     for (size_t i = 0; i < n; i++) {
         if ((st = read_tree(trees[i], &records[i], err)))
             goto done;
-        n_leaves += count_leaves(&records[i]);
         n_nodes += records[i].n_nodes;
+        if (n_nodes > loader->arena->max_bytes / sizeof(double)) { /* a tree may stand in the list more than once */
+            st = sv_fail(err, SAVOR_LIMIT, "trees had more than %zu nodes", n_nodes);
+            goto done;
+        }
+        n_leaves += count_leaves(&records[i]);
         if (records[i].n_outputs != records[0].n_outputs || records[i].n_values != records[0].n_values) {
             st = fail("trees of one ensemble had different shapes", err);
             goto done;

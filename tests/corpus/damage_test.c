@@ -4,9 +4,11 @@
  *
  *     damage_test <variants> <seed> <format>:<file>...
  *
- * format: xgboost, lightgbm, catboost, sklearn, estimator (a pickle or skops file, guests too), statsmodels
+ * format: xgboost, lightgbm, catboost, sklearn, estimator (a pickle or skops file, guests too), statsmodels; or
+ * records: the objects of a scikit-learn file instead of its bytes
  */
 #include "corpus/damage.h"
+#include "corpus/record_damage.h"
 #include "corpus/vectors.h"
 #include "flavor/estimator_file.h"
 #include "flavor/statsmodels_record.h"
@@ -57,7 +59,7 @@ static damage_verdict read_catboost(sv_str bytes)
 
 static damage_verdict read_sklearn(sv_str bytes)
 {
-    savor_error err;
+    savor_error err = {0};
     savor_status st = sklearn_load_and_predict(bytes, &err);
     if (st != SAVOR_OK && err.message[0] == 0)
         abort(); /* a refusal says why */
@@ -125,6 +127,29 @@ static const struct {
     {"sklearn", read_sklearn}, {"estimator", read_estimator}, {"statsmodels", read_statsmodels},
 };
 
+/* The file is read as it is each time, and one thing is changed in what it says. */
+static bool damage_records(sv_str bytes, size_t n_variants, uint64_t seed, damage_count *out)
+{
+    *out = (damage_count){0};
+    for (size_t i = 0; i < n_variants; i++) {
+        sv_arena records;
+        const sv_record *root = NULL;
+        savor_error err = {0};
+        sv_arena_init(&records, SKLEARN_BYTES);
+        if (sklearn_read(bytes, &records, &root, &err)) {
+            fprintf(stderr, "%s\n", err.message);
+            sv_arena_deinit(&records);
+            return false;
+        }
+        record_damage((sv_record *)(uintptr_t)root, &records, &seed);
+        savor_status st = sklearn_use(root, &records, &err);
+        if (st != SAVOR_OK && err.message[0] == 0)
+            abort(); /* a refusal says why */
+        *(st ? &out->refused : &out->predicted) += 1;
+    }
+    return true;
+}
+
 static damage_reader find_reader(const char *argument, const char **path)
 {
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -139,14 +164,16 @@ static damage_reader find_reader(const char *argument, const char **path)
 
 static bool damage_file(const char *argument, size_t n_variants, uint64_t seed)
 {
-    const char *path = argument;
+    bool is_graph = strncmp(argument, "records:", 8) == 0;
+    const char *path = is_graph ? argument + 8 : argument;
     sv_buf bytes = SV_BUF_INIT((size_t)1 << 30);
     damage_count count;
     damage_reader reader = find_reader(argument, &path);
-    bool is_fine = reader && vectors_read(path, &bytes);
+    bool is_fine = (reader || is_graph) && vectors_read(path, &bytes);
     if (is_fine) {
         alarm(SECONDS_MAX);
-        is_fine = damage_run(sv_buf_view(&bytes), reader, n_variants, seed, &count);
+        is_fine = is_graph ? damage_records(sv_buf_view(&bytes), n_variants, seed, &count)
+                           : damage_run(sv_buf_view(&bytes), reader, n_variants, seed, &count);
         alarm(0);
     }
     if (is_fine)

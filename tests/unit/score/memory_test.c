@@ -78,6 +78,7 @@ static void test_models(void **state)
         {"lgb-cat-pandas-v3", SAVOR_PROFILE_3},  {"lgb-multiclass-v2", SAVOR_PROFILE_2},
         {"lgb-linear-tree-v3", SAVOR_PROFILE_3}, {"cb-cat-ctr-clf-v3", SAVOR_PROFILE_3},
         {"cb-json-v3", SAVOR_PROFILE_3},         {"cb-clf-multi-v1", SAVOR_PROFILE_1},
+        {"pipe-ct-names-v1", SAVOR_PROFILE_1},   {"sk-gnb-v3", SAVOR_PROFILE_3},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         folder f = {.profile = ROWS[i].profile};
@@ -233,6 +234,11 @@ static void test_requests(void **state)
         {"xgb-clf-multi-v2", JSON, "{\"instances\": [{\"age\": 1, \"b\": \"x\"}, {\"age\": 2}]}", 400},
         {"xgb-names-checked-v1", JSON, "[{\"0\": 1.5, \"date\": 1600000000, \"2\": null, \"3\": \"x\"}]", 400},
         {"xgb-names-checked-v1", JSON, "{\"columns\": [\"0\", \"1\"], \"data\": [[1.5, 1600000000]]}", 200},
+        {"pipe-ct-names-v1", JSON,
+         "{\"columns\": [\"age\", \"income\", \"city\", \"plan\", \"visits\", \"member\"], \"data\": [[49.1, "
+         "34133.3, "
+         "\"Oslo\", \"b\", 0, false], [58.3, 10110.5, \"Lyon\", \"c d\", 11, true]]}",
+         200},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
         savor_model *model;
