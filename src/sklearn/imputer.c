@@ -18,8 +18,10 @@ typedef struct imputer {
     sv_value missing;       /* the value that counts as missing */
     const sv_value *fill;   /* [n_columns] statistics_; NULL for MissingIndicator */
     const bool *is_dropped; /* [n_columns] nothing was known of the column at fit */
-    bool is_text;           /* statistics_ are objects */
-    bool takes_any;         /* strategy most_frequent or constant: an array of objects stays one */
+    bool is_object;         /* fitted on objects: every batch becomes such an array */
+    bool takes_any;         /* strategy most_frequent or constant: an array keeps its dtype */
+    bool needs_cast;        /* strategy constant: the filling value has to fit the batch's dtype */
+    savor_dtype fill_dtype; /* then: the dtype of that value */
     size_t n_flags;         /* columns of the indicator */
     const size_t *flagged;  /* [n_flags] */
     bool refuses_new;       /* MissingIndicator: error_on_new */
@@ -37,6 +39,29 @@ static savor_status read_missing(sv_loader *loader, const sv_record *object, sv_
 }
 
 static bool is_nan(const sv_value *v) { return v->kind == SV_VALUE_FLOAT && isnan(v->u.f); }
+
+/* Whether the data of fit was an array of objects; `statistics` say so where the file does not. */
+static bool was_object(const sv_record *object, const sv_tensor *statistics)
+{
+    savor_dtype dtype = statistics->dtype;
+    (void)sv_record_to_dtype(sv_record_find(object, "_fit_dtype"), &dtype);
+    return dtype == SAVOR_OBJECT || dtype == SAVOR_STRING;
+}
+
+/* What np.can_cast is asked about: the type of fill_value, from 1.8 on the dtype that was fitted. None is of any. */
+static void read_cast(const sv_loader *loader, const sv_record *object, imputer *self)
+{
+    const sv_record *fill = sv_record_find(object, "fill_value");
+    if (!sv_release_is_before(loader->release, 1, 8)) {
+        self->needs_cast = sv_record_to_dtype(sv_record_find(object, "_fill_dtype"), &self->fill_dtype);
+        return;
+    }
+    self->needs_cast = !sv_release_is_before(loader->release, 1, 4) && !sv_record_is_none(fill);
+    self->fill_dtype = !fill || fill->kind == SV_RECORD_TEXT ? SAVOR_OBJECT
+                       : fill->kind == SV_RECORD_FLOAT       ? SAVOR_FLOAT64
+                       : fill->kind == SV_RECORD_BOOL        ? SAVOR_BOOL
+                                                             : SAVOR_INT64;
+}
 
 /* statistics_: an array of numbers or of anything. */
 static savor_status read_fill(sv_loader *loader, const sv_record *object, imputer *self, savor_error *err)
@@ -63,8 +88,10 @@ static savor_status read_fill(sv_loader *loader, const sv_record *object, impute
     self->base.n_features_in = self->n_columns = n;
     self->fill = fill;
     self->is_dropped = dropped;
-    self->is_text = labels.dtype == SAVOR_OBJECT || labels.dtype == SAVOR_STRING;
+    self->is_object = was_object(object, &labels);
     self->takes_any = is_constant || sv_str_is(strategy, "most_frequent");
+    if (is_constant)
+        read_cast(loader, object, self);
     return SAVOR_OK;
 }
 
@@ -137,21 +164,65 @@ static bool is_missing(const imputer *self, const sv_value *v)
     return !sv_value_to_double(&self->missing, &a) && !sv_value_to_double(v, &b) && a == b;
 }
 
-/* Rows of numbers as one checked array; anything else as it came, its shape and names checked. */
-static savor_status check_input(const imputer *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                savor_error *err)
+/* The dtype that check_array leaves; of numbers, what they were before they became floats here. */
+static savor_dtype input_dtype(const imputer *self, const sv_batch *in)
 {
-    bool allows_nan = is_nan(&self->missing);
     savor_dtype dtype = in->kind == SV_BATCH_FRAME    ? sv_frame_common_dtype(&in->frame)
                         : in->kind == SV_BATCH_TENSOR ? in->tensor.dtype
                                                       : SAVOR_FLOAT64;
-    bool is_object = dtype == SAVOR_OBJECT || dtype == SAVOR_STRING;
-    if (!self->is_text && !(is_object && self->takes_any))
-        return sv_check_batch(&self->base, in, SV_CHECK_KEEP_FLOAT32 | (allows_nan ? SV_CHECK_ALLOW_NAN : 0), arena,
-                              out, err);
-    savor_status st = sv_check_names(&self->base, in, err);
+    if (self->is_object || dtype == SAVOR_STRING)
+        return SAVOR_OBJECT;
+    return self->takes_any || dtype == SAVOR_FLOAT32 ? dtype : SAVOR_FLOAT64;
+}
+
+/* np.can_cast(from, to, "same_kind") between bools, integers, floats and objects. */
+static bool can_cast(savor_dtype from, savor_dtype to)
+{
+    static const char KINDS[] = "buifO";
+    const char *a = strchr(KINDS, sv_dtype_kind(from)), *b = strchr(KINDS, sv_dtype_kind(to));
+    return a && b && a <= b;
+}
+
+/* What the library says about dtypes, when the array is made. */
+static savor_status check_dtype(const imputer *self, savor_dtype dtype, savor_error *err)
+{
+    char kind = sv_dtype_kind(dtype);
+    if (dtype != SAVOR_OBJECT && kind != 'i' && kind != 'u' && kind != 'f')
+        return sv_fail(err, SAVOR_MODEL, "SimpleImputer does not support data with dtype %s.",
+                       savor_dtype_name(dtype));
+    if (dtype != SAVOR_OBJECT && (self->missing.kind == SV_VALUE_STRING || self->missing.kind == SV_VALUE_NONE))
+        return sv_fail(err, SAVOR_MODEL, "'X' and 'missing_values' types are expected to be both numerical.");
+    if (self->needs_cast && !can_cast(self->fill_dtype, dtype))
+        return sv_fail(err, SAVOR_MODEL,
+                       "The dtype of the filling value (i.e. %s) cannot be cast to the input data that is %s.",
+                       savor_dtype_name(self->fill_dtype), savor_dtype_name(dtype));
+    return SAVOR_OK;
+}
+
+static savor_status check_no_nan(const imputer *self, const sv_batch *in, savor_error *err)
+{
+    for (size_t c = 0; c < self->n_columns; c++)
+        for (size_t r = 0; r < sv_batch_rows(in); r++) {
+            sv_value v = sv_batch_cell(in, r, c);
+            if (is_nan(&v))
+                return sv_fail(err, SAVOR_MODEL, "Input contains NaN");
+        }
+    return SAVOR_OK;
+}
+
+/* Rows of numbers as one checked array; anything else as it came, its shape and names checked. */
+static savor_status check_input(const imputer *self, const sv_batch *in, savor_dtype dtype, sv_arena *arena,
+                                sv_batch *out, savor_error *err)
+{
+    bool allows_nan = is_nan(&self->missing);
+    savor_status st;
+    if (dtype != SAVOR_OBJECT)
+        return (st = sv_check_batch(&self->base, in, SV_CHECK_KEEP_FLOAT32 | (allows_nan ? SV_CHECK_ALLOW_NAN : 0),
+                                    arena, out, err))
+                   ? st
+                   : check_dtype(self, dtype, err);
     *out = *in;
-    if (st)
+    if ((st = sv_check_names(&self->base, in, err)))
         return st;
     if (sv_batch_rows(in) == 0 || in->kind == SV_BATCH_SPARSE ||
         (in->kind == SV_BATCH_TENSOR && in->tensor.n_dims != 2))
@@ -159,11 +230,12 @@ static savor_status check_input(const imputer *self, const sv_batch *in, sv_aren
     if (sv_batch_columns(in) != self->n_columns)
         return sv_fail(err, SAVOR_MODEL, "X has %zu features, but %s is expecting %zu features as input.",
                        sv_batch_columns(in), self->base.cls->name, self->n_columns);
-    return SAVOR_OK;
+    return allows_nan ? SAVOR_OK : check_no_nan(self, in, err);
 }
 
-static savor_status impute_numbers(const imputer *self, const sv_tensor *x, sv_arena *arena, sv_batch *out,
-                                   savor_error *err)
+/* `is_integer`: the library keeps integers, and cuts what it fills into them. */
+static savor_status impute_numbers(const imputer *self, const sv_tensor *x, bool is_integer, sv_arena *arena,
+                                   sv_batch *out, savor_error *err)
 {
     size_t n_kept = 0, n_rows = x->shape[0], at = 0;
     double *cells;
@@ -178,9 +250,10 @@ static savor_status impute_numbers(const imputer *self, const sv_tensor *x, sv_a
         if (self->is_dropped[c])
             continue;
         v.u.f = x->dtype == SAVOR_FLOAT32 ? (double)((const float *)x->data)[i] : ((const double *)x->data)[i];
-        if (is_missing(self, &v) && sv_value_to_double(&self->fill[c], &v.u.f))
+        bool is_filled = is_missing(self, &v);
+        if (is_filled && sv_value_to_double(&self->fill[c], &v.u.f))
             return sv_fail(err, SAVOR_MODEL, "The dtype of the filling value cannot be cast to a number");
-        cells[at++] = v.u.f;
+        cells[at++] = is_filled && is_integer ? trunc(v.u.f) : v.u.f;
     }
     *out = sv_batch_of_doubles(cells, n_rows, n_kept);
     out->tensor.n_dims = 2;
@@ -240,12 +313,13 @@ static savor_status impute(const sv_estimator *base, const sv_batch *in, sv_aren
 {
     const imputer *self = (const imputer *)base;
     sv_batch x, parts[2];
-    savor_status st = check_input(self, in, arena, &x, err);
+    savor_dtype dtype = input_dtype(self, in);
+    savor_status st = check_input(self, in, dtype, arena, &x, err);
     if (st)
         return st;
-    bool is_array = x.kind == SV_BATCH_TENSOR && (x.tensor.dtype == SAVOR_FLOAT64 || x.tensor.dtype == SAVOR_FLOAT32);
-    st = is_array && !self->is_text ? impute_numbers(self, &x.tensor, arena, &parts[0], err)
-                                    : impute_objects(self, &x, arena, &parts[0], err);
+    st = dtype == SAVOR_OBJECT
+             ? impute_objects(self, &x, arena, &parts[0], err)
+             : impute_numbers(self, &x.tensor, sv_dtype_kind(dtype) != 'f', arena, &parts[0], err);
     *out = parts[0];
     if (st || self->n_flags == 0)
         return st;

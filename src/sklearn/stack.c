@@ -59,21 +59,16 @@ static savor_status stack_floats(const sv_batch *parts, size_t n, size_t n_rows,
     return SAVOR_OK;
 }
 
-/* One column of a dense part, gathered. */
+/* One column of a dense part as objects, which is what numpy makes of numbers beside text. */
 static savor_status column_of(const sv_batch *part, size_t at, sv_arena *arena, sv_column *out, savor_error *err)
 {
-    size_t n_rows = sv_batch_rows(part), width = sv_batch_columns(part), size;
-    if (part->kind == SV_BATCH_FRAME) {
-        *out = part->frame.columns[at];
-        return SAVOR_OK;
-    }
-    size = sv_dtype_size(part->tensor.dtype);
-    char *cells = sv_column_alloc(arena, part->tensor.dtype, n_rows);
+    size_t n_rows = sv_batch_rows(part);
+    sv_value *cells = sv_arena_array(arena, n_rows, sizeof *cells);
     if (!cells)
-        return sv_arena_fail(arena, n_rows * size, err);
+        return sv_arena_fail(arena, n_rows * sizeof *cells, err);
     for (size_t r = 0; r < n_rows; r++)
-        memcpy(cells + r * size, (const char *)part->tensor.data + (r * width + at) * size, size);
-    *out = (sv_column){.dtype = part->tensor.dtype, .data = cells};
+        cells[r] = sv_batch_cell(part, r, at);
+    *out = (sv_column){.dtype = SAVOR_OBJECT, .data = cells};
     return SAVOR_OK;
 }
 
