@@ -229,11 +229,10 @@ static size_t group_of(const sv_encoder *self, size_t code, size_t column, const
 /* Numbers are looked up among numbers: numpy does not ask for NaN among objects. */
 static savor_status check_column(const sv_encoder *self, const sv_batch *in, size_t column, savor_error *err)
 {
-    savor_dtype dtype =
-        in->kind == SV_BATCH_FRAME ? in->frame.columns[column].dtype : in->tensor.dtype;
+    savor_dtype dtype = in->kind == SV_BATCH_FRAME ? in->frame.columns[column].dtype : in->tensor.dtype;
     char kind = sv_dtype_kind(dtype);
-    bool is_number = kind == 'i' || kind == 'u' || kind == 'f' ||
-                     (kind == 'b' && sv_release_is_before(self->base.release, 1, 6));
+    bool is_number =
+        kind == 'i' || kind == 'u' || kind == 'f' || (kind == 'b' && sv_release_is_before(self->base.release, 1, 6));
     if (is_number && self->columns[column].are_objects)
         return sv_fail(err, SAVOR_MODEL, "ufunc 'isnan' not supported for the input types (column %zu of %s)", column,
                        savor_dtype_name(dtype));

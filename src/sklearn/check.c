@@ -136,8 +136,9 @@ static savor_status check_shape(const sv_estimator *self, const sv_batch *in, un
 static savor_dtype target_dtype(const sv_batch *in, unsigned flags)
 {
     savor_dtype from = in->kind == SV_BATCH_FRAME    ? sv_frame_common_dtype(&in->frame)
+                       : in->kind == SV_BATCH_LIST   ? SAVOR_FLOAT64
                        : in->kind == SV_BATCH_TENSOR ? in->tensor.dtype
-                                                     : SAVOR_FLOAT64;
+                                                     : in->sparse.dtype;
     if (flags & SV_CHECK_FLOAT32)
         return SAVOR_FLOAT32;
     return flags & SV_CHECK_KEEP_FLOAT32 && from == SAVOR_FLOAT32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;

@@ -317,20 +317,13 @@ static savor_status impute(const sv_estimator *base, const sv_batch *in, sv_aren
     savor_status st = check_input(self, in, dtype, arena, &x, err);
     if (st)
         return st;
-    st = dtype == SAVOR_OBJECT
-             ? impute_objects(self, &x, arena, &parts[0], err)
-             : impute_numbers(self, &x.tensor, sv_dtype_kind(dtype) != 'f', arena, &parts[0], err);
+    st = dtype == SAVOR_OBJECT ? impute_objects(self, &x, arena, &parts[0], err)
+                               : impute_numbers(self, &x.tensor, sv_dtype_kind(dtype) != 'f', arena, &parts[0], err);
     *out = parts[0];
     if (st || self->n_flags == 0)
         return st;
     if ((st = make_flags(self, &x, arena, &parts[1], err)))
         return st;
-    bool is_float32 = parts[0].kind == SV_BATCH_TENSOR && parts[0].tensor.dtype == SAVOR_FLOAT32;
-    if (is_float32) { /* float32 beside bool is float32 */
-        sv_batch flags = parts[1];
-        if ((st = sv_batch_to_floats(&flags, SAVOR_FLOAT32, arena, &parts[1].tensor, err)))
-            return st;
-    }
     return sv_batches_stack(parts, 2, sv_batch_rows(&x), false, arena, out, err);
 }
 

@@ -30,13 +30,29 @@ static bool has_text(const sv_batch *b)
 
 /* ---- dense ---- */
 
+/* A dtype that float32 holds, as np.result_type has it. */
+static bool fits_float32(savor_dtype dtype)
+{
+    return dtype == SAVOR_FLOAT32 || dtype == SAVOR_BOOL || (is_numeric(dtype) && sv_dtype_size(dtype) <= 2);
+}
+
+/* FLOAT32 where one part is and all fit, else FLOAT64. */
+static savor_dtype common_float(const sv_batch *parts, size_t n)
+{
+    bool any_float32 = false;
+    for (size_t i = 0; i < n; i++) {
+        savor_dtype dtype = dtype_of(&parts[i]);
+        any_float32 = any_float32 || dtype == SAVOR_FLOAT32;
+        if (!fits_float32(dtype))
+            return SAVOR_FLOAT64;
+    }
+    return any_float32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
+}
+
 static savor_status stack_floats(const sv_batch *parts, size_t n, size_t n_rows, size_t n_columns, sv_arena *arena,
                                  sv_batch *out, savor_error *err)
 {
-    savor_dtype dtype = SAVOR_FLOAT32;
-    for (size_t i = 0; i < n; i++)
-        if (dtype_of(&parts[i]) != SAVOR_FLOAT32)
-            dtype = SAVOR_FLOAT64;
+    savor_dtype dtype = common_float(parts, n);
     size_t size = sv_dtype_size(dtype), first = 0, bytes = SIZE_MAX, n_items;
     if (sv_mul(n_rows, n_columns, &n_items))
         (void)sv_mul(n_items, size, &bytes);
@@ -125,7 +141,7 @@ savor_status sv_batch_to_sparse(const sv_batch *in, sv_arena *arena, sv_sparse *
         }
         row_first[r + 1] = at;
     }
-    *out = (sv_sparse){n_rows, n_columns, SAVOR_FLOAT64, row_first, columns, values};
+    *out = (sv_sparse){n_rows, n_columns, dtype_of(in), row_first, columns, values};
     return SAVOR_OK;
 }
 
@@ -157,7 +173,7 @@ static savor_status stack_sparse(const sv_batch *parts, size_t n, size_t n_rows,
         row_first[r + 1] = at;
     }
     *out = (sv_batch){.kind = SV_BATCH_SPARSE};
-    out->sparse = (sv_sparse){n_rows, n_columns, SAVOR_FLOAT64, row_first, columns, values};
+    out->sparse = (sv_sparse){n_rows, n_columns, common_float(parts, n), row_first, columns, values};
     return SAVOR_OK;
 }
 
