@@ -76,7 +76,7 @@ static savor_status read_fill(sv_loader *loader, const sv_record *object, impute
     sv_str strategy = sv_attr_text(object, "strategy");
     bool is_constant = sv_str_is(strategy, "constant");
     bool keeps = sv_attr_bool_or(object, "keep_empty_features", false) ||
-                 (is_constant && sv_release_is_before(loader->release, 1, 4));
+                 (is_constant && sv_release_is_before(loader->release, 1, 8));
     if (!fill || !dropped)
         return sv_arena_fail(loader->arena, n * sizeof *fill, err);
     if (n == 0 || (self->base.n_features_in && self->base.n_features_in != n))
@@ -142,6 +142,7 @@ static savor_status load_indicator(sv_loader *loader, const sv_estimator_class *
     self->n_columns = base->n_features_in ? base->n_features_in : (size_t)sv_attr_int_or(object, "_n_features", 0);
     if ((st = read_missing(loader, object, &self->missing, err)) || (st = read_flags(loader, object, self, err)))
         return st;
+    self->takes_any = true;
     self->refuses_new = sv_attr_bool_or(object, "error_on_new", true) &&
                         sv_record_is_text(sv_record_find(object, "features"), "missing-only");
     *out = base;
@@ -188,7 +189,7 @@ static savor_status check_dtype(const imputer *self, savor_dtype dtype, savor_er
 {
     char kind = sv_dtype_kind(dtype);
     if (dtype != SAVOR_OBJECT && kind != 'i' && kind != 'u' && kind != 'f')
-        return sv_fail(err, SAVOR_MODEL, "SimpleImputer does not support data with dtype %s.",
+        return sv_fail(err, SAVOR_MODEL, "%s does not support data with dtype %s.", self->base.cls->name,
                        savor_dtype_name(dtype));
     if (dtype != SAVOR_OBJECT && (self->missing.kind == SV_VALUE_STRING || self->missing.kind == SV_VALUE_NONE))
         return sv_fail(err, SAVOR_MODEL, "'X' and 'missing_values' types are expected to be both numerical.");
@@ -351,7 +352,7 @@ static savor_status indicate(const sv_estimator *base, const sv_batch *in, sv_ar
 {
     const imputer *self = (const imputer *)base;
     sv_batch x;
-    savor_status st = sv_check_batch(base, in, is_nan(&self->missing) ? SV_CHECK_ALLOW_NAN : 0, arena, &x, err);
+    savor_status st = check_input(self, in, input_dtype(self, in), arena, &x, err);
     if (st || (st = check_new(self, &x, err)))
         return st;
     return make_flags(self, &x, arena, out, err);

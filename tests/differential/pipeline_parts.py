@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import sklearn
 from sklearn import (cluster, compose, decomposition, dummy, ensemble, feature_selection, impute, linear_model, naive_bayes,
-                     neighbors, pipeline, preprocessing, random_projection, tree)
+                     pipeline, preprocessing, random_projection, tree)
 
 RELEASE = tuple(int(x) for x in sklearn.__version__.split(".")[:2])
 WORDS = ["a", "b", "bb", "Größe", "", "ü", "1", "x y", "nan", "日本"]
@@ -41,7 +41,7 @@ KINDS = {
     "s": lambda n: texts(n), "snone": lambda n: texts(n, None), "snan": lambda n: texts(n, np.nan),
     "sboth": lambda n: texts(n, None, np.nan), "mix": mixture, "c": lambda n: pd.Categorical(texts(n)),
 }
-IS_TEXT = {"s", "snone", "snan", "sboth", "mix", "c"}
+IS_TEXT = {"big", "s", "snone", "snan", "sboth", "mix", "c"}
 COMMON = ["f", "f", "fnan", "fnan", "g", "i", "i", "j", "t", "s", "s", "s", "snone", "snan"]
 
 
@@ -160,7 +160,7 @@ def selector(rng):
         lambda: s.SelectFromModel(inner, threshold=rng.choice([None, "median", "1.25*mean", 1e-9, -np.inf]),
                                   max_features=rng.choice([None, 1, 2])),
         lambda: s.SelectFromModel(tree.DecisionTreeRegressor(max_depth=3), threshold="mean"),
-        lambda: s.SelectFromModel(tree.DecisionTreeRegressor(max_depth=3), max_features=lambda X: max(1, X.shape[1] // 2)),
+        lambda: s.SelectFromModel(tree.DecisionTreeRegressor(max_depth=3), max_features=len),
         lambda: s.RFE(inner, n_features_to_select=rng.choice([1, 2, 0.5])), lambda: s.RFECV(inner, cv=2),
         lambda: s.SequentialFeatureSelector(inner, n_features_to_select=1, cv=2),
     ])()
@@ -270,11 +270,12 @@ def identity():
     return linear_model.LinearRegression()
 
 
+# Neighbors are not among them: which of several at the same distance are taken is up to the nodes of a tree.
 REGRESSORS = [
     identity, identity, identity, identity, lambda: linear_model.Ridge(), lambda: tree.DecisionTreeRegressor(max_depth=4),
     lambda: ensemble.RandomForestRegressor(5), lambda: ensemble.ExtraTreesRegressor(3, max_depth=4),
     lambda: ensemble.GradientBoostingRegressor(n_estimators=5), lambda: ensemble.HistGradientBoostingRegressor(max_iter=5),
-    lambda: neighbors.KNeighborsRegressor(3), lambda: linear_model.Lasso(0.1),
+    lambda: linear_model.Lasso(0.1),
     lambda: compose.TransformedTargetRegressor(linear_model.Ridge(), func=np.cbrt, inverse_func=np.square, check_inverse=False),
     lambda: compose.TransformedTargetRegressor(linear_model.Ridge(), transformer=preprocessing.StandardScaler()),
     lambda: dummy.DummyRegressor(),
@@ -282,7 +283,7 @@ REGRESSORS = [
 CLASSIFIERS = [
     lambda: linear_model.LogisticRegression(max_iter=50), lambda: tree.DecisionTreeClassifier(max_depth=4),
     lambda: ensemble.RandomForestClassifier(5), lambda: ensemble.GradientBoostingClassifier(n_estimators=3),
-    lambda: ensemble.HistGradientBoostingClassifier(max_iter=3), lambda: neighbors.KNeighborsClassifier(3),
+    lambda: ensemble.HistGradientBoostingClassifier(max_iter=3),
     lambda: naive_bayes.GaussianNB(), lambda: naive_bayes.BernoulliNB(), lambda: linear_model.RidgeClassifier(),
     lambda: linear_model.SGDClassifier(loss="log_loss"), lambda: ensemble.AdaBoostClassifier(n_estimators=3),
 ]
