@@ -10,13 +10,17 @@
 
 struct sv_category_number {
     double value;
+    bool is_integer;
+    int64_t integer; /* what `value` is rounded from */
     size_t at;
 };
 
 static int compare_numbers(const void *a, const void *b)
 {
-    double x = ((const struct sv_category_number *)a)->value, y = ((const struct sv_category_number *)b)->value;
-    return x < y ? -1 : x > y;
+    const struct sv_category_number *x = a, *y = b;
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return x->integer < y->integer ? -1 : x->integer > y->integer;
 }
 
 static savor_status add_category(sv_categories *c, const sv_value *v, size_t at, savor_error *err)
@@ -34,7 +38,8 @@ static savor_status add_category(sv_categories *c, const sv_value *v, size_t at,
         if (isnan(value))
             c->nan_at = at;
         else
-            c->numbers[c->n_numbers++] = (struct sv_category_number){value, at};
+            c->numbers[c->n_numbers++] = (struct sv_category_number){value, v->kind != SV_VALUE_FLOAT,
+                                                                        v->kind == SV_VALUE_FLOAT ? 0 : v->u.i, at};
         return SAVOR_OK;
     default:
         return sv_fail(err, SAVOR_UNSUPPORTED, "categories of type %s are not known", sv_value_type_name(v));
@@ -64,8 +69,10 @@ savor_status sv_categories_load(sv_loader *loader, const sv_record *record, sv_c
     return SAVOR_OK;
 }
 
-static size_t find_number(const sv_categories *c, double value)
+/* Integers equal integers exactly, anything else as doubles do. */
+static size_t find_number(const sv_categories *c, const sv_value *v)
 {
+    double value = v->kind == SV_VALUE_FLOAT ? v->u.f : (double)v->u.i;
     size_t low = 0, high = c->n_numbers;
     if (isnan(value))
         return c->nan_at;
@@ -76,7 +83,10 @@ static size_t find_number(const sv_categories *c, double value)
         else
             high = middle;
     }
-    return low < c->n_numbers && c->numbers[low].value == value ? c->numbers[low].at : SV_CATEGORY_UNKNOWN;
+    for (; low < c->n_numbers && c->numbers[low].value == value; low++)
+        if (v->kind == SV_VALUE_FLOAT || !c->numbers[low].is_integer || c->numbers[low].integer == v->u.i)
+            return c->numbers[low].at;
+    return SV_CATEGORY_UNKNOWN;
 }
 
 size_t sv_categories_find(const sv_categories *c, const sv_value *v)
@@ -88,9 +98,8 @@ size_t sv_categories_find(const sv_categories *c, const sv_value *v)
         return c->none_at;
     case SV_VALUE_BOOL:
     case SV_VALUE_INT:
-        return find_number(c, (double)v->u.i);
     case SV_VALUE_FLOAT:
-        return find_number(c, v->u.f);
+        return find_number(c, v);
     default:
         return SV_CATEGORY_UNKNOWN;
     }

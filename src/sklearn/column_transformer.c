@@ -17,7 +17,7 @@ typedef struct branch {
     bool is_series;                  /* given as one name or number: the transformer sees one dimension */
     bool is_named;                   /* given by names: only a frame has them */
     bool has_weight;
-    double weight;
+    sv_value weight; /* FLOAT or INT */
 } branch;
 
 typedef struct union_of {
@@ -32,12 +32,18 @@ typedef struct union_of {
 
 static bool is_word(const sv_record *r, const char *word) { return sv_record_is_text(r, word); }
 
+static bool to_weight(const sv_record *r, sv_value *out)
+{
+    *out = (sv_value){.kind = r->kind == SV_RECORD_FLOAT ? SV_VALUE_FLOAT : SV_VALUE_INT};
+    return out->kind == SV_VALUE_FLOAT ? sv_record_to_double(r, &out->u.f) : sv_record_to_int(r, &out->u.i);
+}
+
 static void read_weight(const sv_record *object, branch *b)
 {
     const sv_record *weights = sv_record_find(object, "transformer_weights");
     for (size_t i = 0; weights && weights->kind == SV_RECORD_DICT && i < weights->n; i++)
         if (sv_str_equal(sv_record_text(weights->u.items[2 * i]), b->name))
-            b->has_weight = sv_record_to_double(weights->u.items[2 * i + 1], &b->weight);
+            b->has_weight = to_weight(weights->u.items[2 * i + 1], &b->weight);
 }
 
 static savor_status read_name(sv_loader *loader, const sv_record *object, const sv_record *name, branch *out,
@@ -217,7 +223,7 @@ static savor_status run_branch(const union_of *self, const sv_batch *in, const b
     *out = part;
     if (b->transformer && (st = sv_estimator_call(b->transformer, SV_TRANSFORM, &part, arena, out, err)))
         return st;
-    return b->has_weight ? sv_batch_scale(out, b->weight, arena, err) : SAVOR_OK;
+    return b->has_weight ? sv_batch_scale(out, &b->weight, arena, err) : SAVOR_OK;
 }
 
 static savor_status check_columns(const union_of *self, const sv_batch *in, savor_error *err)

@@ -168,12 +168,10 @@ static bool is_missing(const imputer *self, const sv_value *v)
 /* The dtype that check_array leaves; of numbers, what they were before they became floats here. */
 static savor_dtype input_dtype(const imputer *self, const sv_batch *in)
 {
-    savor_dtype dtype = in->kind == SV_BATCH_FRAME    ? sv_frame_common_dtype(&in->frame)
-                        : in->kind == SV_BATCH_TENSOR ? in->tensor.dtype
-                                                      : SAVOR_FLOAT64;
-    if (self->is_object || dtype == SAVOR_STRING)
+    savor_dtype dtype = sv_check_dtype(in);
+    if (self->is_object)
         return SAVOR_OBJECT;
-    return self->takes_any || dtype == SAVOR_FLOAT32 ? dtype : SAVOR_FLOAT64;
+    return self->takes_any || dtype == SAVOR_FLOAT32 ? dtype : SAVOR_FLOAT64; /* whose text is refused there */
 }
 
 /* np.can_cast(from, to, "same_kind") between bools, integers, floats and objects. */
@@ -200,38 +198,15 @@ static savor_status check_dtype(const imputer *self, savor_dtype dtype, savor_er
     return SAVOR_OK;
 }
 
-static savor_status check_no_nan(const imputer *self, const sv_batch *in, savor_error *err)
-{
-    for (size_t c = 0; c < self->n_columns; c++)
-        for (size_t r = 0; r < sv_batch_rows(in); r++) {
-            sv_value v = sv_batch_cell(in, r, c);
-            if (is_nan(&v))
-                return sv_fail(err, SAVOR_MODEL, "Input contains NaN");
-        }
-    return SAVOR_OK;
-}
-
-/* Rows of numbers as one checked array; anything else as it came, its shape and names checked. */
+/* Rows of numbers as one checked array; anything else as columns of objects. */
 static savor_status check_input(const imputer *self, const sv_batch *in, savor_dtype dtype, sv_arena *arena,
                                 sv_batch *out, savor_error *err)
 {
-    bool allows_nan = is_nan(&self->missing);
-    savor_status st;
-    if (dtype != SAVOR_OBJECT)
-        return (st = sv_check_batch(&self->base, in, SV_CHECK_KEEP_FLOAT32 | (allows_nan ? SV_CHECK_ALLOW_NAN : 0),
-                                    arena, out, err))
-                   ? st
-                   : check_dtype(self, dtype, err);
-    *out = *in;
-    if ((st = sv_check_names(&self->base, in, err)))
-        return st;
-    if (sv_batch_rows(in) == 0 || in->kind == SV_BATCH_SPARSE ||
-        (in->kind == SV_BATCH_TENSOR && in->tensor.n_dims != 2))
-        return sv_fail(err, SAVOR_MODEL, "Found array with 0 sample(s), or no array of two dimensions");
-    if (sv_batch_columns(in) != self->n_columns)
-        return sv_fail(err, SAVOR_MODEL, "X has %zu features, but %s is expecting %zu features as input.",
-                       sv_batch_columns(in), self->base.cls->name, self->n_columns);
-    return allows_nan ? SAVOR_OK : check_no_nan(self, in, err);
+    unsigned flags = SV_CHECK_KEEP_FLOAT32 | (is_nan(&self->missing) ? SV_CHECK_ALLOW_NAN : 0);
+    if (dtype == SAVOR_OBJECT && in->kind != SV_BATCH_SPARSE)
+        return sv_check_objects(&self->base, in, flags, arena, out, err);
+    savor_status st = sv_check_batch(&self->base, in, flags, arena, out, err);
+    return st ? st : check_dtype(self, dtype, err);
 }
 
 /* `is_integer`: the library keeps integers, and cuts what it fills into them. */

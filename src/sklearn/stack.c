@@ -15,18 +15,8 @@ static savor_dtype dtype_of(const sv_batch *b)
     return b->kind == SV_BATCH_FRAME ? sv_frame_common_dtype(&b->frame) : b->tensor.dtype;
 }
 
-/* A frame of numbers and bools has no common dtype but numbers all the same. */
-static bool has_text(const sv_batch *b)
-{
-    if (b->kind == SV_BATCH_SPARSE)
-        return false;
-    if (b->kind == SV_BATCH_TENSOR)
-        return !is_numeric(b->tensor.dtype);
-    for (size_t i = 0; i < b->frame.n_columns; i++)
-        if (!is_numeric(b->frame.columns[i].dtype))
-            return true;
-    return false;
-}
+/* Whether numpy makes an array of objects of it: of text, of mixtures, and of a frame with bools beside numbers. */
+static bool are_objects(const sv_batch *b) { return sv_batch_columns(b) > 0 && !is_numeric(dtype_of(b)); }
 
 /* ---- dense ---- */
 
@@ -181,16 +171,16 @@ savor_status sv_batches_stack(const sv_batch *parts, size_t n, size_t n_rows, bo
                               sv_batch *out, savor_error *err)
 {
     size_t n_columns = 0;
-    bool any_text = false;
+    bool any_object = false;
     for (size_t i = 0; i < n; i++) {
         if (sv_batch_rows(&parts[i]) != n_rows)
             return sv_fail(err, SAVOR_MODEL, "transformers gave %zu and %zu rows", sv_batch_rows(&parts[i]), n_rows);
         n_columns += sv_batch_columns(&parts[i]);
-        any_text = any_text || has_text(&parts[i]);
+        any_object = any_object || are_objects(&parts[i]);
     }
     if (as_sparse)
         return stack_sparse(parts, n, n_rows, n_columns, arena, out, err);
-    return any_text ? stack_columns(parts, n, n_rows, n_columns, arena, out, err)
+    return any_object ? stack_columns(parts, n, n_rows, n_columns, arena, out, err)
                     : stack_floats(parts, n, n_rows, n_columns, arena, out, err);
 }
 
@@ -240,12 +230,76 @@ savor_status sv_batch_take_columns(const sv_batch *in, const size_t *columns, si
     return st;
 }
 
-savor_status sv_batch_scale(sv_batch *batch, double weight, sv_arena *arena, savor_error *err)
+savor_status sv_batch_to_objects(const sv_batch *in, sv_arena *arena, sv_batch *out, savor_error *err)
 {
-    bool is_sparse = batch->kind == SV_BATCH_SPARSE;
+    return stack_columns(in, 1, sv_batch_rows(in), sv_batch_columns(in), arena, out, err);
+}
+
+/* ---- weights ---- */
+
+/* "ab" * 2 */
+static savor_status repeat_text(sv_value *v, int64_t times, sv_arena *arena, savor_error *err)
+{
+    size_t n = SIZE_MAX;
+    char *text = times <= 0 || sv_mul(v->n, (size_t)times, &n) ? sv_arena_alloc(arena, times <= 0 ? 1 : n + 1) : NULL;
+    if (!text)
+        return sv_arena_fail(arena, n, err);
+    for (int64_t i = 0; i < times; i++)
+        memcpy(text + (size_t)i * v->n, v->u.p, v->n);
+    v->n = times <= 0 ? 0 : n;
+    text[v->n] = '\0';
+    v->u.p = text;
+    return SAVOR_OK;
+}
+
+static savor_status scale_object(sv_value *v, const sv_value *weight, sv_arena *arena, savor_error *err)
+{
+    double factor = weight->kind == SV_VALUE_FLOAT ? weight->u.f : (double)weight->u.i;
+    bool is_float = v->kind == SV_VALUE_FLOAT;
+    if (v->kind == SV_VALUE_STRING && weight->kind == SV_VALUE_INT)
+        return repeat_text(v, weight->u.i, arena, err);
+    if (!is_float && v->kind != SV_VALUE_INT && v->kind != SV_VALUE_BOOL)
+        return sv_fail(err, SAVOR_MODEL, "a transformer weight cannot multiply a %s", sv_value_type_name(v));
+    double cell = is_float ? v->u.f : (double)v->u.i;
+    *v = (sv_value){.kind = SV_VALUE_FLOAT};
+    v->u.f = cell * factor;
+    return SAVOR_OK;
+}
+
+static savor_status scale_objects(sv_batch *batch, const sv_value *weight, sv_arena *arena, savor_error *err)
+{
+    sv_batch objects;
+    savor_status st = sv_batch_to_objects(batch, arena, &objects, err);
+    sv_column *columns = st ? NULL : sv_arena_array(arena, objects.frame.n_columns, sizeof *columns);
+    if (!st && !columns)
+        return sv_arena_fail(arena, objects.frame.n_columns * sizeof *columns, err);
+    for (size_t c = 0; !st && c < objects.frame.n_columns; c++) {
+        sv_value *cells = sv_arena_array(arena, objects.frame.n_rows, sizeof *cells);
+        if (!cells)
+            return sv_arena_fail(arena, objects.frame.n_rows * sizeof *cells, err);
+        for (size_t r = 0; !st && r < objects.frame.n_rows; r++) {
+            cells[r] = sv_batch_cell(&objects, r, c);
+            st = scale_object(&cells[r], weight, arena, err);
+        }
+        columns[c] = (sv_column){objects.frame.columns[c].name, SAVOR_OBJECT, cells};
+    }
+    if (st)
+        return st;
+    objects.frame.columns = columns;
+    *batch = objects;
+    return SAVOR_OK;
+}
+
+/* float32 times a number of Python is float32. */
+savor_status sv_batch_scale(sv_batch *batch, const sv_value *weight, sv_arena *arena, savor_error *err)
+{
+    bool is_sparse = batch->kind == SV_BATCH_SPARSE, is_float32 = !is_sparse && dtype_of(batch) == SAVOR_FLOAT32;
+    double factor = weight->kind == SV_VALUE_FLOAT ? weight->u.f : (double)weight->u.i;
     sv_tensor cells;
     double *scaled;
     savor_status st = SAVOR_OK;
+    if (are_objects(batch))
+        return scale_objects(batch, weight, arena, err);
     if (is_sparse)
         cells = sv_tensor_view(SAVOR_FLOAT64, batch->sparse.row_first[batch->sparse.n_rows], 0, batch->sparse.values);
     else if ((st = sv_batch_to_floats(batch, SAVOR_FLOAT64, arena, &cells, err)))
@@ -253,11 +307,14 @@ savor_status sv_batch_scale(sv_batch *batch, double weight, sv_arena *arena, sav
     if ((st = sv_batch_alloc(arena, cells.n_items, 1, &scaled, err)))
         return st;
     for (size_t i = 0; i < cells.n_items; i++)
-        scaled[i] = ((const double *)cells.data)[i] * weight;
+        scaled[i] = ((const double *)cells.data)[i] * factor;
     cells.data = scaled;
-    if (is_sparse)
+    if (is_sparse) {
         batch->sparse.values = scaled;
-    else
-        *batch = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = cells};
-    return SAVOR_OK;
+        return SAVOR_OK;
+    }
+    *batch = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = cells};
+    sv_batch doubles = *batch;
+    return is_float32 ? sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &batch->tensor, err) : SAVOR_OK;
 }
+

@@ -83,6 +83,15 @@ def imputer(rng, text):
     return impute.SimpleImputer(**options)
 
 
+def given_categories(rng, frame, names):
+    """Every category that may come, in an order of its own where it is text."""
+    columns = [[v for v in frame[n].tolist() if v is not None and v == v] for n in names]
+    if any(len(set(map(type, column))) != 1 for column in columns):
+        return "auto"
+    lists = [sorted(set(column)) + (["zz", "new"] if isinstance(column[0], str) else [2**60]) for column in columns]
+    return [np.array(v, dtype=object) if isinstance(v[0], str) and rng.random() < 0.5 else v for v in lists]
+
+
 def one_hot(rng):
     options = {"drop": rng.choice([None, None, None, "first", "if_binary"]),
                "handle_unknown": rng.choice(["error", "ignore", "ignore", "infrequent_if_exist"])}
@@ -160,7 +169,7 @@ def selector(rng):
         lambda: s.SelectFromModel(inner, threshold=rng.choice([None, "median", "1.25*mean", 1e-9, -np.inf]),
                                   max_features=rng.choice([None, 1, 2])),
         lambda: s.SelectFromModel(tree.DecisionTreeRegressor(max_depth=3), threshold="mean"),
-        lambda: s.SelectFromModel(tree.DecisionTreeRegressor(max_depth=3), max_features=len),
+        lambda: s.SelectFromModel(tree.DecisionTreeRegressor(max_depth=3), max_features=np.ndim),
         lambda: s.RFE(inner, n_features_to_select=rng.choice([1, 2, 0.5])), lambda: s.RFECV(inner, cv=2),
         lambda: s.SequentialFeatureSelector(inner, n_features_to_select=1, cv=2),
     ])()
@@ -182,6 +191,8 @@ def numeric_step(rng, depth=0):
     makers = [scaler] * 4 + [polynomial, discretizer, function, selector, selector, decomposer]
     if depth < 2 and rng.random() < 0.12:
         return union(rng, depth + 1)
+    if depth < 2 and rng.random() < 0.12:
+        return by_position(rng, depth + 1)
     return rng.choice(makers)(rng)
 
 
@@ -192,6 +203,15 @@ def union(rng, depth):
     weights = {"u0": rng.choice([2, 0.5])} if rng.random() < 0.3 and steps[0][1] != "drop" else None
     return pipeline.FeatureUnion(steps, transformer_weights=weights,
                                  **(since(1, 5, verbose_feature_names_out=rng.random() < 0.8)))
+
+
+def by_position(rng, depth):
+    """Columns of what the step before gave, which has names only under set_output."""
+    columns = rng.choice([[0], [-1], slice(0, 2), slice(None, None, 2), slice(1, None), slice(-2, None), np.array([0])])
+    return compose.ColumnTransformer([("q", numeric_step(rng, depth), columns)], remainder=rng.choice(["passthrough", "drop", scaler(rng)]),
+                                     verbose_feature_names_out=rng.random() < 0.6)
+
+
 
 
 def numeric_pipe(rng, depth=0):
@@ -206,9 +226,14 @@ def numeric_pipe(rng, depth=0):
     return maybe_pipe(rng, steps) if steps else "passthrough"
 
 
-def text_pipe(rng):
+def text_pipe(rng, frame=None, names=()):
     steps = [imputer(rng, True)] if rng.random() < 0.55 else []
-    steps.append((one_hot if rng.random() < 0.65 else ordinal)(rng))
+    encoder = (one_hot if rng.random() < 0.65 else ordinal)(rng)
+    if names and rng.random() < 0.25:
+        encoder.set_params(categories=given_categories(rng, frame, names))
+        if isinstance(encoder, preprocessing.OneHotEncoder) and encoder.categories != "auto" and rng.random() < 0.4:
+            encoder.set_params(drop=np.array([v[0] for v in encoder.categories], dtype=object))
+    steps.append(encoder)
     if rng.random() < 0.2:
         steps.append(numeric_step(rng))
     return maybe_pipe(rng, steps)
@@ -242,7 +267,7 @@ def column_transformer(rng, frame, depth=0):
     groups = collect(rng, [n for n in names if not is_text(n)]) + collect(rng, [n for n in names if is_text(n)])
     transformers = []
     for i, group in enumerate(groups):
-        step = text_pipe(rng) if is_text(group[0]) else numeric_pipe(rng)
+        step = text_pipe(rng, frame, group) if is_text(group[0]) else numeric_pipe(rng)
         if rng.random() < 0.06:
             step = rng.choice(["drop", "passthrough"])
         columns = choose_columns(rng, frame, group)
