@@ -39,7 +39,7 @@ static savor_status add_category(sv_categories *c, const sv_value *v, size_t at,
             c->nan_at = at;
         else
             c->numbers[c->n_numbers++] = (struct sv_category_number){value, v->kind != SV_VALUE_FLOAT,
-                                                                        v->kind == SV_VALUE_FLOAT ? 0 : v->u.i, at};
+                                                                     v->kind == SV_VALUE_FLOAT ? 0 : v->u.i, at};
         return SAVOR_OK;
     default:
         return sv_fail(err, SAVOR_UNSUPPORTED, "categories of type %s are not known", sv_value_type_name(v));

@@ -144,8 +144,8 @@ static savor_dtype frame_dtype(const sv_frame *frame)
         one.columns = pair;
         if (pair[1].dtype == SAVOR_BOOL && dtype != SAVOR_OBJECT && dtype != SAVOR_STRING)
             continue;
-        dtype = dtype == SAVOR_BOOL && sv_dtype_kind(pair[1].dtype) != 'O' ? pair[1].dtype
-                                                                           : sv_frame_common_dtype(&one);
+        dtype =
+            dtype == SAVOR_BOOL && sv_dtype_kind(pair[1].dtype) != 'O' ? pair[1].dtype : sv_frame_common_dtype(&one);
     }
     return frame->n_columns ? dtype : SAVOR_OBJECT;
 }

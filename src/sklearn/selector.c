@@ -256,14 +256,15 @@ static const filter_rule *find_rule(const sv_estimator_class *cls, sv_str mode)
     return NULL;
 }
 
-/* The tag allow_nan of the estimator that selects: trees take NaN since 1.3, forests since 1.4, extra trees since 1.6. */
+/* The tag allow_nan of the estimator that selects: trees take NaN since 1.3, forests since 1.4, extra trees
+ * since 1.6. */
 static bool takes_nan(const sv_loader *loader, const sv_record *estimator)
 {
     static const struct {
         const char *start;
         int minor;
-    } TREES[] = {{"DecisionTree", 3}, {"RandomForest", 4}, {"ExtraTree", 6}, {"HistGradientBoosting", 0},
-                 {"XGB", 0},          {"LGBM", 0}};
+    } TREES[] = {{"DecisionTree", 3},         {"RandomForest", 4}, {"ExtraTree", 6},
+                 {"HistGradientBoosting", 0}, {"XGB", 0},          {"LGBM", 0}};
     sv_str name = sv_record_class(estimator).name, criterion = sv_attr_text(estimator, "criterion");
     if (sv_str_is(criterion, "absolute_error") ||
         (sv_str_is(sv_attr_text(estimator, "splitter"), "random") && sv_release_is_before(loader->release, 1, 6)))

@@ -1,6 +1,7 @@
 #include "sklearn/stack.h"
 
 #include "base/alloc.h"
+#include "sklearn/sparse.h"
 
 static bool is_numeric(savor_dtype dtype)
 {
@@ -181,7 +182,7 @@ savor_status sv_batches_stack(const sv_batch *parts, size_t n, size_t n_rows, bo
     if (as_sparse)
         return stack_sparse(parts, n, n_rows, n_columns, arena, out, err);
     return any_object ? stack_columns(parts, n, n_rows, n_columns, arena, out, err)
-                    : stack_floats(parts, n, n_rows, n_columns, arena, out, err);
+                      : stack_floats(parts, n, n_rows, n_columns, arena, out, err);
 }
 
 /* ---- columns ---- */
@@ -204,13 +205,35 @@ static savor_status take_from_tensor(const sv_tensor *in, const size_t *columns,
     return SAVOR_OK;
 }
 
+/* Every chosen column in its turn, so that a row's columns rise. */
+static savor_status take_from_sparse(const sv_sparse *in, const size_t *columns, size_t n, sv_arena *arena,
+                                     sv_sparse *out, savor_error *err)
+{
+    sv_rows rows;
+    savor_status st = sv_rows_init(&rows, in->n_rows, n, arena, err);
+    for (size_t r = 0; r < in->n_rows && !st; r++) {
+        for (size_t c = 0; c < n && !st; c++)
+            for (size_t i = in->row_first[r]; i < in->row_first[r + 1] && !st; i++)
+                if (in->columns[i] == columns[c])
+                    st = sv_rows_add(&rows, c, in->values[i], err);
+        sv_rows_end_row(&rows);
+    }
+    sv_batch taken;
+    if (st || (st = sv_rows_finish(&rows, in->dtype, &taken, err)))
+        return st;
+    *out = taken.sparse;
+    return SAVOR_OK;
+}
+
 savor_status sv_batch_take_columns(const sv_batch *in, const size_t *columns, size_t n, bool is_series,
                                    sv_arena *arena, sv_batch *out, savor_error *err)
 {
     savor_status st = SAVOR_OK;
     *out = (sv_batch){.kind = SV_BATCH_TENSOR};
-    if (in->kind == SV_BATCH_SPARSE)
-        return sv_fail(err, SAVOR_UNSUPPORTED, "columns of a sparse matrix are not selected");
+    if (in->kind == SV_BATCH_SPARSE) {
+        out->kind = SV_BATCH_SPARSE;
+        return take_from_sparse(&in->sparse, columns, n, arena, &out->sparse, err);
+    }
     if (in->kind == SV_BATCH_FRAME && is_series) {
         const sv_column *column = &in->frame.columns[columns[0]];
         out->tensor = sv_tensor_view(column->dtype, in->frame.n_rows, 0, column->data);
@@ -317,4 +340,3 @@ savor_status sv_batch_scale(sv_batch *batch, const sv_value *weight, sv_arena *a
     sv_batch doubles = *batch;
     return is_float32 ? sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &batch->tensor, err) : SAVOR_OK;
 }
-
