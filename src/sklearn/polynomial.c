@@ -120,6 +120,8 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
             to[0] = 1.0;
     }
     made = sv_batch_of_doubles(cells, n_rows, self->n_out);
+    made.tensor.n_dims = 2; /* also where no term is left */
+    made.tensor.shape[1] = self->n_out;
     *out = made;
     return sv_batch_to_floats(&made, dtype, arena, &out->tensor, err);
 }
