@@ -168,21 +168,30 @@ static savor_status stack_sparse(const sv_batch *parts, size_t n, size_t n_rows,
     return SAVOR_OK;
 }
 
+/* Objects that are numbers all the same: a frame of bools beside numbers. What comes after makes doubles of them. */
+static bool has_text(const sv_batch *b)
+{
+    for (size_t i = 0; b->kind == SV_BATCH_FRAME && i < b->frame.n_columns; i++)
+        if (!is_numeric(b->frame.columns[i].dtype))
+            return true;
+    return b->kind == SV_BATCH_TENSOR && are_objects(b);
+}
+
 savor_status sv_batches_stack(const sv_batch *parts, size_t n, size_t n_rows, bool as_sparse, sv_arena *arena,
                               sv_batch *out, savor_error *err)
 {
     size_t n_columns = 0;
-    bool any_object = false;
+    bool any_text = false;
     for (size_t i = 0; i < n; i++) {
         if (sv_batch_rows(&parts[i]) != n_rows)
             return sv_fail(err, SAVOR_MODEL, "transformers gave %zu and %zu rows", sv_batch_rows(&parts[i]), n_rows);
         n_columns += sv_batch_columns(&parts[i]);
-        any_object = any_object || are_objects(&parts[i]);
+        any_text = any_text || has_text(&parts[i]);
     }
     if (as_sparse)
         return stack_sparse(parts, n, n_rows, n_columns, arena, out, err);
-    return any_object ? stack_columns(parts, n, n_rows, n_columns, arena, out, err)
-                      : stack_floats(parts, n, n_rows, n_columns, arena, out, err);
+    return any_text ? stack_columns(parts, n, n_rows, n_columns, arena, out, err)
+                    : stack_floats(parts, n, n_rows, n_columns, arena, out, err);
 }
 
 /* ---- columns ---- */
