@@ -30,6 +30,15 @@ size_t sv_batch_columns(const sv_batch *batch)
     return batch->tensor.n_dims > 1 ? batch->tensor.shape[1] : 1;
 }
 
+sv_value sv_batch_cell(const sv_batch *batch, size_t row, size_t column)
+{
+    if (batch->kind == SV_BATCH_FRAME)
+        return sv_item_get(batch->frame.columns[column].dtype, batch->frame.columns[column].data, row);
+    if (batch->kind == SV_BATCH_TENSOR)
+        return sv_item_get(batch->tensor.dtype, batch->tensor.data, row * sv_batch_columns(batch) + column);
+    return (sv_value){.kind = SV_VALUE_NONE};
+}
+
 sv_batch sv_batch_of_doubles(const double *values, size_t n_rows, size_t n_columns)
 {
     return (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_FLOAT64, n_rows, n_columns, values)};

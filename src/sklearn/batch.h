@@ -48,6 +48,9 @@ size_t sv_batch_columns(const sv_batch *batch);
 /** Whether numpy makes an array of it whose columns, not rows, lie side by side. */
 bool sv_is_fortran(const sv_batch *batch);
 
+/** Cell (row, column) of a frame or dense array as a value. Sparse: None. */
+sv_value sv_batch_cell(const sv_batch *batch, size_t row, size_t column);
+
 /** A dense array of doubles: one dimension when n_columns is 0. */
 sv_batch sv_batch_of_doubles(const double *values, size_t n_rows, size_t n_columns);
 

@@ -10,13 +10,17 @@
 
 struct sv_category_number {
     double value;
+    bool is_integer;
+    int64_t integer; /* what `value` is rounded from */
     size_t at;
 };
 
 static int compare_numbers(const void *a, const void *b)
 {
-    double x = ((const struct sv_category_number *)a)->value, y = ((const struct sv_category_number *)b)->value;
-    return x < y ? -1 : x > y;
+    const struct sv_category_number *x = a, *y = b;
+    if (x->value != y->value)
+        return x->value < y->value ? -1 : 1;
+    return x->integer < y->integer ? -1 : x->integer > y->integer;
 }
 
 static savor_status add_category(sv_categories *c, const sv_value *v, size_t at, savor_error *err)
@@ -34,7 +38,8 @@ static savor_status add_category(sv_categories *c, const sv_value *v, size_t at,
         if (isnan(value))
             c->nan_at = at;
         else
-            c->numbers[c->n_numbers++] = (struct sv_category_number){value, at};
+            c->numbers[c->n_numbers++] = (struct sv_category_number){value, v->kind != SV_VALUE_FLOAT,
+                                                                     v->kind == SV_VALUE_FLOAT ? 0 : v->u.i, at};
         return SAVOR_OK;
     default:
         return sv_fail(err, SAVOR_UNSUPPORTED, "categories of type %s are not known", sv_value_type_name(v));
@@ -49,7 +54,9 @@ savor_status sv_categories_load(sv_loader *loader, const sv_record *record, sv_c
     if (st)
         return st;
     sv_index_init(&out->texts, loader->arena);
+    const sv_array *array = sv_record_array(record);
     out->n = labels.n_items;
+    out->are_objects = (array && array->cells) || labels.dtype == SAVOR_OBJECT || labels.dtype == SAVOR_STRING;
     if (!(out->numbers = sv_arena_array(loader->arena, out->n, sizeof *out->numbers)))
         return sv_arena_fail(loader->arena, out->n * sizeof *out->numbers, err);
     for (size_t i = 0; i < out->n; i++) {
@@ -62,8 +69,10 @@ savor_status sv_categories_load(sv_loader *loader, const sv_record *record, sv_c
     return SAVOR_OK;
 }
 
-static size_t find_number(const sv_categories *c, double value)
+/* Integers equal integers exactly, anything else as doubles do. */
+static size_t find_number(const sv_categories *c, const sv_value *v)
 {
+    double value = v->kind == SV_VALUE_FLOAT ? v->u.f : (double)v->u.i;
     size_t low = 0, high = c->n_numbers;
     if (isnan(value))
         return c->nan_at;
@@ -74,7 +83,10 @@ static size_t find_number(const sv_categories *c, double value)
         else
             high = middle;
     }
-    return low < c->n_numbers && c->numbers[low].value == value ? c->numbers[low].at : SV_CATEGORY_UNKNOWN;
+    for (; low < c->n_numbers && c->numbers[low].value == value; low++)
+        if (v->kind == SV_VALUE_FLOAT || !c->numbers[low].is_integer || c->numbers[low].integer == v->u.i)
+            return c->numbers[low].at;
+    return SV_CATEGORY_UNKNOWN;
 }
 
 size_t sv_categories_find(const sv_categories *c, const sv_value *v)
@@ -86,9 +98,8 @@ size_t sv_categories_find(const sv_categories *c, const sv_value *v)
         return c->none_at;
     case SV_VALUE_BOOL:
     case SV_VALUE_INT:
-        return find_number(c, (double)v->u.i);
     case SV_VALUE_FLOAT:
-        return find_number(c, v->u.f);
+        return find_number(c, v);
     default:
         return SV_CATEGORY_UNKNOWN;
     }
@@ -132,8 +143,10 @@ static savor_status load_mapping(sv_loader *loader, const sv_record *object, con
         return st;
     if (!(mapping = sv_arena_array(loader->arena, n, sizeof *mapping)))
         return sv_arena_fail(loader->arena, n * sizeof *mapping, err);
+    if (groups.n_items != n && groups.n_items + 1 != n) /* NaN, the last category, is in no group */
+        return sv_attr_fail(object, "_default_to_infrequent_mappings", "not a group for each category", err);
     for (size_t i = 0; i < n; i++) {
-        double group = groups.n_items == n ? ((const double *)groups.data)[i] : -1.0;
+        double group = i < groups.n_items ? ((const double *)groups.data)[i] : (double)i;
         if (!(group >= 0 && group < (double)n))
             return sv_attr_fail(object, "_default_to_infrequent_mappings", "not a group for each category", err);
         mapping[i] = (size_t)group;
@@ -183,15 +196,6 @@ savor_status sv_encoder_load(sv_loader *loader, const sv_record *object, sv_enco
 
 /* ---- encoding ---- */
 
-sv_value sv_batch_cell(const sv_batch *batch, size_t row, size_t column)
-{
-    if (batch->kind == SV_BATCH_FRAME)
-        return sv_item_get(batch->frame.columns[column].dtype, batch->frame.columns[column].data, row);
-    if (batch->kind == SV_BATCH_TENSOR)
-        return sv_item_get(batch->tensor.dtype, batch->tensor.data, row * sv_batch_columns(batch) + column);
-    return (sv_value){.kind = SV_VALUE_NONE};
-}
-
 static savor_status check_batch(const sv_encoder *self, const sv_batch *in, savor_error *err)
 {
     savor_status st = sv_check_names(&self->base, in, err);
@@ -231,6 +235,38 @@ static size_t group_of(const sv_encoder *self, size_t code, size_t column, const
     return mapping[code];
 }
 
+/* Numbers are looked up among numbers: numpy does not ask for NaN among objects. */
+static savor_status check_column(const sv_encoder *self, const sv_batch *in, size_t column, savor_error *err)
+{
+    savor_dtype dtype = in->kind == SV_BATCH_FRAME ? in->frame.columns[column].dtype : in->tensor.dtype;
+    char kind = sv_dtype_kind(dtype);
+    bool is_number =
+        kind == 'i' || kind == 'u' || kind == 'f' || (kind == 'b' && sv_release_is_before(self->base.release, 1, 6));
+    if (is_number && self->columns[column].are_objects)
+        return sv_fail(err, SAVOR_MODEL, "ufunc 'isnan' not supported for the input types (column %zu of %s)", column,
+                       savor_dtype_name(dtype));
+    for (size_t r = 0; kind == 'f' && r < sv_batch_rows(in); r++) {
+        sv_value v = sv_batch_cell(in, r, column);
+        if (isinf(v.u.f))
+            return sv_fail(err, SAVOR_MODEL, "Input contains infinity in column %zu, row %zu.", column, r);
+    }
+    return SAVOR_OK;
+}
+
+static savor_status encode_column(const sv_encoder *self, const sv_batch *in, size_t column, const size_t *keeps,
+                                  size_t *codes, savor_error *err)
+{
+    savor_status st = check_column(self, in, column, err);
+    for (size_t r = 0; r < sv_batch_rows(in) && !st; r++) {
+        sv_value v = sv_batch_cell(in, r, column);
+        size_t code = sv_categories_find(&self->columns[column], &v);
+        if (code == SV_CATEGORY_UNKNOWN && self->refuses_unknown)
+            return fail_unknown(&v, r, column, err);
+        codes[r * self->n_columns + column] = group_of(self, code, column, keeps);
+    }
+    return st;
+}
+
 savor_status sv_encoder_encode(const sv_encoder *self, const sv_batch *in, const size_t *keeps, sv_arena *arena,
                                size_t **codes, savor_error *err)
 {
@@ -242,15 +278,7 @@ savor_status sv_encoder_encode(const sv_encoder *self, const sv_batch *in, const
         (void)sv_mul(n, sizeof **codes, &bytes);
     if (!(*codes = sv_arena_alloc(arena, bytes)))
         return sv_arena_fail(arena, bytes, err);
-    for (size_t c = 0; c < self->n_columns; c++)
-        for (size_t r = 0; r < n_rows; r++) {
-            sv_value v = sv_batch_cell(in, r, c);
-            size_t code = sv_categories_find(&self->columns[c], &v);
-            if (code == SV_CATEGORY_UNKNOWN && v.kind == SV_VALUE_FLOAT && isinf(v.u.f))
-                return sv_fail(err, SAVOR_MODEL, "Input contains infinity in column %zu, row %zu.", c, r);
-            if (code == SV_CATEGORY_UNKNOWN && self->refuses_unknown)
-                return fail_unknown(&v, r, c, err);
-            (*codes)[r * self->n_columns + c] = group_of(self, code, c, keeps);
-        }
-    return SAVOR_OK;
+    for (size_t c = 0; c < self->n_columns && !st; c++)
+        st = encode_column(self, in, c, keeps, *codes, err);
+    return st;
 }

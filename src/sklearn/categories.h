@@ -18,6 +18,7 @@ typedef struct sv_categories {
     size_t n_numbers;
     struct sv_category_number *numbers; /* [n_numbers] sorted */
     size_t none_at, nan_at;             /* SV_CATEGORY_UNKNOWN: not among them */
+    bool are_objects;                   /* the array of categories has the dtype object, or text */
 } sv_categories;
 
 /** Read the array or list of one column's categories. Errors: UNSUPPORTED, FORMAT, NOMEM, LIMIT. */
@@ -52,8 +53,5 @@ savor_status sv_encoder_load(sv_loader *loader, const sv_record *object, sv_enco
  */
 savor_status sv_encoder_encode(const sv_encoder *encoder, const sv_batch *in, const size_t *keeps, sv_arena *arena,
                                size_t **codes, savor_error *err) SAVOR_MUST_CHECK;
-
-/** Cell (row, column) of a frame or dense array as a value. Sparse: None. */
-sv_value sv_batch_cell(const sv_batch *batch, size_t row, size_t column);
 
 #endif

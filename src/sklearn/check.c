@@ -1,6 +1,7 @@
 #include "sklearn/check.h"
 
 #include "base/alloc.h"
+#include "sklearn/stack.h"
 
 #include <math.h>
 
@@ -133,11 +134,50 @@ static savor_status check_shape(const sv_estimator *self, const sv_batch *in, un
     return SAVOR_OK;
 }
 
+/* check_array makes numbers of bools before pandas would make objects of them all. */
+static savor_dtype frame_dtype(const sv_frame *frame)
+{
+    sv_frame one = {frame->n_rows, 2, NULL};
+    savor_dtype dtype = SAVOR_BOOL;
+    for (size_t i = 0; i < frame->n_columns; i++) {
+        sv_column pair[2] = {{.dtype = dtype}, frame->columns[i]};
+        one.columns = pair;
+        if (pair[1].dtype == SAVOR_BOOL && dtype != SAVOR_OBJECT && dtype != SAVOR_STRING)
+            continue;
+        dtype =
+            dtype == SAVOR_BOOL && sv_dtype_kind(pair[1].dtype) != 'O' ? pair[1].dtype : sv_frame_common_dtype(&one);
+    }
+    return frame->n_columns ? dtype : SAVOR_OBJECT;
+}
+
+savor_dtype sv_check_dtype(const sv_batch *in)
+{
+    savor_dtype dtype = in->kind == SV_BATCH_FRAME    ? frame_dtype(&in->frame)
+                        : in->kind == SV_BATCH_LIST   ? SAVOR_FLOAT64
+                        : in->kind == SV_BATCH_TENSOR ? in->tensor.dtype
+                                                      : in->sparse.dtype;
+    return dtype == SAVOR_STRING ? SAVOR_OBJECT : dtype;
+}
+
+savor_status sv_check_objects(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
+                              sv_batch *out, savor_error *err)
+{
+    size_t n_rows = sv_batch_rows(in), n_columns = sv_batch_columns(in);
+    savor_status st = sv_check_names(self, in, err);
+    if (st || (st = check_shape(self, in, flags, err)))
+        return st;
+    for (size_t c = 0; c < n_columns && !(flags & SV_CHECK_ALLOW_NAN); c++)
+        for (size_t r = 0; r < n_rows; r++) {
+            sv_value v = sv_batch_cell(in, r, c);
+            if (v.kind == SV_VALUE_FLOAT && isnan(v.u.f))
+                return sv_fail(err, SAVOR_MODEL, "Input contains NaN");
+        }
+    return sv_batch_to_objects(in, arena, out, err);
+}
+
 static savor_dtype target_dtype(const sv_batch *in, unsigned flags)
 {
-    savor_dtype from = in->kind == SV_BATCH_FRAME    ? sv_frame_common_dtype(&in->frame)
-                       : in->kind == SV_BATCH_TENSOR ? in->tensor.dtype
-                                                     : SAVOR_FLOAT64;
+    savor_dtype from = sv_check_dtype(in);
     if (flags & SV_CHECK_FLOAT32)
         return SAVOR_FLOAT32;
     bool is_small = from == SAVOR_BOOL || from == SAVOR_INT8 || from == SAVOR_INT16 || from == SAVOR_UINT8 ||

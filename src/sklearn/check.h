@@ -30,6 +30,18 @@ savor_status sv_check_batch(const sv_estimator *self, const sv_batch *in, unsign
 savor_status sv_check_dense(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
                             sv_tensor *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/** The dtype that check_array(dtype=None) gives: as numpy joins columns, and bools beside numbers are numbers. */
+savor_dtype sv_check_dtype(const sv_batch *in);
+
+/**
+ * validate_data(X, dtype=None) of what becomes an array of objects: names, shape, and NaN unless flags allow it.
+ *
+ * out       FRAME of OBJECT columns named by numbers
+ * Errors    MODEL, NOMEM, LIMIT
+ */
+savor_status sv_check_objects(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
+                              sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
+
 /** _check_feature_names alone: a frame's names are those that the estimator was fitted with, in order. */
 savor_status sv_check_names(const sv_estimator *self, const sv_batch *in, savor_error *err) SAVOR_MUST_CHECK;
 

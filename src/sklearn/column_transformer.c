@@ -17,7 +17,7 @@ typedef struct branch {
     bool is_series;                  /* given as one name or number: the transformer sees one dimension */
     bool is_named;                   /* given by names: only a frame has them */
     bool has_weight;
-    double weight;
+    sv_value weight; /* FLOAT or INT */
 } branch;
 
 typedef struct union_of {
@@ -32,27 +32,34 @@ typedef struct union_of {
 
 static bool is_word(const sv_record *r, const char *word) { return sv_record_is_text(r, word); }
 
+static bool to_weight(const sv_record *r, sv_value *out)
+{
+    *out = (sv_value){.kind = r->kind == SV_RECORD_FLOAT ? SV_VALUE_FLOAT : SV_VALUE_INT};
+    return out->kind == SV_VALUE_FLOAT ? sv_record_to_double(r, &out->u.f) : sv_record_to_int(r, &out->u.i);
+}
+
 static void read_weight(const sv_record *object, branch *b)
 {
     const sv_record *weights = sv_record_find(object, "transformer_weights");
     for (size_t i = 0; weights && weights->kind == SV_RECORD_DICT && i < weights->n; i++)
         if (sv_str_equal(sv_record_text(weights->u.items[2 * i]), b->name))
-            b->has_weight = sv_record_to_double(weights->u.items[2 * i + 1], &b->weight);
+            b->has_weight = to_weight(weights->u.items[2 * i + 1], &b->weight);
 }
 
-/* The transformer of one branch; `*is_there` is false for "drop". */
-static savor_status read_transformer(sv_loader *loader, const sv_record *object, const sv_record *name,
-                                     const sv_record *transformer, branch *out, bool *is_there, savor_error *err)
+static savor_status read_name(sv_loader *loader, const sv_record *object, const sv_record *name, branch *out,
+                              savor_error *err)
 {
     sv_str text = sv_record_text(name);
-    *is_there = !is_word(transformer, "drop") && !sv_record_is_none(transformer);
-    if (!*is_there)
-        return SAVOR_OK;
     out->name.n = text.n;
     out->name.p = sv_arena_text(loader->arena, text.p ? text.p : "", text.n);
     if (!out->name.p)
         return sv_arena_fail(loader->arena, text.n, err);
     read_weight(object, out);
+    return SAVOR_OK;
+}
+
+static savor_status read_transformer(sv_loader *loader, const sv_record *transformer, branch *out, savor_error *err)
+{
     if (is_word(transformer, "passthrough"))
         return SAVOR_OK;
     savor_status st = sv_estimator_load(loader, transformer, &out->transformer, err);
@@ -83,6 +90,7 @@ static bool are_names(const sv_record *columns)
            (array && array->tensor.dtype == SAVOR_STRING);
 }
 
+/* Which columns a branch sees. */
 static savor_status read_columns(sv_loader *loader, const sv_record *object, const sv_record *columns,
                                  const union_of *self, branch *b, savor_error *err)
 {
@@ -109,6 +117,21 @@ static savor_status read_columns(sv_loader *loader, const sv_record *object, con
     return SAVOR_OK;
 }
 
+/* (name, transformer, columns), or without columns in a FeatureUnion. `*is_there` is false for "drop", and where no
+ * columns were chosen: that transformer was never fitted. */
+static savor_status read_branch(sv_loader *loader, const sv_record *object, const sv_record *const *parts,
+                                const union_of *self, branch *out, bool *is_there, savor_error *err)
+{
+    *is_there = !is_word(parts[1], "drop") && !sv_record_is_none(parts[1]);
+    if (!*is_there)
+        return SAVOR_OK;
+    savor_status st = read_name(loader, object, parts[0], out, err);
+    if (st || (self->has_columns && (st = read_columns(loader, object, parts[2], self, out, err))))
+        return st;
+    *is_there = !self->has_columns || out->n_columns > 0;
+    return *is_there ? read_transformer(loader, parts[1], out, err) : SAVOR_OK;
+}
+
 static savor_status load_list(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
                               const char *attribute, union_of **out, savor_error *err)
 {
@@ -116,27 +139,24 @@ static savor_status load_list(sv_loader *loader, const sv_estimator_class *cls, 
     const sv_record *list;
     size_t n;
     savor_status st = sv_estimator_new(loader, cls, object, sizeof(union_of), &base, err);
-    *out = (union_of *)base;
+    union_of *self = *out = (union_of *)base;
     if (st || (st = sv_attr_get(object, attribute, &list, err)))
         return st;
     const sv_record *const *items = sv_record_items(list, &n);
-    (*out)->has_columns = sv_str_is(sv_str_of(attribute), "transformers_");
-    if (!((*out)->branches = sv_arena_array(loader->arena, n, sizeof(branch))))
+    self->has_columns = sv_str_is(sv_str_of(attribute), "transformers_");
+    if (!(self->branches = sv_arena_array(loader->arena, n, sizeof(branch))))
         return sv_arena_fail(loader->arena, n * sizeof(branch), err);
     for (size_t i = 0; i < n; i++) {
         size_t n_parts;
         bool is_there;
         const sv_record *const *parts = sv_record_items(items[i], &n_parts);
-        branch *b = &(*out)->branches[(*out)->n_branches];
-        if (n_parts != ((*out)->has_columns ? 3u : 2u))
+        branch *b = &self->branches[self->n_branches];
+        if (n_parts != (self->has_columns ? 3u : 2u))
             return sv_attr_fail(object, attribute, "not a list of names and transformers", err);
-        if ((st = read_transformer(loader, object, parts[0], parts[1], b, &is_there, err)) ||
-            (is_there && (*out)->has_columns && (st = read_columns(loader, object, parts[2], *out, b, err))))
+        *b = (branch){0};
+        if ((st = read_branch(loader, object, parts, self, b, &is_there, err)))
             return st;
-        if (is_there && (!(*out)->has_columns || b->n_columns))
-            (*out)->n_branches++;
-        else
-            *b = (branch){0};
+        self->n_branches += is_there;
     }
     return SAVOR_OK;
 }
@@ -203,7 +223,7 @@ static savor_status run_branch(const union_of *self, const sv_batch *in, const b
     *out = part;
     if (b->transformer && (st = sv_estimator_call(b->transformer, SV_TRANSFORM, &part, arena, out, err)))
         return st;
-    return b->has_weight ? sv_batch_scale(out, b->weight, arena, err) : SAVOR_OK;
+    return b->has_weight ? sv_batch_scale(out, &b->weight, arena, err) : SAVOR_OK;
 }
 
 static savor_status check_columns(const union_of *self, const sv_batch *in, savor_error *err)

@@ -8,6 +8,7 @@ typedef struct discretizer {
     sv_estimator base;
     const sv_tensor *edges;      /* [n_features] all edges, the outer two included */
     const sv_estimator *encoder; /* one-hot; NULL: the bin itself */
+    unsigned flags;              /* of sv_check_flags: dtype */
 } discretizer;
 
 static savor_status read_edges(sv_loader *loader, const sv_record *object, discretizer *self, savor_error *err)
@@ -48,6 +49,10 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     if (!sv_record_is_text(sv_record_find(object, "encode"), "ordinal") &&
         (st = sv_attr_estimator(loader, object, "_encoder", &self->encoder, err)))
         return st;
+    savor_dtype dtype;
+    self->flags = SV_CHECK_KEEP_FLOAT32;
+    if (sv_record_to_dtype(sv_record_find(object, "dtype"), &dtype))
+        self->flags = dtype == SAVOR_FLOAT32 ? SV_CHECK_FLOAT32 : 0;
     *out = base;
     return SAVOR_OK;
 }
@@ -67,20 +72,40 @@ static size_t bin_of(const sv_tensor *edges, double x)
     return low;
 }
 
+/* In the dtype of the bins, whatever the encoder was made with. */
+static savor_status encode(const discretizer *self, const sv_batch *codes, sv_arena *arena, sv_batch *out,
+                           savor_error *err)
+{
+    sv_batch encoded;
+    savor_dtype dtype = codes->tensor.dtype;
+    savor_status st = sv_estimator_call(self->encoder, SV_TRANSFORM, codes, arena, &encoded, err);
+    if (st)
+        return st;
+    *out = encoded;
+    if (encoded.kind == SV_BATCH_TENSOR)
+        return sv_batch_to_floats(&encoded, dtype, arena, &out->tensor, err);
+    out->sparse.dtype = dtype;
+    return SAVOR_OK;
+}
+
 static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                               savor_error *err)
 {
     const discretizer *self = (const discretizer *)base;
     sv_tensor x;
     double *bins;
-    savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(base, in, self->flags, arena, &x, err);
     if (st || (st = sv_batch_alloc(arena, x.n_items, 1, &bins, err)))
         return st;
-    for (size_t i = 0; i < x.n_items; i++)
-        bins[i] = (double)bin_of(&self->edges[i % x.shape[1]], ((const double *)x.data)[i]);
-    sv_batch codes = sv_batch_of_doubles(bins, x.shape[0], x.shape[1]);
+    for (size_t i = 0; i < x.n_items; i++) {
+        double cell = x.dtype == SAVOR_FLOAT32 ? (double)((const float *)x.data)[i] : ((const double *)x.data)[i];
+        bins[i] = (double)bin_of(&self->edges[i % x.shape[1]], cell);
+    }
+    sv_batch doubles = sv_batch_of_doubles(bins, x.shape[0], x.shape[1]), codes = doubles;
+    if ((st = sv_batch_to_floats(&doubles, x.dtype, arena, &codes.tensor, err)))
+        return st;
     *out = codes;
-    return self->encoder ? sv_estimator_call(self->encoder, SV_TRANSFORM, &codes, arena, out, err) : SAVOR_OK;
+    return self->encoder ? encode(self, &codes, arena, out, err) : SAVOR_OK;
 }
 
 const sv_estimator_class sv_discretizers[] = {

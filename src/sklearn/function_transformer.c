@@ -7,28 +7,70 @@
 
 #include <math.h>
 
+/* What numpy has besides the loops over floats. */
+typedef enum cell_traits {
+    TAKES_OBJECTS = 1, /* numbers among objects: the others ask them for a method they have not */
+    KEEPS_KIND = 2,    /* integers stay such, bools stay small integers; the others make floats of them */
+    REFUSES_BOOLS = 4,
+    GIVES_BOOLS = 8,
+    REFUSES_NAN = 16, /* among objects: not ordered, or no integer */
+} cell_traits;
+
 typedef struct cell_function {
     const char *name; /* numpy's */
     double (*f)(double);
+    unsigned traits; /* of cell_traits */
 } cell_function;
 
 static double square(double x) { return x * x; }
 static double negative(double x) { return -x; }
+static double is_nan(double x) { return isnan(x) ? 1.0 : 0.0; }
+static double is_inf(double x) { return isinf(x) ? 1.0 : 0.0; }
+static double is_finite(double x) { return isfinite(x) ? 1.0 : 0.0; }
+static double has_sign(double x) { return signbit(x) ? 1.0 : 0.0; }
 static double reciprocal(double x) { return 1.0 / x; }
 static double sign(double x) { return x > 0 ? 1.0 : x < 0 ? -1.0 : x; }
 static double deg2rad(double x) { return x * (3.14159265358979323846 / 180.0); }
 static double rad2deg(double x) { return x * (180.0 / 3.14159265358979323846); }
 
 static const cell_function functions[] = {
-    {"abs", fabs},          {"absolute", fabs},   {"arccos", acos},     {"arcsin", asin},
-    {"arctan", atan},       {"cbrt", cbrt},       {"ceil", ceil},       {"cos", cos},
-    {"cosh", cosh},         {"deg2rad", deg2rad}, {"degrees", rad2deg}, {"exp", exp},
-    {"exp2", exp2},         {"expm1", expm1},     {"fabs", fabs},       {"floor", floor},
-    {"log", log},           {"log10", log10},     {"log1p", log1p},     {"log2", log2},
-    {"negative", negative}, {"rad2deg", rad2deg}, {"radians", deg2rad}, {"reciprocal", reciprocal},
-    {"rint", rint},         {"sign", sign},       {"sin", sin},         {"sinh", sinh},
-    {"sqrt", sqrt},         {"square", square},   {"tan", tan},         {"tanh", tanh},
-    {"trunc", trunc},
+    {"abs", fabs, TAKES_OBJECTS | KEEPS_KIND},
+    {"absolute", fabs, TAKES_OBJECTS | KEEPS_KIND},
+    {"arccos", acos, 0},
+    {"arcsin", asin, 0},
+    {"arctan", atan, 0},
+    {"cbrt", cbrt, 0},
+    {"ceil", ceil, TAKES_OBJECTS | KEEPS_KIND | REFUSES_NAN},
+    {"cos", cos, 0},
+    {"cosh", cosh, 0},
+    {"deg2rad", deg2rad, 0},
+    {"degrees", rad2deg, 0},
+    {"exp", exp, 0},
+    {"exp2", exp2, 0},
+    {"expm1", expm1, 0},
+    {"fabs", fabs, 0},
+    {"floor", floor, TAKES_OBJECTS | KEEPS_KIND | REFUSES_NAN},
+    {"isfinite", is_finite, GIVES_BOOLS},
+    {"isinf", is_inf, GIVES_BOOLS},
+    {"isnan", is_nan, GIVES_BOOLS},
+    {"log", log, 0},
+    {"log10", log10, 0},
+    {"log1p", log1p, 0},
+    {"log2", log2, 0},
+    {"negative", negative, TAKES_OBJECTS | KEEPS_KIND | REFUSES_BOOLS},
+    {"rad2deg", rad2deg, 0},
+    {"radians", deg2rad, 0},
+    {"reciprocal", reciprocal, 0},
+    {"rint", rint, 0},
+    {"sign", sign, TAKES_OBJECTS | KEEPS_KIND | REFUSES_BOOLS | REFUSES_NAN},
+    {"signbit", has_sign, GIVES_BOOLS},
+    {"sin", sin, 0},
+    {"sinh", sinh, 0},
+    {"sqrt", sqrt, 0},
+    {"square", square, TAKES_OBJECTS | KEEPS_KIND},
+    {"tan", tan, 0},
+    {"tanh", tanh, 0},
+    {"trunc", trunc, TAKES_OBJECTS | KEEPS_KIND | REFUSES_NAN},
 };
 
 typedef struct function_transformer {
@@ -115,24 +157,66 @@ static bool is_number(savor_dtype dtype)
     return kind == 'b' || kind == 'i' || kind == 'u' || kind == 'f';
 }
 
-/* Cells of one dtype: float32 stays float32, all other numbers become doubles. */
+/* One number among objects; None and text are refused, as are NaN and infinities where an integer is made. */
+static savor_status map_object(const cell_function *f, sv_value *v, savor_error *err)
+{
+    bool is_number = v->kind == SV_VALUE_FLOAT || v->kind == SV_VALUE_INT || v->kind == SV_VALUE_BOOL;
+    double x = v->kind == SV_VALUE_FLOAT ? v->u.f : (double)v->u.i;
+    if (!is_number || !(f->traits & TAKES_OBJECTS) || (f->traits & REFUSES_NAN && isnan(x)) ||
+        (f->traits & REFUSES_NAN && f->f != sign && isinf(x)))
+        return sv_fail(err, SAVOR_MODEL, "loop of ufunc '%s' does not support argument 0 of type %s", f->name,
+                       sv_value_type_name(v));
+    *v = (sv_value){.kind = SV_VALUE_FLOAT};
+    v->u.f = f->f(x);
+    return SAVOR_OK;
+}
+
+static savor_status map_objects(const cell_function *f, sv_tensor *t, sv_arena *arena, savor_error *err)
+{
+    sv_value *cells = sv_arena_array(arena, t->n_items, sizeof *cells);
+    savor_status st = SAVOR_OK;
+    if (!cells)
+        return sv_arena_fail(arena, t->n_items * sizeof *cells, err);
+    for (size_t i = 0; i < t->n_items && !st; i++) {
+        cells[i] = sv_item_get(t->dtype, t->data, i);
+        st = map_object(f, &cells[i], err);
+    }
+    t->data = cells;
+    return st;
+}
+
+/* The dtype of the answer: bools where it is a question, float16 for bools and bytes. */
+static savor_dtype answer_dtype(const cell_function *f, savor_dtype from)
+{
+    size_t size = sv_dtype_size(from);
+    if (f->traits & GIVES_BOOLS)
+        return SAVOR_BOOL;
+    if (from == SAVOR_FLOAT32 || sv_dtype_kind(from) == 'f' || f->traits & KEEPS_KIND)
+        return from == SAVOR_FLOAT32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
+    return size == 1 ? SAVOR_FLOAT16 : size == 2 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
+}
+
+/* Cells of one dtype: float32 stays float32, other numbers become doubles, rounded to halves where numpy does that.
+ */
 static savor_status map_cells(const cell_function *f, sv_tensor *t, sv_arena *arena, savor_error *err)
 {
     sv_batch in = {.kind = SV_BATCH_TENSOR, .tensor = *t};
-    bool is_float32 = t->dtype == SAVOR_FLOAT32;
+    savor_dtype dtype = answer_dtype(f, t->dtype);
     sv_tensor doubles;
     double *cells;
-    if (!is_number(t->dtype))
+    if (t->dtype == SAVOR_OBJECT)
+        return map_objects(f, t, arena, err);
+    if (!is_number(t->dtype) || (t->dtype == SAVOR_BOOL && f->traits & REFUSES_BOOLS))
         return sv_fail(err, SAVOR_MODEL, "ufunc '%s' not supported for the input types", f->name);
     savor_status st = sv_batch_to_floats(&in, SAVOR_FLOAT64, arena, &doubles, err);
     if (st || (st = sv_batch_alloc(arena, t->n_items, 1, &cells, err)))
         return st;
     for (size_t i = 0; i < t->n_items; i++)
         cells[i] = f->f(((const double *)doubles.data)[i]);
-    in.tensor = *t;
-    in.tensor.dtype = SAVOR_FLOAT64;
-    in.tensor.data = cells;
-    return sv_batch_to_floats(&in, is_float32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64, arena, t, err);
+    t->dtype = dtype == SAVOR_FLOAT16 ? SAVOR_FLOAT64 : dtype;
+    if ((st = sv_items_cast(SAVOR_FLOAT64, cells, t->n_items, dtype, arena, &t->data, err)) || dtype != SAVOR_FLOAT16)
+        return st;
+    return sv_items_cast(SAVOR_FLOAT16, t->data, t->n_items, SAVOR_FLOAT64, arena, &t->data, err);
 }
 
 static savor_status map_frame(const cell_function *f, sv_frame *frame, sv_arena *arena, savor_error *err)

@@ -18,8 +18,10 @@ typedef struct imputer {
     sv_value missing;       /* the value that counts as missing */
     const sv_value *fill;   /* [n_columns] statistics_; NULL for MissingIndicator */
     const bool *is_dropped; /* [n_columns] nothing was known of the column at fit */
-    bool is_text;           /* statistics_ are objects */
-    bool takes_any;         /* strategy most_frequent or constant: an array of objects stays one */
+    bool is_object;         /* fitted on objects: every batch becomes such an array */
+    bool takes_any;         /* strategy most_frequent or constant: an array keeps its dtype */
+    bool needs_cast;        /* strategy constant: the filling value has to fit the batch's dtype */
+    savor_dtype fill_dtype; /* then: the dtype of that value */
     size_t n_flags;         /* columns of the indicator */
     const size_t *flagged;  /* [n_flags] */
     bool refuses_new;       /* MissingIndicator: error_on_new */
@@ -38,6 +40,29 @@ static savor_status read_missing(sv_loader *loader, const sv_record *object, sv_
 
 static bool is_nan(const sv_value *v) { return v->kind == SV_VALUE_FLOAT && isnan(v->u.f); }
 
+/* Whether the data of fit was an array of objects; `statistics` say so where the file does not. */
+static bool was_object(const sv_record *object, const sv_tensor *statistics)
+{
+    savor_dtype dtype = statistics->dtype;
+    (void)sv_record_to_dtype(sv_record_find(object, "_fit_dtype"), &dtype);
+    return dtype == SAVOR_OBJECT || dtype == SAVOR_STRING;
+}
+
+/* What np.can_cast is asked about: the type of fill_value, from 1.8 on the dtype that was fitted. None is of any. */
+static void read_cast(const sv_loader *loader, const sv_record *object, imputer *self)
+{
+    const sv_record *fill = sv_record_find(object, "fill_value");
+    if (!sv_release_is_before(loader->release, 1, 8)) {
+        self->needs_cast = sv_record_to_dtype(sv_record_find(object, "_fill_dtype"), &self->fill_dtype);
+        return;
+    }
+    self->needs_cast = !sv_release_is_before(loader->release, 1, 4) && !sv_record_is_none(fill);
+    self->fill_dtype = !fill || fill->kind == SV_RECORD_TEXT ? SAVOR_OBJECT
+                       : fill->kind == SV_RECORD_FLOAT       ? SAVOR_FLOAT64
+                       : fill->kind == SV_RECORD_BOOL        ? SAVOR_BOOL
+                                                             : SAVOR_INT64;
+}
+
 /* statistics_: an array of numbers or of anything. */
 static savor_status read_fill(sv_loader *loader, const sv_record *object, imputer *self, savor_error *err)
 {
@@ -51,7 +76,7 @@ static savor_status read_fill(sv_loader *loader, const sv_record *object, impute
     sv_str strategy = sv_attr_text(object, "strategy");
     bool is_constant = sv_str_is(strategy, "constant");
     bool keeps = sv_attr_bool_or(object, "keep_empty_features", false) ||
-                 (is_constant && sv_release_is_before(loader->release, 1, 4));
+                 (is_constant && sv_release_is_before(loader->release, 1, 8));
     if (!fill || !dropped)
         return sv_arena_fail(loader->arena, n * sizeof *fill, err);
     if (n == 0 || (self->base.n_features_in && self->base.n_features_in != n))
@@ -63,8 +88,10 @@ static savor_status read_fill(sv_loader *loader, const sv_record *object, impute
     self->base.n_features_in = self->n_columns = n;
     self->fill = fill;
     self->is_dropped = dropped;
-    self->is_text = labels.dtype == SAVOR_OBJECT || labels.dtype == SAVOR_STRING;
+    self->is_object = was_object(object, &labels);
     self->takes_any = is_constant || sv_str_is(strategy, "most_frequent");
+    if (is_constant)
+        read_cast(loader, object, self);
     return SAVOR_OK;
 }
 
@@ -116,6 +143,7 @@ static savor_status load_indicator(sv_loader *loader, const sv_estimator_class *
     if ((st = sv_estimator_set_features(base, object, self->n_columns, err)) ||
         (st = read_missing(loader, object, &self->missing, err)) || (st = read_flags(loader, object, self, err)))
         return st;
+    self->takes_any = true;
     self->refuses_new = sv_attr_bool_or(object, "error_on_new", true) &&
                         sv_record_is_text(sv_record_find(object, "features"), "missing-only");
     *out = base;
@@ -138,33 +166,53 @@ static bool is_missing(const imputer *self, const sv_value *v)
     return !sv_value_to_double(&self->missing, &a) && !sv_value_to_double(v, &b) && a == b;
 }
 
-/* Rows of numbers as one checked array; anything else as it came, its shape and names checked. */
-static savor_status check_input(const imputer *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                savor_error *err)
+/* The dtype that check_array leaves; of numbers, what they were before they became floats here. */
+static savor_dtype input_dtype(const imputer *self, const sv_batch *in)
 {
-    bool allows_nan = is_nan(&self->missing);
-    savor_dtype dtype = in->kind == SV_BATCH_FRAME    ? sv_frame_common_dtype(&in->frame)
-                        : in->kind == SV_BATCH_TENSOR ? in->tensor.dtype
-                                                      : SAVOR_FLOAT64;
-    bool is_object = dtype == SAVOR_OBJECT || dtype == SAVOR_STRING;
-    if (!self->is_text && !(is_object && self->takes_any))
-        return sv_check_batch(&self->base, in, SV_CHECK_KEEP_FLOAT32 | (allows_nan ? SV_CHECK_ALLOW_NAN : 0), arena,
-                              out, err);
-    savor_status st = sv_check_names(&self->base, in, err);
-    *out = *in;
-    if (st)
-        return st;
-    if (sv_batch_rows(in) == 0 || in->kind == SV_BATCH_SPARSE ||
-        (in->kind == SV_BATCH_TENSOR && in->tensor.n_dims != 2))
-        return sv_fail(err, SAVOR_MODEL, "Found array with 0 sample(s), or no array of two dimensions");
-    if (sv_batch_columns(in) != self->n_columns)
-        return sv_fail(err, SAVOR_MODEL, "X has %zu features, but %s is expecting %zu features as input.",
-                       sv_batch_columns(in), self->base.cls->name, self->n_columns);
+    savor_dtype dtype = sv_check_dtype(in);
+    if (self->is_object)
+        return SAVOR_OBJECT;
+    return self->takes_any || dtype == SAVOR_FLOAT32 ? dtype : SAVOR_FLOAT64; /* whose text is refused there */
+}
+
+/* np.can_cast(from, to, "same_kind") between bools, integers, floats and objects. */
+static bool can_cast(savor_dtype from, savor_dtype to)
+{
+    static const char KINDS[] = "buifO";
+    const char *a = strchr(KINDS, sv_dtype_kind(from)), *b = strchr(KINDS, sv_dtype_kind(to));
+    return a && b && a <= b;
+}
+
+/* What the library says about dtypes, when the array is made. */
+static savor_status check_dtype(const imputer *self, savor_dtype dtype, savor_error *err)
+{
+    char kind = sv_dtype_kind(dtype);
+    if (dtype != SAVOR_OBJECT && kind != 'i' && kind != 'u' && kind != 'f')
+        return sv_fail(err, SAVOR_MODEL, "%s does not support data with dtype %s.", self->base.cls->name,
+                       savor_dtype_name(dtype));
+    if (dtype != SAVOR_OBJECT && (self->missing.kind == SV_VALUE_STRING || self->missing.kind == SV_VALUE_NONE))
+        return sv_fail(err, SAVOR_MODEL, "'X' and 'missing_values' types are expected to be both numerical.");
+    if (self->needs_cast && !can_cast(self->fill_dtype, dtype))
+        return sv_fail(err, SAVOR_MODEL,
+                       "The dtype of the filling value (i.e. %s) cannot be cast to the input data that is %s.",
+                       savor_dtype_name(self->fill_dtype), savor_dtype_name(dtype));
     return SAVOR_OK;
 }
 
-static savor_status impute_numbers(const imputer *self, const sv_tensor *x, sv_arena *arena, sv_batch *out,
-                                   savor_error *err)
+/* Rows of numbers as one checked array; anything else as columns of objects. */
+static savor_status check_input(const imputer *self, const sv_batch *in, savor_dtype dtype, sv_arena *arena,
+                                sv_batch *out, savor_error *err)
+{
+    unsigned flags = SV_CHECK_KEEP_FLOAT32 | (is_nan(&self->missing) ? SV_CHECK_ALLOW_NAN : 0);
+    if (dtype == SAVOR_OBJECT && in->kind != SV_BATCH_SPARSE)
+        return sv_check_objects(&self->base, in, flags, arena, out, err);
+    savor_status st = sv_check_batch(&self->base, in, flags, arena, out, err);
+    return st ? st : check_dtype(self, dtype, err);
+}
+
+/* `is_integer`: the library keeps integers, and cuts what it fills into them. */
+static savor_status impute_numbers(const imputer *self, const sv_tensor *x, bool is_integer, sv_arena *arena,
+                                   sv_batch *out, savor_error *err)
 {
     size_t n_kept = 0, n_rows = x->shape[0], at = 0;
     double *cells;
@@ -179,9 +227,10 @@ static savor_status impute_numbers(const imputer *self, const sv_tensor *x, sv_a
         if (self->is_dropped[c])
             continue;
         v.u.f = x->dtype == SAVOR_FLOAT32 ? (double)((const float *)x->data)[i] : ((const double *)x->data)[i];
-        if (is_missing(self, &v) && sv_value_to_double(&self->fill[c], &v.u.f))
+        bool is_filled = is_missing(self, &v);
+        if (is_filled && sv_value_to_double(&self->fill[c], &v.u.f))
             return sv_fail(err, SAVOR_MODEL, "The dtype of the filling value cannot be cast to a number");
-        cells[at++] = v.u.f;
+        cells[at++] = is_filled && is_integer ? trunc(v.u.f) : v.u.f;
     }
     *out = sv_batch_of_doubles(cells, n_rows, n_kept);
     out->tensor.n_dims = 2;
@@ -241,23 +290,17 @@ static savor_status impute(const sv_estimator *base, const sv_batch *in, sv_aren
 {
     const imputer *self = (const imputer *)base;
     sv_batch x, parts[2];
-    savor_status st = check_input(self, in, arena, &x, err);
+    savor_dtype dtype = input_dtype(self, in);
+    savor_status st = check_input(self, in, dtype, arena, &x, err);
     if (st)
         return st;
-    bool is_array = x.kind == SV_BATCH_TENSOR && (x.tensor.dtype == SAVOR_FLOAT64 || x.tensor.dtype == SAVOR_FLOAT32);
-    st = is_array && !self->is_text ? impute_numbers(self, &x.tensor, arena, &parts[0], err)
-                                    : impute_objects(self, &x, arena, &parts[0], err);
+    st = dtype == SAVOR_OBJECT ? impute_objects(self, &x, arena, &parts[0], err)
+                               : impute_numbers(self, &x.tensor, sv_dtype_kind(dtype) != 'f', arena, &parts[0], err);
     *out = parts[0];
     if (st || self->n_flags == 0)
         return st;
     if ((st = make_flags(self, &x, arena, &parts[1], err)))
         return st;
-    bool is_float32 = parts[0].kind == SV_BATCH_TENSOR && parts[0].tensor.dtype == SAVOR_FLOAT32;
-    if (is_float32) { /* float32 beside bool is float32 */
-        sv_batch flags = parts[1];
-        if ((st = sv_batch_to_floats(&flags, SAVOR_FLOAT32, arena, &parts[1].tensor, err)))
-            return st;
-    }
     return sv_batches_stack(parts, 2, sv_batch_rows(&x), false, arena, out, err);
 }
 
@@ -285,7 +328,7 @@ static savor_status indicate(const sv_estimator *base, const sv_batch *in, sv_ar
 {
     const imputer *self = (const imputer *)base;
     sv_batch x;
-    savor_status st = sv_check_batch(base, in, is_nan(&self->missing) ? SV_CHECK_ALLOW_NAN : 0, arena, &x, err);
+    savor_status st = check_input(self, in, input_dtype(self, in), arena, &x, err);
     if (st || (st = check_new(self, &x, err)))
         return st;
     return make_flags(self, &x, arena, out, err);

@@ -47,6 +47,19 @@ static void predict_sparse(const sv_linear_model *m, const sv_sparse *x, double 
         }
 }
 
+/* The same in float32, as scipy adds it. */
+static void predict_sparse_float32(const sv_linear_model *m, const sv_sparse *x, double *out)
+{
+    for (size_t r = 0; r < x->n_rows; r++)
+        for (size_t o = 0; o < m->n_outputs; o++) {
+            const double *w = m->coef + o * m->n_features;
+            float sum = 0.0f;
+            for (size_t i = x->row_first[r]; i < x->row_first[r + 1]; i++)
+                sum += (float)x->values[i] * (float)w[x->columns[i]];
+            out[r * m->n_outputs + o] = (double)(sum + (float)m->offset[o]);
+        }
+}
+
 static savor_status predict_float32(const sv_linear_model *m, const sv_tensor *x, sv_arena *arena, sv_batch *out,
                                     savor_error *err)
 {
@@ -79,10 +92,14 @@ savor_status sv_linear_scores(const sv_estimator *self, const sv_linear_model *m
         return predict_float32(m, &x.tensor, arena, out, err);
     if ((st = sv_batch_alloc(arena, n_rows, m->n_outputs, &scores, err)))
         return st;
-    if (x.kind == SV_BATCH_SPARSE)
+    bool is_float32 = x.kind == SV_BATCH_SPARSE && m->is_float32 && x.sparse.dtype == SAVOR_FLOAT32;
+    if (is_float32)
+        predict_sparse_float32(m, &x.sparse, scores);
+    else if (x.kind == SV_BATCH_SPARSE)
         predict_sparse(m, &x.sparse, scores);
     else
         sv_dense_predict(&layer, x.tensor.data, n_rows, scores);
-    *out = sv_batch_of_doubles(scores, n_rows, m->is_flat ? 0 : m->n_outputs);
-    return SAVOR_OK;
+    sv_batch doubles = sv_batch_of_doubles(scores, n_rows, m->is_flat ? 0 : m->n_outputs);
+    *out = doubles;
+    return is_float32 ? sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &out->tensor, err) : SAVOR_OK;
 }

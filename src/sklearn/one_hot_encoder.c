@@ -53,13 +53,11 @@ static savor_status read_drop(const sv_record *object, one_hot *self, savor_erro
     return SAVOR_OK;
 }
 
-/* dtype=np.float64 is a global or a dtype; what matters later is whether it is a float. */
+/* dtype=np.float64 is a global, a text or a dtype. */
 static savor_dtype read_dtype(const sv_record *object)
 {
-    const sv_record *r = sv_record_find(object, "dtype");
-    sv_str name = r && r->kind == SV_RECORD_GLOBAL ? r->u.global.name : sv_record_text(r);
     savor_dtype dtype;
-    return name.p && sv_dtype_of(name, &dtype) ? dtype : SAVOR_FLOAT64;
+    return sv_record_to_dtype(sv_record_find(object, "dtype"), &dtype) ? dtype : SAVOR_FLOAT64;
 }
 
 static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
@@ -121,6 +119,29 @@ static savor_status make_sparse(const one_hot *self, const size_t *codes, size_t
     return SAVOR_OK;
 }
 
+/* The dense answer in the dtype that was asked for, as far as it matters to what comes after. */
+static savor_status make_dense(const one_hot *self, const sv_batch *sparse, sv_arena *arena, sv_batch *out,
+                               savor_error *err)
+{
+    sv_tensor doubles;
+    savor_status st = sv_sparse_to_dense(&sparse->sparse, arena, &doubles, err);
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = doubles};
+    if (st || sv_dtype_size(self->dtype) > 1) {
+        sv_batch wide = *out;
+        return st || self->dtype != SAVOR_FLOAT32
+                   ? st
+                   : sv_batch_to_floats(&wide, SAVOR_FLOAT32, arena, &out->tensor, err);
+    }
+    int8_t *bytes = sv_arena_array(arena, doubles.n_items, 1);
+    if (!bytes)
+        return sv_arena_fail(arena, doubles.n_items, err);
+    for (size_t i = 0; i < doubles.n_items; i++)
+        bytes[i] = (int8_t)((const double *)doubles.data)[i];
+    out->tensor.dtype = self->dtype;
+    out->tensor.data = bytes;
+    return SAVOR_OK;
+}
+
 static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                               savor_error *err)
 {
@@ -130,8 +151,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     if (st || (st = make_sparse(self, codes, sv_batch_rows(in), arena, out, err)) || self->is_sparse)
         return st;
     sv_batch sparse = *out;
-    *out = (sv_batch){.kind = SV_BATCH_TENSOR};
-    return sv_sparse_to_dense(&sparse.sparse, arena, &out->tensor, err);
+    return make_dense(self, &sparse, arena, out, err);
 }
 
 const sv_estimator_class sv_one_hot_encoders[] = {

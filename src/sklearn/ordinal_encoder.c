@@ -11,6 +11,7 @@ typedef struct ordinal {
     size_t *missing;        /* [n_columns] the category that stands for "missing", SV_CATEGORY_UNKNOWN: none */
     double encoded_missing; /* what it becomes */
     double unknown;         /* what values that are not known become */
+    bool is_float32;        /* dtype=np.float32 */
 } ordinal;
 
 /* _missing_indices: {column: category}. */
@@ -45,6 +46,8 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
         return st;
     self->encoded_missing = sv_attr_double_or(object, "encoded_missing_value", (double)NAN);
     self->unknown = sv_attr_double_or(object, "unknown_value", (double)NAN);
+    savor_dtype dtype;
+    self->is_float32 = sv_record_to_dtype(sv_record_find(object, "dtype"), &dtype) && dtype == SAVOR_FLOAT32;
     *out = base;
     return SAVOR_OK;
 }
@@ -65,8 +68,9 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
         else
             values[i] = code == self->missing[i % n_columns] ? self->encoded_missing : (double)code;
     }
-    *out = sv_batch_of_doubles(values, n_rows, n_columns);
-    return SAVOR_OK;
+    sv_batch doubles = sv_batch_of_doubles(values, n_rows, n_columns);
+    *out = doubles;
+    return self->is_float32 ? sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &out->tensor, err) : SAVOR_OK;
 }
 
 const sv_estimator_class sv_ordinal_encoders[] = {

@@ -43,7 +43,7 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     sv_estimator *base;
     savor_status st = sv_estimator_new(loader, cls, object, sizeof(polynomial), &base, err);
     polynomial *self = (polynomial *)base;
-    int64_t n_out = sv_attr_int_or(object, "n_output_features_", 0);
+    int64_t n_out = sv_attr_int_or(object, "n_output_features_", -1);
     int64_t degree = sv_attr_int_or(object, "_max_degree", sv_attr_int_or(object, "degree", 2));
     if (st)
         return st;
@@ -58,10 +58,10 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     self->is_interaction = sv_attr_bool_or(object, "interaction_only", false);
     self->has_bias = sv_attr_bool_or(object, "include_bias", true);
     self->n_full = count_columns(self, n, room, room + n + 1);
-    self->n_out = n_out > 0 ? (size_t)n_out : self->n_full;
+    self->n_out = n_out >= 0 ? (size_t)n_out : self->n_full;
     if (self->n_full > COLUMNS_MAX)
         return sv_fail(err, SAVOR_LIMIT, "PolynomialFeatures made more than %d columns", COLUMNS_MAX);
-    if (self->n_out > self->n_full || self->n_out == 0)
+    if (self->n_out > self->n_full || self->n_out < self->has_bias) /* none: degree=(2, 3) of one feature */
         return sv_attr_fail(object, "n_output_features_", "more than there are terms", err);
     *out = base;
     return SAVOR_OK;
@@ -122,6 +122,8 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
             to[0] = 1.0;
     }
     made = sv_batch_of_doubles(cells, n_rows, self->n_out);
+    made.tensor.n_dims = 2; /* also where no term is left */
+    made.tensor.shape[1] = self->n_out;
     *out = made;
     return sv_batch_to_floats(&made, dtype, arena, &out->tensor, err);
 }

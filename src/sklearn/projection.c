@@ -8,6 +8,7 @@
 #include "sklearn/check.h"
 #include "sklearn/families.h"
 #include "sklearn/sparse.h"
+#include "sklearn/stack.h"
 
 #include <float.h>
 #include <math.h>
@@ -19,17 +20,26 @@ typedef struct projection {
     const double *mean;       /* [n_in] taken off before, or NULL */
     const double *offset;     /* [n_out] minus the projected mean, added after, or NULL */
     const double *scale;      /* [n_out] divides at last, or NULL */
+    bool is_float32;          /* components_, and the mean that is taken off before, are: float32 rows stay so */
+    bool is_sparse;           /* sparse rows give sparse rows */
 } projection;
 
-/* components_, sparse ones too. */
+static bool is_float32(const sv_record *object, const char *name)
+{
+    const sv_array *array = sv_record_array(sv_record_find(object, name));
+    return array && array->tensor.dtype == SAVOR_FLOAT32;
+}
+
 static savor_status read_components(sv_loader *loader, const sv_record *object, projection *self, savor_error *err)
 {
     const sv_record *r = sv_record_find(object, "components_");
     sv_tensor components;
-    savor_status st = sv_record_is_sparse(r) ? sv_record_sparse_to_dense(loader, r, &components, err)
-                                             : sv_attr_matrix(loader, object, "components_", 0, 0, &components, err);
+    bool is_sparse = sv_record_is_sparse(r);
+    savor_status st = is_sparse ? sv_record_sparse_to_dense(loader, r, &components, err)
+                                : sv_attr_matrix(loader, object, "components_", 0, 0, &components, err);
     if (st)
         return st;
+    self->is_float32 = !is_sparse && is_float32(object, "components_");
     self->n_out = components.shape[0];
     self->n_in = components.shape[1];
     self->components = components.data;
@@ -76,12 +86,13 @@ static savor_status load_pca(sv_loader *loader, const sv_estimator_class *cls, c
         if ((st = sv_batch_alloc(loader->arena, self->n_out, 1, &offset, err)))
             return st;
         sv_dense layer = {self->n_in, self->n_out, self->components, NULL};
-        sv_dense_predict(&layer, self->mean, 1, offset);
+        sv_dense_predict(&layer, self->mean, 1, offset); /* of float32, it is added to float32 and rounded there */
         for (size_t i = 0; i < self->n_out; i++)
             offset[i] = -offset[i];
         self->offset = offset;
         self->mean = NULL;
     }
+    self->is_float32 = self->is_float32 && (!self->mean || is_float32(object, "mean_"));
     if (sv_attr_bool_or(object, "whiten", false) && (st = read_whitening(loader, object, self, err)))
         return st;
     *out = &self->base;
@@ -98,6 +109,20 @@ static savor_status load_ica(sv_loader *loader, const sv_estimator_class *cls, c
     bool is_whitened = sv_record_text(whiten).n || sv_attr_bool_or(object, "whiten", false);
     if (st || (is_whitened && (st = sv_attr_vector(loader, object, "mean_", self->n_in, &self->mean, err))))
         return st;
+    self->is_float32 = self->is_float32 && (!self->mean || is_float32(object, "mean_"));
+    *out = &self->base;
+    return SAVOR_OK;
+}
+
+/* Only a sparse random projection leaves sparse what is sparse. */
+static savor_status load_sparse_random(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                                       const sv_estimator **out, savor_error *err)
+{
+    projection *self;
+    savor_status st = new_projection(loader, cls, object, &self, err);
+    if (st)
+        return st;
+    self->is_sparse = !sv_attr_bool_or(object, "dense_output", false);
     *out = &self->base;
     return SAVOR_OK;
 }
@@ -140,15 +165,55 @@ static savor_status center(const projection *self, const sv_tensor *x, sv_arena 
     return SAVOR_OK;
 }
 
+static void divide(const projection *self, double *answer, size_t n)
+{
+    for (size_t i = 0; self->scale && i < n; i++)
+        answer[i] /= self->scale[i % self->n_out];
+}
+
+/* float32 rows and components: every step is rounded to float32. */
+static savor_status project_float32(const projection *self, const sv_tensor *x, sv_arena *arena, sv_batch *out,
+                                    savor_error *err)
+{
+    sv_dense layer = {self->n_in, self->n_out, self->components, NULL};
+    size_t n = x->shape[0] * self->n_out;
+    float *rows = sv_arena_array(arena, x->n_items, sizeof *rows), *answer = sv_arena_array(arena, n, sizeof *answer);
+    if (!rows || !answer)
+        return sv_arena_fail(arena, n * sizeof *answer, err);
+    for (size_t i = 0; i < x->n_items; i++) {
+        float cell = ((const float *)x->data)[i];
+        rows[i] = self->mean ? (float)((double)cell - self->mean[i % self->n_in]) : cell;
+    }
+    sv_dense_predict_f32(&layer, rows, x->shape[0], answer);
+    for (size_t i = 0; i < n; i++) {
+        if (self->offset)
+            answer[i] = (float)((double)answer[i] + self->offset[i % self->n_out]);
+        if (self->scale)
+            answer[i] = (float)((double)answer[i] / self->scale[i % self->n_out]);
+    }
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR};
+    out->tensor = sv_tensor_view(SAVOR_FLOAT32, x->shape[0], self->n_out, answer);
+    return SAVOR_OK;
+}
+
+static savor_status give_sparse(const sv_batch *dense, sv_arena *arena, sv_batch *out, savor_error *err)
+{
+    *out = (sv_batch){.kind = SV_BATCH_SPARSE};
+    return sv_batch_to_sparse(dense, arena, &out->sparse, err);
+}
+
 static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                               savor_error *err)
 {
     const projection *self = (const projection *)base;
     sv_dense layer = {self->n_in, self->n_out, self->components, self->offset};
+    unsigned flags = (self->mean ? 0 : SV_CHECK_ACCEPT_SPARSE) | (self->is_float32 ? SV_CHECK_KEEP_FLOAT32 : 0);
     sv_batch x;
     const double *rows;
     double *answer;
-    savor_status st = sv_check_batch(base, in, self->mean ? 0 : SV_CHECK_ACCEPT_SPARSE, arena, &x, err);
+    savor_status st = sv_check_batch(base, in, flags, arena, &x, err);
+    if (!st && x.kind == SV_BATCH_TENSOR && x.tensor.dtype == SAVOR_FLOAT32)
+        return project_float32(self, &x.tensor, arena, out, err);
     size_t n_rows = st ? 0 : sv_batch_rows(&x);
     if (st || (st = sv_batch_alloc(arena, n_rows, self->n_out, &answer, err)))
         return st;
@@ -158,10 +223,10 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
         return st;
     else
         sv_dense_predict(&layer, rows, n_rows, answer);
-    for (size_t i = 0; self->scale && i < n_rows * self->n_out; i++)
-        answer[i] /= self->scale[i % self->n_out];
-    *out = sv_batch_of_doubles(answer, n_rows, self->n_out);
-    return SAVOR_OK;
+    divide(self, answer, n_rows * self->n_out);
+    sv_batch dense = sv_batch_of_doubles(answer, n_rows, self->n_out);
+    *out = dense;
+    return self->is_sparse && x.kind == SV_BATCH_SPARSE ? give_sparse(&dense, arena, out, err) : SAVOR_OK;
 }
 
 #define ROW(text, loader)                                                       \
@@ -170,7 +235,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     }
 
 const sv_estimator_class sv_projections[] = {
-    ROW("FastICA", load_ica), ROW("GaussianRandomProjection", load_plain), ROW("IncrementalPCA", load_pca),
-    ROW("PCA", load_pca),     ROW("SparseRandomProjection", load_plain),   ROW("TruncatedSVD", load_plain),
+    ROW("FastICA", load_ica), ROW("GaussianRandomProjection", load_plain),       ROW("IncrementalPCA", load_pca),
+    ROW("PCA", load_pca),     ROW("SparseRandomProjection", load_sparse_random), ROW("TruncatedSVD", load_plain),
     {.name = NULL},
 };

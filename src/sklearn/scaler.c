@@ -196,6 +196,19 @@ static savor_status scale_dense(const scaler *self, const step *steps, const sv_
     return SAVOR_OK;
 }
 
+/* A stored cell times 1 / scale; each product is rounded to the dtype of the cells. */
+static double scale_stored(const scaler *self, double cell, size_t column, bool is_float32)
+{
+    for (size_t k = 0; k < self->n_steps; k++)
+        if (self->steps[k].kind == STEP_DIVIDE) {
+            cell *= 1.0 / self->steps[k].values[column];
+            cell = is_float32 ? (double)(float)cell : cell;
+        }
+    if (self->is_clipped)
+        cell = cell < self->low ? self->low : cell > self->high ? self->high : cell;
+    return cell;
+}
+
 /* Sparse cells are multiplied by 1 / scale. */
 static savor_status scale_sparse(const scaler *self, const sv_sparse *x, sv_arena *arena, sv_batch *out,
                                  savor_error *err)
@@ -205,14 +218,8 @@ static savor_status scale_sparse(const scaler *self, const sv_sparse *x, sv_aren
     savor_status st = sv_batch_alloc(arena, n, 1, &values, err);
     if (st)
         return st;
-    for (size_t i = 0; i < n; i++) {
-        values[i] = x->values[i];
-        for (size_t k = 0; k < self->n_steps; k++)
-            if (self->steps[k].kind == STEP_DIVIDE)
-                values[i] *= 1.0 / self->steps[k].values[x->columns[i]];
-        if (self->is_clipped)
-            values[i] = values[i] < self->low ? self->low : values[i] > self->high ? self->high : values[i];
-    }
+    for (size_t i = 0; i < n; i++)
+        values[i] = scale_stored(self, x->values[i], x->columns[i], x->dtype == SAVOR_FLOAT32);
     *out = (sv_batch){.kind = SV_BATCH_SPARSE, .sparse = *x};
     out->sparse.values = values;
     return SAVOR_OK;
@@ -283,67 +290,97 @@ static savor_status load_normalizer(sv_loader *loader, const sv_estimator_class 
     return SAVOR_OK;
 }
 
-/* Doubles of a checked batch, dense or the stored cells of a sparse one, as a copy that may be changed. */
-static savor_status copy_cells(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                               double **cells, size_t *n, savor_error *err)
+/* A checked batch whose numbers may be changed: doubles, whether it is dense or sparse, float32 or not. */
+typedef struct cell_copy {
+    sv_batch batch;
+    bool is_sparse, is_float32;
+    size_t n;
+    double *cells; /* [n] */
+} cell_copy;
+
+static savor_status copy_cells(const sv_estimator *self, const sv_batch *in, sv_arena *arena, cell_copy *out,
+                               savor_error *err)
 {
-    savor_status st = sv_check_batch(self, in, SV_CHECK_ACCEPT_SPARSE, arena, out, err);
+    sv_batch checked;
+    savor_status st = sv_check_batch(self, in, SV_CHECK_ACCEPT_SPARSE | SV_CHECK_KEEP_FLOAT32, arena, &checked, err);
     if (st)
         return st;
-    bool is_sparse = out->kind == SV_BATCH_SPARSE;
-    *n = is_sparse ? out->sparse.row_first[out->sparse.n_rows] : out->tensor.n_items;
-    if ((st = sv_batch_alloc(arena, *n, 1, cells, err)))
+    out->batch = checked;
+    out->is_sparse = checked.kind == SV_BATCH_SPARSE;
+    out->is_float32 = (out->is_sparse ? checked.sparse.dtype : checked.tensor.dtype) == SAVOR_FLOAT32;
+    if (!out->is_sparse && (st = sv_batch_to_floats(&checked, SAVOR_FLOAT64, arena, &out->batch.tensor, err)))
         return st;
-    if (*n)
-        memcpy(*cells, is_sparse ? out->sparse.values : out->tensor.data, *n * sizeof **cells);
-    if (is_sparse)
-        out->sparse.values = *cells;
+    out->n = out->is_sparse ? checked.sparse.row_first[checked.sparse.n_rows] : checked.tensor.n_items;
+    if ((st = sv_batch_alloc(arena, out->n, 1, &out->cells, err)))
+        return st;
+    if (out->n)
+        memcpy(out->cells, out->is_sparse ? checked.sparse.values : out->batch.tensor.data,
+               out->n * sizeof *out->cells);
+    if (out->is_sparse)
+        out->batch.sparse.values = out->cells;
     else
-        out->tensor.data = *cells;
+        out->batch.tensor.data = out->cells;
     return SAVOR_OK;
+}
+
+/* Back in the dtype that came. */
+static savor_status give_cells(const cell_copy *copy, sv_arena *arena, sv_batch *out, savor_error *err)
+{
+    *out = copy->batch;
+    return copy->is_float32 && !copy->is_sparse
+               ? sv_batch_to_floats(&copy->batch, SAVOR_FLOAT32, arena, &out->tensor, err)
+               : SAVOR_OK;
 }
 
 static savor_status binarize(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                              savor_error *err)
 {
     const cell_rule *self = (const cell_rule *)base;
-    double *cells;
-    size_t n;
-    savor_status st = copy_cells(base, in, arena, out, &cells, &n, err);
-    for (size_t i = 0; !st && i < n; i++)
-        cells[i] = cells[i] > self->threshold;
-    return st;
+    cell_copy copy;
+    savor_status st = copy_cells(base, in, arena, &copy, err);
+    if (st)
+        return st;
+    double threshold = copy.is_float32 ? (double)(float)self->threshold : self->threshold;
+    for (size_t i = 0; i < copy.n; i++)
+        copy.cells[i] = copy.cells[i] > threshold;
+    return give_cells(&copy, arena, out, err);
 }
 
-static double norm_of(char norm, const double *row, size_t n)
+/* `rounds`: sums of float32. */
+static double norm_of(char norm, const double *row, size_t n, bool rounds)
 {
     double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         if (norm == 'm')
             sum = fabs(row[i]) > sum ? fabs(row[i]) : sum;
         else
             sum += norm == '1' ? fabs(row[i]) : row[i] * row[i];
-    return norm == '2' ? sqrt(sum) : sum;
+        sum = rounds ? (double)(float)sum : sum;
+    }
+    if (norm == '2')
+        sum = sqrt(sum);
+    return rounds ? (double)(float)sum : sum;
 }
 
 static savor_status normalize(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                               savor_error *err)
 {
     const cell_rule *self = (const cell_rule *)base;
-    double *cells;
-    size_t n;
-    savor_status st = copy_cells(base, in, arena, out, &cells, &n, err);
-    bool is_sparse = !st && out->kind == SV_BATCH_SPARSE;
-    for (size_t r = 0; !st && r < sv_batch_rows(out); r++) {
-        size_t first = is_sparse ? out->sparse.row_first[r] : r * out->tensor.shape[1];
-        size_t width = is_sparse ? out->sparse.row_first[r + 1] - first : out->tensor.shape[1];
-        double norm = norm_of(self->norm, cells + first, width);
-        if (norm < (is_sparse ? DBL_TRUE_MIN : 10 * DBL_EPSILON)) /* rows of almost nothing stay */
+    cell_copy copy;
+    savor_status st = copy_cells(base, in, arena, &copy, err);
+    if (st)
+        return st;
+    double epsilon = 10 * (copy.is_float32 ? (double)FLT_EPSILON : DBL_EPSILON);
+    for (size_t r = 0; r < sv_batch_rows(&copy.batch); r++) {
+        size_t first = copy.is_sparse ? copy.batch.sparse.row_first[r] : r * copy.batch.tensor.shape[1];
+        size_t width = copy.is_sparse ? copy.batch.sparse.row_first[r + 1] - first : copy.batch.tensor.shape[1];
+        double norm = norm_of(self->norm, copy.cells + first, width, copy.is_float32);
+        if (norm < (copy.is_sparse ? DBL_TRUE_MIN : epsilon)) /* rows of almost nothing stay */
             continue;
         for (size_t i = first; i < first + width; i++)
-            cells[i] /= norm;
+            copy.cells[i] = copy.is_float32 ? (double)(float)(copy.cells[i] / norm) : copy.cells[i] / norm;
     }
-    return st;
+    return give_cells(&copy, arena, out, err);
 }
 
 #define SCALER(text, loader)                           \

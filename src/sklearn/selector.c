@@ -257,6 +257,25 @@ static const filter_rule *find_rule(const sv_estimator_class *cls, sv_str mode)
     return NULL;
 }
 
+/* The tag allow_nan of the estimator that selects: trees take NaN since 1.3, forests since 1.4, extra trees
+ * since 1.6. */
+static bool takes_nan(const sv_loader *loader, const sv_record *estimator)
+{
+    static const struct {
+        const char *start;
+        int minor;
+    } TREES[] = {{"DecisionTree", 3},         {"RandomForest", 4}, {"ExtraTree", 6},
+                 {"HistGradientBoosting", 0}, {"XGB", 0},          {"LGBM", 0}};
+    sv_str name = sv_record_class(estimator).name, criterion = sv_attr_text(estimator, "criterion");
+    if (sv_str_is(criterion, "absolute_error") ||
+        (sv_str_is(sv_attr_text(estimator, "splitter"), "random") && sv_release_is_before(loader->release, 1, 6)))
+        return false;
+    for (size_t i = 0; i < sizeof TREES / sizeof *TREES; i++)
+        if (sv_str_starts(name, sv_str_of(TREES[i].start)))
+            return !sv_release_is_before(loader->release, 1, TREES[i].minor);
+    return false;
+}
+
 static savor_status load_filter(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
                                 const sv_estimator **out, savor_error *err)
 {
@@ -295,6 +314,7 @@ static savor_status load_model(sv_loader *loader, const sv_estimator_class *cls,
     if (st || (st = mask_model(loader, object, estimator, (size_t)n, mask, err)) ||
         (st = keep(loader, mask, (size_t)n, self, err)))
         return st;
+    self->allows_nan = takes_nan(loader, sv_record_find(object, "estimator"));
     *out = &self->base;
     return SAVOR_OK;
 }
@@ -314,6 +334,7 @@ static savor_status load_support(sv_loader *loader, const sv_estimator_class *cl
         mask[i] = ((const double *)support.data)[i] != 0.0;
     if ((st = keep(loader, mask, support.n_items, self, err)))
         return st;
+    self->allows_nan = takes_nan(loader, sv_record_find(object, "estimator"));
     if (!sv_record_is_none(estimator)) /* one that is not known here only keeps it from answering itself */
         st = sv_estimator_load(loader, estimator, &self->estimator, err);
     if (st && st != SAVOR_UNSUPPORTED)
@@ -332,7 +353,9 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     const selector *self = (const selector *)base;
     unsigned flags = SV_CHECK_KEEP_FLOAT32 | (self->allows_nan ? SV_CHECK_ALLOW_NAN : 0);
     sv_batch x = {.kind = SV_BATCH_TENSOR};
-    savor_status st = sv_check_dense(base, in, flags, arena, &x.tensor, err);
+    savor_status st = sv_check_dtype(in) == SAVOR_OBJECT && in->kind != SV_BATCH_LIST
+                          ? sv_check_objects(base, in, flags, arena, &x, err)
+                          : sv_check_dense(base, in, flags, arena, &x.tensor, err);
     return st ? st : sv_batch_take_columns(&x, self->kept, self->n_kept, false, arena, out, err);
 }
 

@@ -19,8 +19,18 @@ savor_status sv_batches_stack(const sv_batch *parts, size_t n, size_t n_rows, bo
 savor_status sv_batch_take_columns(const sv_batch *in, const size_t *columns, size_t n, bool is_series,
                                    sv_arena *arena, sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** All cells times a weight. Errors: MODEL (text), NOMEM, LIMIT. */
-savor_status sv_batch_scale(sv_batch *batch, double weight, sv_arena *arena, savor_error *err) SAVOR_MUST_CHECK;
+/** Cells as objects: a FRAME of OBJECT columns named by numbers, which stands for numpy's array of objects. */
+savor_status sv_batch_to_objects(const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                 savor_error *err) SAVOR_MUST_CHECK;
+
+/**
+ * All cells times a weight.
+ *
+ * weight    FLOAT or INT; text among objects is repeated as often as an INT says
+ * Errors    MODEL (None; text times a float), NOMEM, LIMIT
+ */
+savor_status sv_batch_scale(sv_batch *batch, const sv_value *weight, sv_arena *arena,
+                            savor_error *err) SAVOR_MUST_CHECK;
 
 /** A dense batch as a sparse matrix without its zeros. Errors: MODEL (text), NOMEM, LIMIT. */
 savor_status sv_batch_to_sparse(const sv_batch *in, sv_arena *arena, sv_sparse *out,
