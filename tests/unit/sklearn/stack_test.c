@@ -72,10 +72,12 @@ static void test_sparse(void **state)
     assert_true(out.kind == SV_BATCH_SPARSE && out.sparse.n_columns == 3 && out.sparse.row_first[2] == 5);
     assert_memory_equal(out.sparse.columns, columns, sizeof columns);
     assert_memory_equal(out.sparse.values, values, sizeof values);
-    assert_int_equal(sv_batch_scale(&out, 0.5, &arena, NULL), SAVOR_OK);
+    const sv_value half = {.kind = SV_VALUE_FLOAT, .u.f = 0.5};
+    assert_int_equal(sv_batch_scale(&out, &half, &arena, NULL), SAVOR_OK);
     assert_true(out.sparse.values[4] == 3.0 && out.sparse.row_first[1] == 2);
-    assert_int_equal(sv_batch_take_columns(&out, (const size_t[]){0}, 1, false, &arena, &taken, NULL),
-                     SAVOR_UNSUPPORTED);
+    assert_int_equal(sv_batch_take_columns(&out, (const size_t[]){1}, 1, false, &arena, &taken, NULL), SAVOR_OK);
+    assert_true(taken.kind == SV_BATCH_SPARSE && taken.sparse.n_columns == 1 && taken.sparse.row_first[2] == 2);
+    assert_true(taken.sparse.values[0] == 1.0 && taken.sparse.values[1] == 2.0);
     assert_int_equal(sv_batches_stack(&text, 1, 2, true, &arena, &out, NULL), SAVOR_MODEL);
 }
 
