@@ -69,7 +69,8 @@ class Server:
     def close(self):
         self.process.send_signal(signal.SIGTERM)
         try:
-            self.process.wait(PATIENCE)
+            if self.process.wait(PATIENCE) != 0:
+                raise AssertionError("exit code %d: %s" % (self.process.returncode, self.text()[-3000:]))
         finally:
             self.process.kill()
             self.log.close()
@@ -240,7 +241,8 @@ class Worker(unittest.TestCase):
                 while not ending.is_set():
                     value = client * 100000 + count[client]
                     try:
-                        got = server.score(value, connection)
+                        # Connections that end while a worker starts are what epoll and fork do not agree about.
+                        got = server.score(value, connection if client % 2 else None)
                     except Exception as e:  # a lost request is what this test looks for
                         wrong.append(repr(e))
                         return
