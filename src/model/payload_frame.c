@@ -3,12 +3,11 @@
 #include "data/nested.h"
 #include "model/enforce_priv.h"
 
-/* Text of an array becomes an object column before pandas 3. Bytes do when pandas is given a dict of arrays; those of
- * one array for all columns keep its fixed width. */
+/* Text of an array becomes an object column before pandas 3; bytes always do. */
 static savor_status frame_column(savor_dtype dtype, const void *data, size_t n_rows, int pandas_major,
                                  sv_arena *arena, sv_column *out, savor_error *err)
 {
-    out->dtype = dtype == SAVOR_STRING && pandas_major < 3 ? SAVOR_OBJECT : dtype;
+    out->dtype = dtype == SAVOR_BYTES || (dtype == SAVOR_STRING && pandas_major < 3) ? SAVOR_OBJECT : dtype;
     return sv_items_cast(dtype, data, n_rows, out->dtype, arena, &out->data, err);
 }
 
@@ -38,7 +37,10 @@ static savor_status from_tensor(const sv_tensor *t, const sv_enforce_rules *rule
         for (size_t r = 0; r < n_rows; r++)
             memcpy(data + r * size, from + (r * n_columns + c) * size, size);
         columns[c].name = sv_label_number((int64_t)c);
-        st = frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, &columns[c], err);
+        columns[c].dtype = SAVOR_BYTES;
+        columns[c].data = data;
+        if (t->dtype != SAVOR_BYTES || rules->era != SV_ERA_1) /* 1.x keeps the array's fixed width */
+            st = frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, &columns[c], err);
     }
     *out = (sv_frame){n_rows, n_columns, columns};
     return st;
@@ -106,11 +108,7 @@ static savor_status fill_named(const sv_tensor *t, size_t n_rows, const sv_enfor
             memcpy(copy + r * size, data, size);
         data = copy;
     }
-    savor_status st = frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, column, err);
-    if (st || column->dtype != SAVOR_BYTES)
-        return st;
-    column->dtype = SAVOR_OBJECT;
-    return sv_items_cast(SAVOR_BYTES, data, n_rows, SAVOR_OBJECT, arena, &column->data, err);
+    return frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, column, err);
 }
 
 static savor_status from_named(const sv_payload *in, const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out,
