@@ -68,6 +68,9 @@ class Server:
 
     def close(self):
         self.process.send_signal(signal.SIGTERM)
+        self.await_end()
+
+    def await_end(self):
         try:
             if self.process.wait(PATIENCE) != 0:
                 raise AssertionError("exit code %d: %s" % (self.process.returncode, self.text()[-3000:]))
@@ -278,7 +281,7 @@ class Worker(unittest.TestCase):
             await_true(server.is_closed)
             make_file(folder + "/go")
             slow.join()
-            server.close()
+            server.await_end()
         self.assertEqual(seen, [(200, {"predictions": ["waited"]})])
         self.assertEqual(server.process.returncode, 0)
         self.assertTrue(workers)
