@@ -210,8 +210,8 @@ static savor_status fill_tensor(const sv_json *const *leaves, bool is_ragged, co
     for (size_t i = 0; !rules->dtype && i < out->n_items; i++)
         seen |= see_leaf(leaves[i]);
     out->dtype = rules->dtype ? *rules->dtype : promote(seen);
-    if (!rules->dtype && out->dtype == SAVOR_STRING)
-        out->text_chars = count_text_chars(leaves, out->n_items);
+    bool is_promoted = !rules->dtype && out->dtype == SAVOR_STRING;
+    out->text_chars = is_promoted ? count_text_chars(leaves, out->n_items) : 0;
     double *doubles = out->dtype == SAVOR_FLOAT64 ? sv_column_alloc(arena, SAVOR_FLOAT64, out->n_items) : NULL;
     if (doubles && fill_doubles(leaves, out->n_items, doubles)) {
         out->data = doubles;
