@@ -58,6 +58,7 @@ typedef struct sv_param {
 typedef struct sv_params {
     size_t n;
     const sv_param *items;
+    bool is_none; /* Python's None, where no schema makes a dict of what was not sent */
 } sv_params;
 
 /** The value of a param, or NULL. */

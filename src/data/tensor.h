@@ -12,8 +12,9 @@ typedef struct sv_tensor {
     savor_dtype dtype;
     uint32_t n_dims; /* 0: one scalar */
     size_t shape[SV_TENSOR_DIMS_MAX];
-    size_t n_items;   /* the product of the shape */
-    const void *data; /* [n_items] of the dtype's C type */
+    size_t n_items;    /* the product of the shape */
+    size_t text_chars; /* STRING: an element's room at least, as numpy's promotion of numbers to text makes it */
+    const void *data;  /* [n_items] of the dtype's C type */
 } sv_tensor;
 
 /** A tensor of one or two dimensions over existing data; n_columns == 0 means one dimension of n_rows. */

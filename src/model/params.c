@@ -194,11 +194,11 @@ static savor_status collect_params(const sv_json *params, const sv_signature *si
 savor_status sv_params_enforce(const sv_json *params, const sv_signature *signature, sv_arena *arena, sv_params *out,
                                savor_error *err)
 {
-    *out = (sv_params){0, NULL};
+    bool is_null = !params || params->kind == SV_JSON_NULL;
+    *out = (sv_params){.is_none = !signature->has_params && is_null};
     if (!signature->has_params || signature->n_params == 0)
         return SAVOR_OK;
-    if (params && params->kind == SV_JSON_NULL)
-        params = NULL;
+    params = is_null ? NULL : params;
     if (params && params->kind != SV_JSON_OBJECT)
         return sv_fail(err, SAVOR_SCHEMA, "Parameters must be a dictionary. Got type '%s'.", python_name(params));
     sv_param *items = sv_arena_array(arena, signature->n_params, sizeof *items);
@@ -206,6 +206,6 @@ savor_status sv_params_enforce(const sv_json *params, const sv_signature *signat
         return sv_arena_fail(arena, signature->n_params * sizeof *items, err);
     savor_status st = collect_params(params, signature, arena, items, err);
     if (!st)
-        *out = (sv_params){signature->n_params, items};
+        *out = (sv_params){.n = signature->n_params, .items = items};
     return st;
 }

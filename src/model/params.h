@@ -11,7 +11,8 @@
  * params      the request's value, or NULL; without a params schema it is ignored, as MLflow does
  * signature   borrowed
  * arena       gets the values
- * out         all declared params in schema order; none without a schema; borrowed from the arena
+ * out         all declared params in schema order; none without a schema, and None when none were sent; borrowed
+ *             from the arena
  * Units       none
  * Errors      SCHEMA (message: name, expected, found), NOMEM, LIMIT
  * Threads     safe

@@ -3,7 +3,7 @@
 #include "data/nested.h"
 #include "model/enforce_priv.h"
 
-/* Text of an array becomes an object column before pandas 3. */
+/* Text of an array becomes an object column before pandas 3; bytes always do. */
 static savor_status frame_column(savor_dtype dtype, const void *data, size_t n_rows, int pandas_major,
                                  sv_arena *arena, sv_column *out, savor_error *err)
 {
@@ -37,7 +37,10 @@ static savor_status from_tensor(const sv_tensor *t, const sv_enforce_rules *rule
         for (size_t r = 0; r < n_rows; r++)
             memcpy(data + r * size, from + (r * n_columns + c) * size, size);
         columns[c].name = sv_label_number((int64_t)c);
-        st = frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, &columns[c], err);
+        columns[c].dtype = SAVOR_BYTES;
+        columns[c].data = data;
+        if (t->dtype != SAVOR_BYTES || rules->era != SV_ERA_1) /* 1.x keeps the array's fixed width */
+            st = frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, &columns[c], err);
     }
     *out = (sv_frame){n_rows, n_columns, columns};
     return st;

@@ -137,6 +137,24 @@ static savor_dtype promote(unsigned seen)
     return seen & SV_SEEN_INT ? SAVOR_INT64 : SAVOR_BOOL;
 }
 
+/* What numpy gives text beside numbers: the room of the longest number of their type. The order of the elements
+ * counts: numbers before the first text are promoted together. */
+static size_t count_text_chars(const sv_json *const *leaves, size_t n)
+{
+    static const size_t CHARS[] = {[SAVOR_BOOL] = 5, [SAVOR_INT64] = 21, [SAVOR_UINT64] = 20, [SAVOR_FLOAT64] = 32};
+    unsigned before = 0;
+    size_t most = 0, i = 0;
+    for (; i < n && leaves[i]->kind != SV_JSON_STRING; i++)
+        before |= see_leaf(leaves[i]);
+    if (before)
+        most = CHARS[promote(before)];
+    for (; i < n; i++) {
+        size_t chars = leaves[i]->kind == SV_JSON_STRING ? 0 : CHARS[promote(see_leaf(leaves[i]))];
+        most = chars > most ? chars : most;
+    }
+    return most;
+}
+
 /* Plain JSON numbers to doubles, the common case. */
 static bool fill_doubles(const sv_json *const *leaves, size_t n, double *out)
 {
@@ -192,6 +210,8 @@ static savor_status fill_tensor(const sv_json *const *leaves, bool is_ragged, co
     for (size_t i = 0; !rules->dtype && i < out->n_items; i++)
         seen |= see_leaf(leaves[i]);
     out->dtype = rules->dtype ? *rules->dtype : promote(seen);
+    bool is_promoted = !rules->dtype && out->dtype == SAVOR_STRING;
+    out->text_chars = is_promoted ? count_text_chars(leaves, out->n_items) : 0;
     double *doubles = out->dtype == SAVOR_FLOAT64 ? sv_column_alloc(arena, SAVOR_FLOAT64, out->n_items) : NULL;
     if (doubles && fill_doubles(leaves, out->n_items, doubles)) {
         out->data = doubles;

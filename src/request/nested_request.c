@@ -14,9 +14,11 @@ typedef struct reader {
     savor_error *err;
 } reader;
 
+static bool has_names(const reader *rd) { return rd->schema && rd->schema->has_names; }
+
 static const sv_spec *find_spec(const reader *rd, sv_str name)
 {
-    for (size_t i = 0; rd->schema->has_names && i < rd->schema->n_specs; i++)
+    for (size_t i = 0; has_names(rd) && i < rd->schema->n_specs; i++)
         if (!sv_label_is_number(&rd->schema->specs[i].name) && sv_str_equal(rd->schema->specs[i].name.text, name))
             return &rd->schema->specs[i];
     return NULL;
@@ -153,15 +155,15 @@ static savor_status read_inputs(reader *rd, const sv_json *v, sv_value *out)
 {
     bool is_list = v->kind == SV_JSON_ARRAY;
     size_t n_objects = is_list ? count_objects(v) : 0;
-    if (rd->schema->has_names && rd->schema->n_specs == 1 && is_list && n_objects == 0)
+    if (has_names(rd) && rd->schema->n_specs == 1 && is_list && n_objects == 0)
         return read_only_column(rd, v, out);
-    if (!rd->schema->has_names && (v->kind == SV_JSON_OBJECT || v->kind == SV_JSON_NULL))
+    if (rd->schema && !rd->schema->has_names && (v->kind == SV_JSON_OBJECT || v->kind == SV_JSON_NULL))
         return fail_unnamed(rd, v);
     if (v->kind == SV_JSON_OBJECT)
         return read_dict(rd, v, out);
     if (is_list && n_objects == v->n)
         return read_rows(rd, v, out);
-    return convert(rd, v, &rd->schema->specs[0], out);
+    return convert(rd, v, rd->schema ? &rd->schema->specs[0] : NULL, out);
 }
 
 /* ---- instances ---- */

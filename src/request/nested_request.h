@@ -7,7 +7,7 @@
 /**
  * The value of `inputs`: a dict of columns, a list of rows, or one array or value.
  *
- * rules     with a schema that sv_schema_is_nested
+ * rules     with a schema that sv_schema_is_nested, or without one
  * arena     gets the values
  * out       a dict or list of values, or an array; borrowed from the arena
  * Errors    BAD_REQUEST (message: name and why), UNSUPPORTED (MLflow 1.x), LIMIT, NOMEM

@@ -173,7 +173,9 @@ static savor_status fail_keys(reader *rd, const sv_json *v)
 /* Bodies of language models pass as they are; enforcement makes a frame of the object where a schema asks for one. */
 static savor_status read_llm(reader *rd, const sv_json *v)
 {
+    static const sv_json NO_PARAMS = {.kind = SV_JSON_OBJECT}; /* a dict, not None: MLflow takes them from the body */
     rd->out->is_wrapped = false;
+    rd->out->params = &NO_PARAMS;
     rd->out->payload.kind = SV_PAYLOAD_VALUE;
     return sv_json_to_value(v, rd->arena, &rd->out->payload.value, rd->err);
 }

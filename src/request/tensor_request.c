@@ -331,7 +331,7 @@ static savor_status read_inputs(reader *rd, const sv_json *v, sv_payload *out)
         return empty_list(out);
     if (!is_list || n_objects < v->n)
         return read_plain(rd, v, out);
-    if (rd->schema && !rd->schema->is_tensor && (!rd->schema->has_names || has_list_cell(v)))
+    if (!rd->schema || (!rd->schema->is_tensor && (!rd->schema->has_names || has_list_cell(v))))
         return sv_nested_inputs_read(v, rd->rules, rd->arena, out, rd->err);
     if (rd->schema && rd->schema->has_names && !rd->schema->is_tensor)
         return rows_to_frame(rd, v, out);

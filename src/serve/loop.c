@@ -69,6 +69,9 @@ static void end_conn(sv_loop *loop, sv_conn *conn)
 {
     sv_deadlines_remove(&loop->deadlines, conn);
     sv_conn_deinit(conn, &loop->worker);
+    /* Closing is not enough: a worker process that is just being started holds a copy of the descriptor until it
+     * becomes Python, and until then epoll would tell events of a connection that is no more. */
+    (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, conn->fd, NULL);
     close(conn->fd);
     sv_free(conn);
     atomic_fetch_sub(&loop->n_conns, 1);
@@ -277,7 +280,7 @@ static void expire_some(sv_loop *loop)
 static bool turn(sv_loop *loop)
 {
     struct epoll_event events[N_EVENTS];
-    bool has_clients = false;
+    bool has_clients = false, has_returns = false;
     int n = epoll_wait(loop->epoll_fd, events, N_EVENTS, next_timeout(loop));
     if (n < 0 && errno != EINTR)
         return false;
@@ -288,11 +291,13 @@ static bool turn(sv_loop *loop)
         else if (events[i].data.ptr == &loop->loops->stop_fd)
             begin_drain(loop);
         else if (events[i].data.ptr == &loop->worker.returns)
-            take_returns(loop);
+            has_returns = true;
         else
             take_event(loop, events[i].data.ptr, events[i].events);
     }
     /* Only now, since these may end connections that had an event, too. */
+    if (has_returns)
+        take_returns(loop);
     expire_some(loop);
     if (loop->is_paused && loop->is_accepting && loop->worker.clock.now_ms >= loop->paused_until_ms)
         resume_accepting(loop);

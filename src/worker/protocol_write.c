@@ -231,6 +231,8 @@ static void put_tensor(sv_buf *out, const sv_tensor *t)
     put_u32(out, t->n_dims);
     for (uint32_t i = 0; i < t->n_dims; i++)
         put_u64(out, t->shape[i]);
+    if (t->dtype == SAVOR_STRING)
+        put_u64(out, t->text_chars);
     put_items(out, t->dtype, t->data, t->n_items);
 }
 
@@ -275,7 +277,7 @@ void sv_wire_request_write(const sv_payload *in, const sv_params *params, sv_buf
 {
     (void)sv_buf_reserve(out, count_bytes(in)); /* a failure sticks */
     size_t n = params ? params->n : 0;
-    put_u64(out, n);
+    put_u64(out, params && params->is_none ? UINT64_MAX : n);
     for (size_t i = 0; i < n; i++) {
         put_text(out, params->items[i].name);
         put_values(out, &params->items[i].value, 1);

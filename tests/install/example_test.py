@@ -95,6 +95,17 @@ class Install(unittest.TestCase):
         self.assertIn("0.1.0", out)
         self.assertTrue(os.path.exists(self.prefix + "/share/man/man1/savor.1"))
 
+    def test_code(self):
+        """The installed command finds its Python part, wherever the tree was moved to."""
+        moved = self.work + "/moved"
+        shutil.copytree(self.prefix, moved, symlinks=True)
+        env = {name: value for name, value in self.env.items() if name != "SAVOR_PYTHONPATH"}
+        body = '{"dataframe_split": {"columns": ["a"], "data": [[1.5]]}}'
+        for prefix in (self.prefix, moved):
+            out = run(prefix + "/bin/savor", "models", "predict", "-m", SOURCE + "/tests/data/worker/plain",
+                      "--python", sys.executable, env=env, cwd=self.work, input=body)
+            self.assertEqual(json.loads(out), {"predictions": [1001.5]})
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])

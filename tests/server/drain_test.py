@@ -206,7 +206,7 @@ def blocked_log(args):
             for _ in range(50):
                 status, _, _, rest = read_answer(s, rest)
                 assert status == 200
-    patience = 2.5 if args.body else 10  # a real command may still wait for its own last line; a busy machine is slow
+    patience = 2.5 if args.body else 60  # a real command may still wait for its own last line; a busy machine is slow
     start = time.monotonic()
     server.process.send_signal(signal.SIGTERM)
     while server.process.poll() is None and time.monotonic() - start < patience:

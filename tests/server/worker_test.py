@@ -19,6 +19,19 @@ import time
 import unittest
 
 SAVOR = MODEL = None
+PATIENCE = 100  # seconds that nothing may take, even on a machine with much else to do
+
+
+def await_true(condition):
+    end = time.time() + PATIENCE
+    while not condition():
+        if time.time() > end:
+            raise AssertionError("not so after %d s" % PATIENCE)
+        time.sleep(0.01)
+
+
+def make_file(path):
+    open(path, "w").close()
 
 
 class Server:
@@ -35,7 +48,7 @@ class Server:
         return self.log.read().decode("utf-8", "replace")
 
     def wait_for_port(self):
-        end = time.time() + 60
+        end = time.time() + PATIENCE
         while time.time() < end:
             for line in self.text().splitlines():
                 if "event=listening" in line:
@@ -45,10 +58,22 @@ class Server:
             time.sleep(0.01)
         raise RuntimeError("the server did not start: %s" % self.text())
 
+    def is_closed(self):
+        """Whether it listens no more."""
+        try:
+            socket.create_connection(("127.0.0.1", self.port), PATIENCE).close()
+        except ConnectionRefusedError:
+            return True
+        return False
+
     def close(self):
         self.process.send_signal(signal.SIGTERM)
+        self.await_end()
+
+    def await_end(self):
         try:
-            self.process.wait(30)
+            if self.process.wait(PATIENCE) != 0:
+                raise AssertionError("exit code %d: %s" % (self.process.returncode, self.text()[-3000:]))
         finally:
             self.process.kill()
             self.log.close()
@@ -60,14 +85,14 @@ class Server:
         self.close()
 
     def get(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         connection.request("GET", path)
         response = connection.getresponse()
         return response.status, response.read()
 
     def score(self, cell, connection=None):
         """(status, JSON or text) of one cell; text is an order to the model, a number is data."""
-        c = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        c = connection or http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         body = json.dumps({"dataframe_split": {"columns": ["a"], "data": [[cell]]}})
         c.request("POST", "/invocations", body, {"Content-Type": "application/json"})
         response = c.getresponse()
@@ -76,6 +101,13 @@ class Server:
             c.close()
         self.retry_after = response.getheader("Retry-After")
         return response.status, json.loads(text) if text.startswith("{") else text
+
+    def begin(self, seen, path):
+        """A thread whose request is computed until `path` exists; it is with the model when this returns."""
+        thread = threading.Thread(target=lambda: seen.append(self.score("wait %s" % path)))
+        thread.start()
+        await_true(lambda: "waiting" in self.text())
+        return thread
 
     def workers(self):
         """Process ids of the workers: children of the server."""
@@ -109,14 +141,14 @@ class Worker(unittest.TestCase):
 
     def test_ping_meanwhile(self):
         """A request that is computed keeps nobody waiting but its client."""
-        with Server() as server:
-            slow = threading.Thread(target=server.score, args=("sleep 2",))
-            slow.start()
-            time.sleep(0.3)
-            begin = time.time()
+        seen = []
+        with tempfile.TemporaryDirectory() as folder, Server() as server:
+            slow = server.begin(seen, folder + "/go")
             self.assertEqual(server.get("/ping")[0], 200)
-            self.assertLess(time.time() - begin, 1)
+            self.assertEqual(seen, [])
+            make_file(folder + "/go")
             slow.join()
+        self.assertEqual(seen, [(200, {"predictions": ["waited"]})])
 
     def test_pipeline(self):
         """Answers keep the order of the requests, those that are computed elsewhere among them."""
@@ -126,7 +158,7 @@ class Worker(unittest.TestCase):
         requests.append("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n")
         chunked = "%x\r\n%s\r\n0\r\n\r\n" % (len(bodies[2]), bodies[2])
         requests.append(post % ("Transfer-Encoding: chunked\r\nConnection: close", chunked))
-        with Server() as server, socket.create_connection(("127.0.0.1", server.port), 30) as s:
+        with Server() as server, socket.create_connection(("127.0.0.1", server.port), PATIENCE) as s:
             s.sendall("".join(requests).encode())
             got = b""
             while True:
@@ -142,7 +174,7 @@ class Worker(unittest.TestCase):
         with Server() as server:
             body = json.dumps({"dataframe_split": {"columns": ["a"], "data": [["sleep 0.5"]]}}).encode()
             for _ in range(5):
-                with socket.create_connection(("127.0.0.1", server.port), 30) as s:
+                with socket.create_connection(("127.0.0.1", server.port), PATIENCE) as s:
                     s.sendall(b"POST /invocations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                               b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
                     s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -179,38 +211,41 @@ class Worker(unittest.TestCase):
     def test_hang(self):
         with Server("--timeout", "1") as server:
             before = server.workers()
-            begin = time.time()
-            self.assertEqual(server.score("sleep 30"), (504, "Request processing time exceeded limit"))
-            self.assertLess(time.time() - begin, 5)
-            self.assertEqual(server.score(2), (200, {"predictions": [1002]}))
+            self.assertEqual(server.score("sleep 100000"), (504, "Request processing time exceeded limit"))
+            await_true(lambda: server.score(2) == (200, {"predictions": [1002]}))  # its start may take longer, too
             self.assertNotEqual(server.workers(), before)
 
     def test_overflow(self):
         """More requests than may wait: 503 with Retry-After, and the others are answered."""
-        with Server() as server:
-            seen = []
-            threads = [threading.Thread(target=lambda: seen.append(server.score("sleep 0.05"))) for _ in range(80)]
-            for t in threads:
-                t.start()
+        seen = []
+        with tempfile.TemporaryDirectory() as folder, Server() as server:
+            threads = [server.begin(seen, folder + "/go")]
+            for _ in range(80):
+                threads.append(threading.Thread(target=lambda: seen.append(server.score(1))))
+                threads[-1].start()
+            await_true(lambda: len(seen) >= 10)  # nobody else is answered while the worker is busy
+            self.assertEqual({status for status, _ in seen}, {503})
+            make_file(folder + "/go")
             for t in threads:
                 t.join()
             statuses = [status for status, _ in seen]
-            self.assertEqual(len(statuses), 80)
+            self.assertEqual(len(statuses), 81)
             self.assertEqual(set(statuses), {200, 503})
             self.assertGreaterEqual(statuses.count(200), 64)
             self.assertEqual(server.score(2), (200, {"predictions": [1002]}))
 
     def test_kills(self):
         """50 times kill -9 while 32 clients ask: none lost, none wrong."""
-        with Server("-w", "3") as server:
+        with Server("-w", "3", "--timeout", str(PATIENCE)) as server:
             ending, wrong, count = threading.Event(), [], [0] * 32
 
             def ask(client):
-                connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+                connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
                 while not ending.is_set():
                     value = client * 100000 + count[client]
                     try:
-                        got = server.score(value, connection)
+                        # Connections that end while a worker starts are what epoll and fork do not agree about.
+                        got = server.score(value, connection if client % 2 else None)
                     except Exception as e:  # a lost request is what this test looks for
                         wrong.append(repr(e))
                         return
@@ -237,15 +272,17 @@ class Worker(unittest.TestCase):
 
     def test_drain(self):
         """What is computed when the server is told to stop is answered, and no worker is left."""
-        server = Server()
         seen = []
-        slow = threading.Thread(target=lambda: seen.append(server.score("sleep 1")))
-        slow.start()
-        time.sleep(0.3)
-        workers = server.workers()
-        server.close()
-        slow.join()
-        self.assertEqual(seen, [(200, {"predictions": ["slept"]})])
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server("--drain-timeout", str(PATIENCE))
+            slow = server.begin(seen, folder + "/go")
+            workers = server.workers()
+            server.process.send_signal(signal.SIGTERM)
+            await_true(server.is_closed)
+            make_file(folder + "/go")
+            slow.join()
+            server.await_end()
+        self.assertEqual(seen, [(200, {"predictions": ["waited"]})])
         self.assertEqual(server.process.returncode, 0)
         self.assertTrue(workers)
         for pid in workers:
@@ -256,10 +293,7 @@ class Worker(unittest.TestCase):
         workers = server.workers()
         server.process.kill()
         server.process.wait()
-        end = time.time() + 10
-        while time.time() < end and any(os.path.exists("/proc/%d" % pid) for pid in workers):
-            time.sleep(0.02)
-        self.assertEqual([pid for pid in workers if os.path.exists("/proc/%d" % pid)], [])
+        await_true(lambda: not any(os.path.exists("/proc/%d" % pid) for pid in workers))
         server.log.close()
 
     def test_load_error(self):
@@ -268,7 +302,7 @@ class Worker(unittest.TestCase):
                 f.write("flavors:\n  python_function:\n    loader_module: no_such_module_anywhere\n")
             for words in (["serve", "-p", "0"], ["predict"]):
                 got = subprocess.run([SAVOR, "models", *words, "-m", folder, "--python", sys.executable],
-                                     stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+                                     stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE)
                 self.assertEqual(got.returncode, 1)
                 self.assertIn(b"no_such_module_anywhere", got.stderr)
 
@@ -278,7 +312,7 @@ class Worker(unittest.TestCase):
                                    ([], {"MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false"},
                                     "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false")):
             got = subprocess.run([SAVOR, "models", "predict", "-m", MODEL, *options], stdin=subprocess.DEVNULL,
-                                 capture_output=True, timeout=60, env={**os.environ, **env})
+                                 capture_output=True, timeout=PATIENCE, env={**os.environ, **env})
             self.assertEqual(got.returncode, 1)
             self.assertIn("%s forbids the code that would run: loader_module plain_model, code code" % name,
                           got.stderr.decode())
@@ -288,7 +322,7 @@ def refused(words, sandbox):
     """Whether the order was refused in a sandbox."""
     body = json.dumps({"dataframe_split": {"columns": ["a"], "data": [[words]]}}).encode()
     got = subprocess.run([SAVOR, "models", "predict", "-m", MODEL, "--python", os.path.realpath(sys.executable),
-                          "--sandbox", sandbox], input=body, capture_output=True, timeout=60)
+                          "--sandbox", sandbox], input=body, capture_output=True, timeout=PATIENCE)
     if b"this kernel lacks" in got.stderr:
         return None
     return got.returncode != 0 or b"status 127" in got.stdout

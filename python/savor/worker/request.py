@@ -23,6 +23,7 @@ FORMATS = dict(zip(NAMES, "?bhiqBHIQefd"))
 FORMATS["datetime64[ns]"] = "q"
 SIZES = dict(zip(NAMES, [1, 1, 2, 4, 8, 1, 2, 4, 8, 2, 4, 8, 0, 0, 8, 0]))
 NAT = -(2**63)
+NONE = 2**64 - 1  # for a number of params
 BLOCKS = set(NAMES[:12])  # numbers and bools
 DTYPES = {} if np is None else {n: np.dtype(n).newbyteorder("<") for n in NAMES if SIZES[n]}
 
@@ -175,6 +176,8 @@ def index_of(labels):
 
 def make_frame(names, labels, columns, n_rows):
     first = names[0] if names else "object"
+    if all(name == "bytes" for name in names) and names:  # an array's: fixed width, the same in all columns
+        return pd.DataFrame(np.array(columns, dtype="S").T, columns=index_of(labels))
     if first in BLOCKS and all(name == first for name in names):  # one block, which is much faster to make
         block = np.empty((len(columns), n_rows), dtype=columns[0].dtype)
         for i, column in enumerate(columns):
@@ -224,11 +227,14 @@ def read_tensor(reader):
     n = 1
     for size in shape:
         n *= size
+    chars = reader.u64() if name == "str" else 0
     items = reader.items(name, n)
     if np is None:
         return nest(items, shape)
     if name in ("object", "str", "bytes"):
         items = array_of(name, items)
+    if items.dtype.kind == "U" and items.dtype.itemsize < 4 * chars:
+        items = items.astype("U%d" % chars)
     return items.reshape(shape)
 
 
@@ -246,8 +252,9 @@ KINDS = [read_frame, read_tensor, read_named, lambda reader: reader.values(1)[0]
 def read_request(body, is_ours=False):
     """(data, params) of a PREDICT message."""
     reader = Reader(body, is_ours)
-    params = {}
-    for _ in range(reader.u64()):
+    n_params = reader.u64()
+    params = None if n_params == NONE else {}
+    for _ in range(n_params if n_params != NONE else 0):
         name = reader.text()
         params[name] = reader.values(1)[0]
     return KINDS[reader.u64()](reader), params

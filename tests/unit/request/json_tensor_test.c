@@ -68,6 +68,37 @@ static void test_inferred(void **state)
     check(RAGGED, 2, &ERA_1);
 }
 
+/* dtype.itemsize / 4 where it is more than the longest text. */
+static void test_text_chars(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        size_t chars;
+    } ROWS[] = {
+        {"[\"a\"]", 0},
+        {"[1, \"a\"]", 21},
+        {"[\"a\", -1]", 21},
+        {"[true, \"a\"]", 5},
+        {"[true, 1, \"a\"]", 21},
+        {"[1.5, \"a\"]", 32},
+        {"[[1, \"a\"], [\"b\", 2.5]]", 32},
+        {"[\"a\", 9223372036854775808]", 20},
+        {"[\"a\", 1, 9223372036854775808]", 21},
+        {"[1, \"a\", 9223372036854775808]", 21},
+        {"[1, 9223372036854775808, \"a\"]", 32},
+        {"[1, 2]", 0},
+    };
+    const sv_json_tensor_rules rules = {.dtype = NULL};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        sv_arena arena;
+        sv_tensor t;
+        assert_string_not_equal(show(ROWS[i].body, &rules, &arena, &t), "refused");
+        assert_int_equal(t.text_chars, ROWS[i].chars);
+        sv_arena_deinit(&arena);
+    }
+}
+
 static void test_typed(void **state)
 {
     (void)state;
@@ -108,7 +139,7 @@ static void test_limits(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_inferred), cmocka_unit_test(test_typed),
-                                       cmocka_unit_test(test_limits)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_inferred), cmocka_unit_test(test_text_chars),
+                                       cmocka_unit_test(test_typed), cmocka_unit_test(test_limits)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ static void test_request(void **state)
     };
     sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {2, 2, columns}};
     const sv_param param = {{"p", 1}, list};
-    sv_params params = {1, &param};
+    sv_params params = {.n = 1, .items = &param};
     sv_buf out = SV_BUF_INIT(10000);
     static const char WANT[] =
         "\1\0\0\0\0\0\0\0"                                                  /* one param */
@@ -60,6 +60,28 @@ static void test_request(void **state)
         "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                  /* offsets */
         "ab\0\0\0\0\0\0";
     sv_wire_request_write(&in, &params, &out);
+    assert_int_equal(sv_buf_check(&out, NULL), SAVOR_OK);
+    assert_int_equal(out.n, sizeof WANT - 1);
+    assert_memory_equal(out.p, WANT, out.n);
+    sv_buf_deinit(&out);
+}
+
+/* An array of text says how much room its elements have; params that nobody sent are None. */
+static void test_text_array(void **state)
+{
+    (void)state;
+    static const sv_str TEXTS[] = {{"1", 1}, {"a", 1}};
+    sv_payload in = {
+        .kind = SV_PAYLOAD_TENSOR,
+        .tensor = {.dtype = SAVOR_STRING, .n_dims = 1, .shape = {2}, .n_items = 2, .text_chars = 21, .data = TEXTS}};
+    const sv_params none = {.is_none = true};
+    sv_buf out = SV_BUF_INIT(10000);
+    static const char WANT[] = "\xff\xff\xff\xff\xff\xff\xff\xff"
+                               "\1\0\0\0\0\0\0\0\x0c\0\0\0\1\0\0\0\2\0\0\0\0\0\0\0"
+                               "\x15\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"
+                               "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"
+                               "1a\0\0\0\0\0\0";
+    sv_wire_request_write(&in, &none, &out);
     assert_int_equal(sv_buf_check(&out, NULL), SAVOR_OK);
     assert_int_equal(out.n, sizeof WANT - 1);
     assert_memory_equal(out.p, WANT, out.n);
@@ -174,8 +196,8 @@ static void test_right_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_header),        cmocka_unit_test(test_request),       cmocka_unit_test(test_numpy),
-        cmocka_unit_test(test_wrong_answers), cmocka_unit_test(test_right_answers),
+        cmocka_unit_test(test_header), cmocka_unit_test(test_request),       cmocka_unit_test(test_text_array),
+        cmocka_unit_test(test_numpy),  cmocka_unit_test(test_wrong_answers), cmocka_unit_test(test_right_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
