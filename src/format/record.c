@@ -188,7 +188,7 @@ const sv_array *sv_record_array(const sv_record *r) { return r && r->kind == SV_
 
 const sv_array_field *sv_array_find_field(const sv_array *array, const char *name)
 {
-    for (size_t i = 0; i < array->n_fields; i++)
+    for (size_t i = 0; array && i < array->n_fields; i++)
         if (sv_str_is(array->fields[i].name, name))
             return &array->fields[i];
     return NULL;

@@ -127,7 +127,7 @@ const sv_record *const *sv_record_items(const sv_record *r, size_t *n);
 /** The array, or NULL. */
 const sv_array *sv_record_array(const sv_record *r);
 
-/** The field of a structured array with this name, or NULL. */
+/** The field of a structured array with this name, or NULL; of NULL, too. */
 const sv_array_field *sv_array_find_field(const sv_array *array, const char *name);
 
 /**

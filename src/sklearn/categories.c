@@ -130,10 +130,11 @@ static savor_status load_columns(sv_loader *loader, const sv_record *object, sv_
 }
 
 /* category -> group, of one column. */
-static savor_status load_mapping(sv_loader *loader, const sv_record *object, const sv_record *record, size_t n,
-                                 const size_t **out, savor_error *err)
+static savor_status load_mapping(sv_loader *loader, const sv_record *object, const sv_record *record,
+                                 const sv_categories *categories, const size_t **out, savor_error *err)
 {
     sv_tensor groups;
+    size_t n = categories->n;
     size_t *mapping;
     *out = NULL;
     if (sv_record_is_none(record))
@@ -143,7 +144,8 @@ static savor_status load_mapping(sv_loader *loader, const sv_record *object, con
         return st;
     if (!(mapping = sv_arena_array(loader->arena, n, sizeof *mapping)))
         return sv_arena_fail(loader->arena, n * sizeof *mapping, err);
-    if (groups.n_items != n && groups.n_items + 1 != n) /* NaN, the last category, is in no group */
+    bool leaves_nan = categories->nan_at == n - 1 && groups.n_items + 1 == n; /* the last category is in no group */
+    if (groups.n_items != n && !leaves_nan)
         return sv_attr_fail(object, "_default_to_infrequent_mappings", "not a group for each category", err);
     for (size_t i = 0; i < n; i++) {
         double group = i < groups.n_items ? ((const double *)groups.data)[i] : (double)i;
@@ -173,7 +175,7 @@ static savor_status load_infrequent(sv_loader *loader, const sv_record *object, 
     for (size_t i = 0; i < out->n_columns; i++) {
         sv_tensor rare = {0};
         first[i] = SV_CATEGORY_UNKNOWN;
-        if ((st = load_mapping(loader, object, mappings[i], out->columns[i].n, &groups[i], err)) ||
+        if ((st = load_mapping(loader, object, mappings[i], &out->columns[i], &groups[i], err)) ||
             (!sv_record_is_none(indices[i]) && (st = sv_record_doubles(indices[i], loader->arena, &rare, err))))
             return st;
         double at = rare.n_items ? ((const double *)rare.data)[0] : -1.0;
