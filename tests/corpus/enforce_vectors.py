@@ -22,7 +22,7 @@ def main():
     if not files:
         print(f"skipped: no vectors under {vectors}")
         return 77
-    topics = ("nested", "convert-*", "unnamed", "llm", "params")
+    topics = ("nested", "convert-*", "unnamed", "params")
     echoes = [p for topic in topics for p in sorted(glob.glob(f"{vectors}/http/[23].x-{topic}.json"))]
     codes = [subprocess.run([program, *paths], check=False).returncode
              for program, paths in zip(sys.argv[1:], (files, echoes))]

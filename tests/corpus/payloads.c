@@ -366,7 +366,7 @@ static bool same_dtype(const sv_json *want, savor_dtype got)
 {
     if (got == SAVOR_DATETIME_NS) /* one unit here, whatever numpy found */
         return sv_str_starts(sv_json_text(want), SV_STR("datetime64"));
-    if (got == SAVOR_OBJECT && sv_str_starts(sv_json_text(want), SV_STR("|S")))
+    if ((got == SAVOR_OBJECT || got == SAVOR_BYTES) && sv_str_starts(sv_json_text(want), SV_STR("|S")))
         return true; /* bytes of one width in a frame of pandas 1 */
     return sv_json_is_text(want, savor_dtype_name(got));
 }
