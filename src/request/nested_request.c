@@ -133,32 +133,14 @@ static savor_status read_only_column(reader *rd, const sv_json *v, sv_value *out
     return convert(rd, v, &rd->schema->specs[0], &pair[1]);
 }
 
-static size_t count_objects(const sv_json *list)
-{
-    size_t n = 0;
-    const sv_json *item = list + 1;
-    for (uint32_t i = 0; i < list->n; i++, item = sv_json_next(item))
-        n += item->kind == SV_JSON_OBJECT;
-    return n;
-}
-
-static savor_status fail_unnamed(reader *rd, const sv_json *v)
-{
-    return sv_fail(
-        rd->err, SAVOR_BAD_REQUEST,
-        "Failed to parse input data. This model contains an un-named  model signature which expects a single "
-        "n-dimensional array or a single value as input, however, an input of type <class '%s'> was found.",
-        sv_json_type_name(v));
-}
-
 static savor_status read_inputs(reader *rd, const sv_json *v, sv_value *out)
 {
     bool is_list = v->kind == SV_JSON_ARRAY;
-    size_t n_objects = is_list ? count_objects(v) : 0;
+    size_t n_objects = is_list ? sv_json_count_objects(v) : 0;
     if (has_names(rd) && rd->schema->n_specs == 1 && is_list && n_objects == 0)
         return read_only_column(rd, v, out);
     if (rd->schema && !rd->schema->has_names && (v->kind == SV_JSON_OBJECT || v->kind == SV_JSON_NULL))
-        return fail_unnamed(rd, v);
+        return sv_inputs_fail_unnamed(v, rd->err);
     if (v->kind == SV_JSON_OBJECT)
         return read_dict(rd, v, out);
     if (is_list && n_objects == v->n)

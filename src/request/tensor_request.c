@@ -100,7 +100,7 @@ static savor_status read_one_column(reader *rd, const sv_json *v, sv_payload *ou
     return read_tensor(rd, v, &rd->schema->specs[0], &item->tensor);
 }
 
-static size_t count_objects(const sv_json *list)
+size_t sv_json_count_objects(const sv_json *list)
 {
     size_t n = 0;
     const sv_json *item = list + 1;
@@ -284,10 +284,10 @@ static savor_status rows_to_frame(reader *rd, const sv_json *list, sv_payload *o
 
 /* ---- the forms ---- */
 
-static savor_status fail_unnamed(reader *rd, const sv_json *v)
+savor_status sv_inputs_fail_unnamed(const sv_json *v, savor_error *err)
 {
     return sv_fail(
-        rd->err, SAVOR_BAD_REQUEST,
+        err, SAVOR_BAD_REQUEST,
         "Failed to parse input data. This model contains an un-named  model signature which expects a single "
         "n-dimensional array or a single value as input, however, an input of type <class '%s'> was found.",
         sv_json_type_name(v));
@@ -313,18 +313,18 @@ static savor_status read_inputs_1(reader *rd, const sv_json *v, sv_payload *out)
     if (v->kind == SV_JSON_OBJECT && (!rd->schema || rd->schema->has_names))
         return read_object(rd, v, out);
     if (rd->schema && (rd->schema->has_names || v->kind != SV_JSON_ARRAY))
-        return fail_unnamed(rd, v);
+        return sv_inputs_fail_unnamed(v, rd->err);
     return read_plain(rd, v, out);
 }
 
 static savor_status read_inputs(reader *rd, const sv_json *v, sv_payload *out)
 {
     bool is_list = v->kind == SV_JSON_ARRAY;
-    size_t n_objects = is_list ? count_objects(v) : 0;
+    size_t n_objects = is_list ? sv_json_count_objects(v) : 0;
     if (rd->schema && rd->schema->has_names && rd->schema->n_specs == 1 && is_list && n_objects == 0)
         return read_one_column(rd, v, out);
     if (rd->schema && !rd->schema->has_names && (v->kind == SV_JSON_OBJECT || v->kind == SV_JSON_NULL))
-        return fail_unnamed(rd, v);
+        return sv_inputs_fail_unnamed(v, rd->err);
     if (v->kind == SV_JSON_OBJECT)
         return read_object(rd, v, out);
     if (is_list && v->n == 0)

@@ -24,4 +24,10 @@ savor_status sv_inputs_read(const sv_json *v, const sv_tensor_request_rules *rul
 savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *rules, sv_arena *arena,
                                sv_payload *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/** BAD_REQUEST: a signature without names takes one array or value, and `v` is neither. */
+savor_status sv_inputs_fail_unnamed(const sv_json *v, savor_error *err) SAVOR_MUST_CHECK;
+
+/** How many items of a list are objects. */
+size_t sv_json_count_objects(const sv_json *list);
+
 #endif

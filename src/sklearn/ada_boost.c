@@ -126,18 +126,14 @@ static savor_status decision_function(const sv_estimator *base, const sv_batch *
 static savor_status predict_labels(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                    savor_error *err)
 {
-    size_t n_rows, *indices;
+    size_t n_rows;
     double *decision;
     savor_status st = decide(base, in, arena, &decision, &n_rows, err);
     if (st)
         return st;
     if (base->classes.n_items > 2)
         return sv_take_argmax(&base->classes, decision, n_rows, arena, out, err);
-    if (!(indices = sv_arena_array(arena, n_rows, sizeof *indices)))
-        return sv_arena_fail(arena, n_rows * sizeof *indices, err);
-    for (size_t r = 0; r < n_rows; r++)
-        indices[r] = decision[r] > 0;
-    return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);
+    return sv_take_positive(&base->classes, decision, n_rows, arena, out, err);
 }
 
 static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,

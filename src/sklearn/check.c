@@ -268,6 +268,17 @@ savor_status sv_take_argmax(const sv_tensor *classes, const double *values, size
     return sv_take_labels(classes, indices, n_rows, arena, out, err);
 }
 
+savor_status sv_take_positive(const sv_tensor *classes, const double *values, size_t n_rows, sv_arena *arena,
+                              sv_batch *out, savor_error *err)
+{
+    size_t *indices = sv_arena_array(arena, n_rows, sizeof *indices);
+    if (!indices)
+        return sv_arena_fail(arena, n_rows * sizeof *indices, err);
+    for (size_t r = 0; r < n_rows; r++)
+        indices[r] = values[r] > 0;
+    return sv_take_labels(classes, indices, n_rows, arena, out, err);
+}
+
 savor_status sv_log_of_proba(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
                              savor_error *err)
 {

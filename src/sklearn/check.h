@@ -53,6 +53,10 @@ savor_status sv_take_labels(const sv_tensor *classes, const size_t *indices, siz
 savor_status sv_take_argmax(const sv_tensor *classes, const double *values, size_t n_rows, sv_arena *arena,
                             sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/** The second class where a row's one value is above 0, else the first: a decision between two. [n_rows] values. */
+savor_status sv_take_positive(const sv_tensor *classes, const double *values, size_t n_rows, sv_arena *arena,
+                              sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
+
 /** np.argmax of one row. */
 size_t sv_argmax(const double *row, size_t n);
 

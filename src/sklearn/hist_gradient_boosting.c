@@ -238,7 +238,7 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
                                    savor_error *err)
 {
     const hist_boosting *self = (const hist_boosting *)base;
-    size_t n_rows, *indices;
+    size_t n_rows;
     double *values;
     bool by_proba = sv_release_is_before(base->release, 1, 5);
     savor_status st = by_proba ? proba_of(base, in, arena, &values, &n_rows, err)
@@ -247,11 +247,7 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
         return st;
     if (by_proba || self->n_raw > 1)
         return sv_take_argmax(&base->classes, values, n_rows, arena, out, err);
-    if (!(indices = sv_arena_array(arena, n_rows, sizeof *indices)))
-        return sv_arena_fail(arena, n_rows * sizeof *indices, err);
-    for (size_t r = 0; r < n_rows; r++)
-        indices[r] = values[r] > 0;
-    return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);
+    return sv_take_positive(&base->classes, values, n_rows, arena, out, err);
 }
 
 const sv_estimator_class sv_hist_gradient_boosting[] = {

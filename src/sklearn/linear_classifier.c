@@ -188,12 +188,7 @@ static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_are
         return answer_multilabel(scores, n_rows, self->linear.n_outputs, arena, out, err);
     if (self->linear.n_outputs > 1)
         return sv_take_argmax(&base->classes, scores, n_rows, arena, out, err);
-    size_t *indices = sv_arena_array(arena, n_rows, sizeof *indices);
-    if (!indices)
-        return sv_arena_fail(arena, n_rows * sizeof *indices, err);
-    for (size_t r = 0; r < n_rows; r++)
-        indices[r] = scores[r] > 0;
-    return sv_take_labels(&base->classes, indices, n_rows, arena, out, err);
+    return sv_take_positive(&base->classes, scores, n_rows, arena, out, err);
 }
 
 /* One score: the probability of the second class. */
