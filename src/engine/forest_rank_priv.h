@@ -17,6 +17,8 @@
 #define RANK_SLOTS 256            /* a node names its slot with a byte */
 #define RANK_CUTS 256             /* of a slot: up to 255 used, then +infinity */
 #define RANK_RUN 16               /* cuts that are compared at once */
+#define RANK_ROWS 64              /* rows that sv_rank_predict_rows takes together */
+#define RANK_ROWS_MIN 24          /* fewer are done sooner one by one */
 #define RANK_LINE ((uintptr_t)64) /* bytes: a tree's parts do not straddle cache lines */
 
 typedef struct rank_tree {
@@ -52,5 +54,8 @@ bool sv_rank_is_there(void);
 
 /** sv_forest_walk's answer, bit for bit, for a forest that has this form. */
 void sv_rank_predict(const kernel_call *call, const float *rows, size_t n_rows, float *sums);
+
+/** kernel/rank_rows.c: the same for at most RANK_ROWS rows at once, where sv_rank_is_there. */
+void sv_rank_predict_rows(const kernel_call *call, const float *rows, size_t n_rows, float *sums);
 
 #endif

@@ -5,10 +5,9 @@
  * one compares it with their ranks, and leaves 64 bits. Eight trees then go down their six steps side by side, and
  * leaves are added in tree order, so sums are those of sv_forest_walk bit for bit.
  */
-#include "engine/forest_rank_priv.h"
+#include "engine/kernel/rank_bin.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
 
 #define USES_VBMI __attribute__((target("avx512f,avx512bw,avx512vbmi,popcnt")))
 #define SIDE 8   /* trees that go down together: 64-bit lanes */
@@ -20,19 +19,10 @@ bool sv_rank_is_there(void)
            __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("popcnt");
 }
 
-/* A row's bins: NaN is not below any cut, and so in the last bin. */
 USES_VBMI static void find_bins(const sv_rank_form *f, const float *row, uint8_t *bins)
 {
-    for (size_t s = 0; s < f->n_slots; s++) {
-        float x = row[f->from[s].feature];
-        __m512 value = _mm512_set1_ps(f->from[s].is_negated ? -x : x);
-        const rank_slot *slot = &f->slots[s];
-        __mmask16 ends = _mm512_mask_cmp_ps_mask(0x7fff, value, _mm512_load_ps(slot->ends), _CMP_NLT_UQ);
-        size_t run = (size_t)_mm_popcnt_u32(ends) * RANK_RUN;
-        __mmask16 cuts = _mm512_cmp_ps_mask(value, _mm512_load_ps(slot->cuts + run), _CMP_NLT_UQ);
-        size_t bin = run + (size_t)_mm_popcnt_u32(cuts);
-        bins[s] = (uint8_t)(bin < RANK_CUTS ? bin : RANK_CUTS - 1);
-    }
+    for (size_t s = 0; s < f->n_slots; s++)
+        bins[s] = find_bin(&f->slots[s], &f->from[s], row);
 }
 
 /* Bit k of a tree's answer: at node k the row goes to the second child. `is_wide`: more than 128 slots. */
@@ -105,7 +95,12 @@ USES_VBMI static void predict_row(const kernel_call *call, const float *row, flo
 void sv_rank_predict(const kernel_call *call, const float *rows, size_t n_rows, float *sums)
 {
     const sv_forest *f = call->forest;
-    for (size_t r = 0; r < n_rows; r++)
+    size_t r = 0;
+    for (size_t n; n_rows - r >= RANK_ROWS_MIN; r += n) {
+        n = n_rows - r < RANK_ROWS ? n_rows - r : RANK_ROWS;
+        sv_rank_predict_rows(call, rows + r * f->n_features, n, sums + r * f->n_groups);
+    }
+    for (; r < n_rows; r++)
         predict_row(call, rows + r * f->n_features, sums + r * f->n_groups);
 }
 

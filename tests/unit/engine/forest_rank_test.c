@@ -113,12 +113,12 @@ static void test_cuts(void **state)
     }
 }
 
-/* Both halves of the table of bins, several outputs, any range of trees. */
+/* Both halves of the table of bins, several outputs, any range of trees, any number of rows. */
 static void test_ranges(void **state)
 {
     (void)state;
     rng r = {5};
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 120; i++) {
         sv_arena arena;
         forest_shape s = FULL;
         sv_arena_init(&arena, SIZE_MAX);
@@ -130,7 +130,8 @@ static void test_ranges(void **state)
         lower(&f, &arena);
         assert_int_equal(f.kernel->ranks != NULL, sv_rank_is_there());
         size_t first = rng_below(&r, f.n_trees + 1), end = first + rng_below(&r, f.n_trees - first + 1);
-        compare(&f, first, end, random_rows(&r, &f, 40, true, &arena), 40);
+        size_t n_rows = 1 + rng_below(&r, 3 * RANK_ROWS);
+        compare(&f, first, end, random_rows(&r, &f, n_rows, true, &arena), n_rows);
         sv_arena_deinit(&arena);
     }
 }
