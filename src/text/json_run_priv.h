@@ -6,7 +6,7 @@
 
 /**
  * Parse ",value" or ", value" inside an array again and again, as long as the values are texts without escapes and
- * numbers of up to seven digits before and behind the point, without an exponent. Whatever comes then, right or
+ * numbers without an exponent, of up to seven digits before the point and 19 in all. Whatever comes then, right or
  * wrong, is left to the parser that knows everything.
  *
  * p         behind a value; ends behind another one

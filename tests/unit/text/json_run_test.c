@@ -8,7 +8,13 @@
 
 #include <stdio.h>
 
-#define PAD "                        " /* so that the end of the text is far enough for reading ahead */
+#define PAD "                                        " /* so that the end of the text is far enough to read ahead */
+
+#ifdef __SIZEOF_INT128__
+#define HAS_LONG true
+#else
+#define HAS_LONG false
+#endif
 
 typedef struct row {
     const char *value;
@@ -35,7 +41,23 @@ static const row ROWS[] = {
     {"0.1", true},
     {"00.1", false},
     {"9.9999999", true},
-    {"9.99999999", false},
+    {"9.99999999", HAS_LONG},
+    {"0.00000000", HAS_LONG},
+    {"-0.000000000000", HAS_LONG},
+    {"0.1234567890123456789", HAS_LONG},
+    {"0.12345678901234567890", false},
+    {"-9.999999999999999999", HAS_LONG},
+    {"1.0000000000000000000", false},
+    {"1234567.123456789012", HAS_LONG},
+    {"1234567.1234567890123", false},
+    {"9007199.254740993", HAS_LONG}, /* 2^53 + 1, thousandths of millionths: halfway but for the power of ten */
+    {"4503599.627370496500", HAS_LONG},
+    {"0.9999999999999999444", HAS_LONG}, /* on both sides of the middle between 1 and the double below */
+    {"0.9999999999999999445", HAS_LONG},
+    {"0.0000000000000000001", HAS_LONG},
+    {"1.12345678e5", false},
+    {"1.1234567890123456E-7", false},
+    {"1.123456789012345678901234567890", false},
     {"1234567.1234567", true},
     {"-9999999.9999999", true},
     {"12345678.5", false},
@@ -130,8 +152,8 @@ static void test_random_rows(void **state)
 {
     (void)state;
     uint64_t random = 1;
-    for (int round = 0; round < 3000; round++) {
-        char text[600] = "[0", one[80];
+    for (int round = 0; round < 20000; round++) {
+        char text[900] = "[0", one[80];
         const sv_json *all, *alone;
         sv_arena arena;
         size_t n = 2, at[20], sizes[20], n_values = 1 + next_random(&random) % 20;
@@ -141,10 +163,13 @@ static void test_random_rows(void **state)
             at[i] = n;
             unsigned whole = (unsigned)(next_random(&random) % 100000000u >> next_random(&random) % 27);
             n += (size_t)snprintf(text + n, sizeof text - n, "%s%u", next_random(&random) % 2 ? "-" : "", whole);
-            int decimals = (int)(next_random(&random) % 10);
+            int decimals = (int)(next_random(&random) % 10), more = (int)(next_random(&random) % 24) - 12;
             unsigned fraction = (unsigned)(next_random(&random) % 1000000000u);
+            unsigned rest = (unsigned)(next_random(&random) % 1000000000u);
             if (decimals)
                 n += (size_t)snprintf(text + n, sizeof text - n, ".%.*u", decimals, fraction);
+            if (decimals && more > 0)
+                n += (size_t)snprintf(text + n, sizeof text - n, "%.*u", more, rest);
             sizes[i] = n - at[i];
         }
         snprintf(text + n, sizeof text - n, "]");
