@@ -64,7 +64,8 @@ static int read_savor(bench *b)
     sv_request request;
     savor_error err = {0};
     sv_arena_reset(&b->arena);
-    if (sv_request_read(sv_str_of("application/json"), (sv_str){b->text, b->n_bytes}, &rules, &b->arena, &request, &err))
+    if (sv_request_read(sv_str_of("application/json"), (sv_str){b->text, b->n_bytes}, &rules, &b->arena, &request,
+                        &err))
         fprintf(stderr, "refused: %s\n", err.message);
     return request.payload.kind == SV_PAYLOAD_FRAME;
 }
@@ -101,8 +102,8 @@ static int print_body(bench *b, const char *path)
         ratios[i] = simdjson[i] / savor[i];
     }
     double mine = median(savor), other = median(simdjson);
-    printf("%-40s %9zu bytes  savor %10.2f us %6.0f MB/s  simdjson %10.2f us %6.0f MB/s  ratio %.2f\n", path, b->n_bytes,
-           mine, (double)b->n_bytes / mine, other, (double)b->n_bytes / other, median(ratios));
+    printf("%-40s %9zu bytes  savor %10.2f us %6.0f MB/s  simdjson %10.2f us %6.0f MB/s  ratio %.2f\n", path,
+           b->n_bytes, mine, (double)b->n_bytes / mine, other, (double)b->n_bytes / other, median(ratios));
     return 0;
 }
 
