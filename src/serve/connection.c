@@ -1,4 +1,4 @@
-#include "serve/connection_priv.h"
+#include "serve/connection_bytes_priv.h"
 
 #include "base/alloc.h"
 #include "serve/host_priv.h"
@@ -9,155 +9,12 @@
 
 #define SMALL_BODY_BYTES (64 * 1024) /* read and dropped where no body is expected */
 #define BATCH_BYTES (256 * 1024)     /* answers to pipelined requests are sent when they are this long together */
-#define FIRST_BYTES 1024             /* of a buffer for an incomplete head */
-#define STEP_BYTES (1024 * 1024)     /* a body is given memory in such steps, however long it says it is */
-#define CHARGED_FROM_BYTES (64 * 1024)
-#define KEPT_OUT_BYTES (1024 * 1024)
 #define MIN_BYTES_PER_S 1024
-#define MAX_OUT_BYTES (SIZE_MAX / 4)
 
 void sv_conn_init(sv_conn *conn, int fd, const char *client)
 {
     *conn = (sv_conn){.fd = fd, .phase = SV_PHASE_NEW, .filed_phase = SV_PHASE_CLOSED, .is_refiled = true};
     snprintf(conn->client, sizeof conn->client, "%s", client);
-}
-
-/* ---- the input buffer ---- */
-
-static bool charge(sv_conn *c, sv_worker *w, size_t capacity)
-{
-    size_t wanted = capacity > CHARGED_FROM_BYTES ? capacity : 0;
-    atomic_size_t *total = &w->shared->inflight_bytes;
-    if (wanted > c->charged_bytes) {
-        size_t more = wanted - c->charged_bytes;
-        size_t before = atomic_fetch_add_explicit(total, more, memory_order_relaxed);
-        if (before + more > w->shared->max_inflight_bytes) {
-            atomic_fetch_sub_explicit(total, more, memory_order_relaxed);
-            return false;
-        }
-    } else if (wanted < c->charged_bytes) {
-        atomic_fetch_sub_explicit(total, c->charged_bytes - wanted, memory_order_relaxed);
-    }
-    c->charged_bytes = wanted;
-    return true;
-}
-
-static void release_input(sv_conn *c, sv_worker *w)
-{
-    if (!c->is_borrowed)
-        sv_free(c->in);
-    c->in = NULL;
-    c->n_in = c->in_capacity = c->at = 0;
-    c->is_borrowed = false;
-    if (c->charged_bytes)
-        charge(c, w, 0);
-}
-
-/* Room for `n` bytes and some more: a body of known length gets what it needs, in steps. */
-static size_t wanted_capacity(const sv_conn *c, size_t n)
-{
-    size_t doubled = n < FIRST_BYTES / 2 ? FIRST_BYTES : 2 * n;
-    if (!c->in_body || c->head.chunked)
-        return doubled;
-    size_t whole = c->head.n_bytes + (size_t)c->head.content_length + 1; /* one to see whether more has come */
-    size_t step = doubled < STEP_BYTES ? STEP_BYTES : doubled;
-    return whole <= n ? doubled : whole < step ? whole : step;
-}
-
-/* Keep what is left from `at` on in memory of its own, with room for more; false when there is none to be had. */
-static bool own_input(sv_conn *c, sv_worker *w)
-{
-    size_t n = c->n_in - c->at;
-    bool is_full = c->is_borrowed || n == c->in_capacity;
-    if (!is_full) {
-        if (c->at)
-            memmove(c->in, c->in + c->at, n);
-        c->n_in = n;
-        c->at = 0;
-        return true;
-    }
-    size_t capacity = wanted_capacity(c, n);
-    if (!charge(c, w, capacity))
-        return false;
-    char *p = c->is_borrowed ? sv_alloc(capacity) : sv_realloc_array(c->in, capacity, 1);
-    if (!p)
-        return false;
-    if (c->is_borrowed)
-        memcpy(p, c->in + c->at, n);
-    c->in = p;
-    c->n_in = n;
-    c->in_capacity = capacity;
-    c->at = 0;
-    c->is_borrowed = false;
-    return true;
-}
-
-void sv_conn_deinit(sv_conn *conn, sv_worker *worker)
-{
-    release_input(conn, worker);
-    sv_free(conn->out);
-    conn->out = NULL;
-}
-
-/* One recv. False when there is nothing new, or when the connection broke. */
-static bool fill(sv_conn *c, sv_worker *w)
-{
-    if (!c->in) {
-        c->in = w->scratch;
-        c->in_capacity = SV_SCRATCH_BYTES;
-        c->is_borrowed = true;
-    }
-    if (c->n_in == c->in_capacity)
-        return false;
-    ssize_t n = w->io->recv(c->fd, c->in + c->n_in, c->in_capacity - c->n_in);
-    if (n < 0) {
-        if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-            c->phase = SV_PHASE_CLOSED;
-        return false;
-    }
-    c->is_eof = n == 0;
-    c->n_in += (size_t)n;
-    c->n_progress += (uint64_t)n;
-    return true;
-}
-
-/* ---- the output ---- */
-
-/* The rest of the worker's answers becomes the connection's own. */
-static void keep_output(sv_conn *c, sv_worker *w, size_t sent)
-{
-    if (w->out.n > KEPT_OUT_BYTES) {
-        c->out = w->out.p;
-        c->n_out = w->out.n;
-        c->out_at = sent;
-        w->out = SV_BUF_INIT(MAX_OUT_BYTES);
-    } else {
-        c->out = sv_alloc(w->out.n - sent);
-        if (c->out)
-            memcpy(c->out, w->out.p + sent, w->out.n - sent);
-        else
-            c->phase = SV_PHASE_CLOSED;
-        c->n_out = w->out.n - sent;
-        c->out_at = 0;
-    }
-}
-
-/* Send the worker's answers; false when some are left over, or the connection broke. */
-static bool flush(sv_conn *c, sv_worker *w)
-{
-    ssize_t n = w->out.n ? w->io->send(c->fd, w->out.p, w->out.n) : 0;
-    bool is_broken = n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR;
-    size_t sent = n > 0 ? (size_t)n : 0;
-    bool is_all = !is_broken && sent == w->out.n;
-    if (is_broken)
-        c->phase = SV_PHASE_CLOSED;
-    else if (!is_all)
-        keep_output(c, w, sent);
-    if (w->out.capacity > KEPT_OUT_BYTES)
-        sv_buf_deinit(&w->out);
-    else
-        sv_buf_reset(&w->out);
-    return is_all;
 }
 
 static void log_request(sv_conn *c, sv_worker *w, const sv_answer *answer, size_t n_in, size_t n_out)
@@ -309,7 +166,7 @@ static void hand_over(sv_conn *c, sv_worker *w, size_t n_body, size_t n_used)
         refuse(c, w, 503, "as many requests as allowed were waiting");
         return;
     }
-    if (!own_input(c, w)) {
+    if (!sv_conn_own_input(c, w)) {
         sv_crew_release(w->crew, job);
         refuse(c, w, 503, "there was no memory left for the body of a request");
         return;
@@ -338,7 +195,7 @@ static void answer_request(sv_conn *c, sv_worker *w, size_t n_body, size_t n_use
     c->closes = !sv_http_keeps_alive(&c->head);
     bool is_last = c->n_in == c->at + n_used && c->n_in < c->in_capacity;
     if (w->drains && !c->closes && is_last) {
-        fill(c, w); /* a request that has arrived is still served */
+        sv_conn_fill(c, w); /* a request that has arrived is still served */
         c->closes = c->lingers = c->n_in == c->at + n_used;
     }
     if (c->route && c->route->is_post && w->crew) {
@@ -391,7 +248,8 @@ static bool take_request(sv_conn *c, sv_worker *w)
         if (verdict != SV_HTTP_DONE || !begin_request(c, w))
             return false;
     }
-    if (w->crew && w->out.n && !flush(c, w)) /* answers keep their order: none waits while the crew computes */
+    if (w->crew && w->out.n &&
+        !sv_conn_flush(c, w)) /* answers keep their order: none waits while the crew computes */
         return false;
     if (c->head.chunked)
         return take_chunked_body(c, w);
@@ -428,12 +286,12 @@ static void settle(sv_conn *c, sv_worker *w)
 {
     if (c->closes) {
         c->lingers = c->lingers || c->n_in > c->at;
-        release_input(c, w);
+        sv_conn_release_input(c, w);
     }
-    bool is_sent = c->phase != SV_PHASE_CLOSED && c->n_out == 0 && flush(c, w);
+    bool is_sent = c->phase != SV_PHASE_CLOSED && c->n_out == 0 && sv_conn_flush(c, w);
     if (c->phase == SV_PHASE_CLOSED) {
         sv_buf_reset(&w->out);
-        release_input(c, w);
+        sv_conn_release_input(c, w);
         return;
     }
     if (is_sent && c->closes) {
@@ -442,13 +300,13 @@ static void settle(sv_conn *c, sv_worker *w)
     }
     if (is_sent && c->is_eof) {
         c->phase = SV_PHASE_CLOSED;
-        release_input(c, w);
+        sv_conn_release_input(c, w);
         return;
     }
     sv_phase waits = c->in_body ? SV_PHASE_BODY : c->n_in > c->at ? SV_PHASE_HEAD : SV_PHASE_IDLE;
     set_phase(c, w, is_sent ? waits : SV_PHASE_WRITE);
     if (c->n_in == c->at)
-        release_input(c, w);
+        sv_conn_release_input(c, w);
 }
 
 /* Answer all complete requests, as far as the socket takes the answers; then keep what is left. */
@@ -456,14 +314,14 @@ static void advance(sv_conn *c, sv_worker *w)
 {
     while (c->phase != SV_PHASE_CLOSED && c->phase != SV_PHASE_SCORE && !c->closes && c->n_out == 0 &&
            take_request(c, w))
-        if (w->out.n > BATCH_BYTES && !flush(c, w))
+        if (w->out.n > BATCH_BYTES && !sv_conn_flush(c, w))
             break;
     if (c->phase == SV_PHASE_SCORE)
         return;
     bool is_incomplete = c->phase != SV_PHASE_CLOSED && !c->closes && c->n_in > c->at;
     if (is_incomplete && c->in_body && c->n_out == 0 && is_too_slow(c, w))
         refuse(c, w, 408, "the body came more slowly than 1 KiB/s");
-    else if (is_incomplete && !own_input(c, w)) {
+    else if (is_incomplete && !sv_conn_own_input(c, w)) {
         if (c->n_out == 0)
             refuse(c, w, 503, "there was no memory left for the body of a request");
         else
@@ -480,10 +338,10 @@ void sv_conn_read(sv_conn *conn, sv_worker *worker)
             conn->phase = SV_PHASE_CLOSED;
         return;
     }
-    if (fill(conn, worker))
+    if (sv_conn_fill(conn, worker))
         advance(conn, worker);
     else if (conn->n_in == conn->at || conn->phase == SV_PHASE_CLOSED)
-        release_input(conn, worker);
+        sv_conn_release_input(conn, worker);
 }
 
 void sv_conn_write(sv_conn *conn, sv_worker *worker)
@@ -514,7 +372,7 @@ void sv_conn_finish(sv_conn *conn, sv_worker *worker, const sv_job *job)
     conn->is_refiled = true;
     if (conn->is_gone) {
         conn->phase = SV_PHASE_CLOSED;
-        release_input(conn, worker);
+        sv_conn_release_input(conn, worker);
         return;
     }
     if (worker->drains && conn->n_in == conn->at + conn->n_used)
