@@ -57,8 +57,15 @@ def json_value(r, depth=0):
     return r.choice(["true", "false", "null", "NaN", "-Infinity", json_string(r), json_string(r)])
 
 
+def json_row(r):
+    """As clients send it: many numbers, most of them decimals of up to 21 digits, some close to a middle of two doubles."""
+    cells = [number(r) if r.random() < 0.1 else f"{r.uniform(-1, 1) * 10 ** r.randint(-3, 8):.{r.randint(1, 20)}f}"
+             for _ in range(r.randint(5, 40))]
+    return "[" + r.choice([",", ", "]).join(cells) + "]"
+
+
 def json(r):
-    return mutate(r, json_value(r), JSON_CHARS)
+    return mutate(r, json_row(r) if r.random() < 0.1 else json_value(r), JSON_CHARS)
 
 
 CSV_CHARS = list(",,,\n\n\r\"\"'; \t0159ab.-+eENn_\0#") + ["\r\n", "NA", "nan", "None", "True", "é", "\ufeff"]
