@@ -7,7 +7,7 @@
  * is what libsavor has no form for, and says so.
  */
 #include "corpus/payloads.h"
-#include "corpus/vectors.h"
+#include "corpus/trials.h"
 #include "model/params.h"
 #include "request/request.h"
 
@@ -15,50 +15,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PASSED, FAILED, SKIPPED_TYPE, SKIPPED_INPUT, KNOWN, N_OUTCOMES };
-
-/* Deliberate differences; docs/differences-from-mlflow.md has the rows. */
-static const char *known_reason(sv_str id)
-{
-    static const struct {
-        const char *id, *reason;
-    } KNOWN_IDS[] = {
-        {"enforce/names/037-dup-schema", "a schema that names a column twice gets it twice, not four times"},
-        {"enforce/nested/882-index", "frames have no index, so it cannot get lost and double the rows (2.x)"},
-        {"enforce/params/606-spec-object", "object params are read whichever MLflow wrote the model (2.16 has none)"},
-        {"enforce/tensors/293-frame-object", "a scalar among lists is refused"},
-    };
-    for (size_t i = 0; i < sizeof KNOWN_IDS / sizeof KNOWN_IDS[0]; i++)
-        if (sv_str_is(id, KNOWN_IDS[i].id))
-            return KNOWN_IDS[i].reason;
-    return NULL;
-}
-
-typedef struct release {
-    const char *name;
-    sv_profile profile;
-} release;
-
-static const release RELEASES[] = {
-    {"1.x", {.era = SV_ERA_1, .is_forced = true, .pandas_major = 1}},
-    {"2.x", {.era = SV_ERA_2, .is_forced = true, .pandas_major = 2, .nesting = SV_NESTING_REQUIRED}},
-    {"2.22", {.era = SV_ERA_2, .is_forced = true, .is_fastapi = true, .pandas_major = 2}},
-    {"3.x", {.era = SV_ERA_3, .is_forced = true, .is_fastapi = true, .pandas_major = 3, .exact_csv = true}},
+static const known_case KNOWN_CASES[] = {
+    {"enforce/names/037-dup-schema", "a schema that names a column twice gets it twice, not four times"},
+    {"enforce/nested/882-index", "frames have no index, so it cannot get lost and double the rows (2.x)"},
+    {"enforce/params/606-spec-object", "object params are read whichever MLflow wrote the model (2.16 has none)"},
+    {"enforce/tensors/293-frame-object", "a scalar among lists is refused"},
 };
 
-#define N_RELEASES (sizeof RELEASES / sizeof RELEASES[0])
+static const char *const RELEASES[] = {"1.x", "2.x", "2.22", "3.x"};
+static const sv_profile PROFILES[] = {
+    {.era = SV_ERA_1, .is_forced = true, .pandas_major = 1},
+    {.era = SV_ERA_2, .is_forced = true, .pandas_major = 2, .nesting = SV_NESTING_REQUIRED},
+    {.era = SV_ERA_2, .is_forced = true, .is_fastapi = true, .pandas_major = 2},
+    {.era = SV_ERA_3, .is_forced = true, .is_fastapi = true, .pandas_major = 3, .exact_csv = true},
+};
 
-static size_t counts[N_RELEASES][N_OUTCOMES];
-static bool is_verbose;
-
-/* One case under one MLflow. */
-typedef struct trial {
-    const sv_json *vector, *want;
-    const release *release;
-    sv_arena *arena;
-    savor_error err;
-    char why[PAYLOAD_WHY_MAX];
-} trial;
+static const sv_profile *profile_of(const trial *t) { return &PROFILES[t->release]; }
 
 static sv_str text_of(const sv_json *v, sv_arena *arena)
 {
@@ -76,7 +48,7 @@ static const sv_schema *read_schema(trial *t)
     const sv_json *json = sv_json_find(t->vector, "schema");
     const sv_schema *schema = NULL;
     if (!json || sv_schema_read(text_of(json, t->arena), t->arena, &schema, &t->err) || !schema ||
-        t->release->profile.era != SV_ERA_1)
+        profile_of(t)->era != SV_ERA_1)
         return schema;
     sv_schema *copy = sv_arena_array(t->arena, 1, sizeof *copy);
     sv_spec *specs = sv_arena_array(t->arena, schema->n_specs, sizeof *specs);
@@ -88,7 +60,7 @@ static const sv_schema *read_schema(trial *t)
     return copy;
 }
 
-static int fail(trial *t, const char *stage)
+static outcome fail(trial *t, const char *stage)
 {
     snprintf(t->why, sizeof t->why, "%s: %s: %.150s", stage, t->err.status ? "failed" : "accepted",
              t->err.status ? t->err.message : "");
@@ -96,24 +68,23 @@ static int fail(trial *t, const char *stage)
 }
 
 /* MLflow 1.x answers every failure alike; later ones tell the parser's from the enforcement's. */
-static int check_error(trial *t, savor_status st, const char *stage)
+static outcome check_error(trial *t, savor_status st, const char *stage)
 {
     const sv_json *want = sv_json_find(t->want, "stage");
     if (st == SAVOR_UNSUPPORTED)
-        return SKIPPED_TYPE;
+        return trial_skip(t, t->err.message);
     if (!sv_json_find(t->want, "error"))
         return fail(t, stage);
-    if (t->release->profile.era == SV_ERA_1)
+    if (profile_of(t)->era == SV_ERA_1)
         return st == SAVOR_BAD_REQUEST || st == SAVOR_SCHEMA ? PASSED : fail(t, stage);
     bool is_parse = want && sv_json_is_text(want, "parse");
     return st == (is_parse ? SAVOR_BAD_REQUEST : SAVOR_SCHEMA) ? PASSED : fail(t, stage);
 }
 
-static int check_enforced(trial *t, const sv_payload *in, const sv_schema *schema)
+static outcome check_enforced(trial *t, const sv_payload *in, const sv_schema *schema)
 {
-    sv_enforce_rules rules = {.era = t->release->profile.era,
-                              .pandas_major = t->release->profile.pandas_major,
-                              .nesting = t->release->profile.nesting};
+    sv_enforce_rules rules = {
+        .era = profile_of(t)->era, .pandas_major = profile_of(t)->pandas_major, .nesting = profile_of(t)->nesting};
     const sv_json *ok = sv_json_find(t->want, "ok");
     sv_payload out;
     savor_status st = sv_enforce(in, schema, &rules, t->arena, &out, &t->err);
@@ -128,12 +99,12 @@ static int check_enforced(trial *t, const sv_payload *in, const sv_schema *schem
     return FAILED;
 }
 
-static int check_request(trial *t, const sv_schema *schema)
+static outcome check_request(trial *t, const sv_schema *schema)
 {
-    bool is_era_1 = t->release->profile.era == SV_ERA_1;
+    bool is_era_1 = profile_of(t)->era == SV_ERA_1;
     sv_str body = sv_json_text(sv_json_find(t->vector, is_era_1 ? "body_1x" : "body"));
     sv_signature signature = {.inputs = schema};
-    sv_request_rules rules = {.profile = &t->release->profile, .signature = &signature};
+    sv_request_rules rules = {.profile = profile_of(t), .signature = &signature};
     sv_request request;
     const sv_json *parsed = sv_json_find(t->want, "parsed");
     savor_status st = sv_request_read(SV_STR("application/json"), body, &rules, t->arena, &request, &t->err);
@@ -149,11 +120,11 @@ static int check_request(trial *t, const sv_schema *schema)
     return schema ? check_enforced(t, &request.payload, schema) : PASSED;
 }
 
-static int check_data(trial *t, const sv_schema *schema)
+static outcome check_data(trial *t, const sv_schema *schema)
 {
     sv_payload in;
     if (!payload_read(sv_json_find(t->vector, "data"), t->arena, &in))
-        return SKIPPED_INPUT;
+        return trial_skip(t, "data of a kind that no request carries");
     return check_enforced(t, &in, schema);
 }
 
@@ -202,7 +173,7 @@ static bool has_tag_beyond_json(const sv_json *v)
     return false;
 }
 
-static int compare_params(trial *t, const sv_params *params)
+static outcome compare_params(trial *t, const sv_params *params)
 {
     const sv_json *ok = sv_json_find(t->want, "ok"), *item;
     if (!ok)
@@ -222,30 +193,29 @@ static int compare_params(trial *t, const sv_params *params)
     return PASSED;
 }
 
-static int check_params(trial *t)
+static outcome check_params(trial *t)
 {
     sv_signature signature = {.n_params = 0};
     const sv_json *given = sv_json_find(t->vector, "params"), *parsed = NULL;
     const sv_json *declared = sv_json_find(t->vector, "params_schema");
     sv_params params;
     if (has_tag_beyond_json(given))
-        return SKIPPED_INPUT;
+        return trial_skip(t, "params of a kind that JSON cannot say");
     sv_buf text = SV_BUF_INIT(1 << 20);
     bool plain = put_plain(&text, given);
     sv_str body = text_of(&(sv_json){.kind = SV_JSON_NULL}, t->arena);
     if (plain)
         body = (sv_str){sv_arena_text(t->arena, text.p, text.n), text.n};
     sv_buf_deinit(&text);
-    if (!plain || sv_json_parse(body, &SV_JSON_LIMITS, t->arena, &parsed, NULL, &t->err) ||
-        sv_params_read(text_of(declared, t->arena), t->arena, &signature, &t->err))
-        return SKIPPED_INPUT;
+    if (!plain || sv_json_parse(body, &SV_JSON_LIMITS, t->arena, &parsed, NULL, &t->err))
+        return trial_skip(t, "params of a kind that JSON cannot say");
+    if (sv_params_read(text_of(declared, t->arena), t->arena, &signature, &t->err))
+        return sv_json_find(t->want, "error") ? PASSED : fail(t, "params_schema");
     savor_status st = sv_params_enforce(parsed, &signature, t->arena, &params, &t->err);
     return st ? check_error(t, st, "params") : compare_params(t, &params);
 }
 
-/* ---- files ---- */
-
-static int run_trial(trial *t)
+static outcome run_trial(trial *t)
 {
     if (sv_json_find(t->vector, "params_schema"))
         return check_params(t);
@@ -256,67 +226,9 @@ static int run_trial(trial *t)
     return sv_json_find(t->vector, "body") ? check_request(t, schema) : check_data(t, schema);
 }
 
-static void check_vector(const sv_json *vector)
-{
-    for (size_t i = 0; i < N_RELEASES; i++) {
-        const sv_json *want = sv_json_find(sv_json_find(vector, "expect"), RELEASES[i].name);
-        sv_arena arena;
-        if (!want)
-            continue;
-        sv_arena_init(&arena, (size_t)64 << 20);
-        trial t = {.vector = vector, .want = want, .release = &RELEASES[i], .arena = &arena};
-        int outcome = run_trial(&t);
-        sv_str id = sv_json_text(sv_json_find(vector, "id"));
-        if (outcome == FAILED && known_reason(id)) {
-            outcome = KNOWN;
-            snprintf(t.err.message, sizeof t.err.message, "%s", known_reason(id));
-        }
-        counts[i][outcome]++;
-        if (outcome == FAILED)
-            printf("FAILED %.*s %s: %s\n", SV_FMT(id), RELEASES[i].name, t.why);
-        else if (outcome != PASSED && is_verbose)
-            printf("%s %.*s %s: %s\n", outcome == KNOWN ? "known" : "skipped", SV_FMT(id), RELEASES[i].name,
-                   t.err.message);
-        sv_arena_deinit(&arena);
-    }
-}
-
-static bool check_file(const char *path)
-{
-    sv_buf text = SV_BUF_INIT(64 << 20);
-    sv_arena arena;
-    const sv_json *root = NULL;
-    size_t n_failed = 0;
-    sv_arena_init(&arena, SIZE_MAX);
-    memset(counts, 0, sizeof counts);
-    bool ok = vectors_read(path, &text) &&
-              sv_json_parse(sv_buf_view(&text), &SV_JSON_LIMITS, &arena, &root, NULL, NULL) == SAVOR_OK;
-    const sv_json *list = ok ? sv_json_find(root, "vectors") : NULL, *vector = list ? list + 1 : NULL;
-    for (size_t i = 0; list && i < list->n; i++, vector = sv_json_next(vector))
-        check_vector(vector);
-    const char *name = strrchr(path, '/');
-    for (size_t i = 0; i < N_RELEASES; i++) {
-        const size_t *c = counts[i];
-        n_failed += c[FAILED];
-        if (c[PASSED] + c[FAILED] + c[SKIPPED_TYPE] + c[SKIPPED_INPUT] + c[KNOWN])
-            printf("%s %s: %zu passed, %zu failed, %zu known, %zu skipped: types, %zu skipped: inputs\n",
-                   name ? name + 1 : path, RELEASES[i].name, c[PASSED], c[FAILED], c[KNOWN], c[SKIPPED_TYPE],
-                   c[SKIPPED_INPUT]);
-    }
-    ok = list && list->n && n_failed == 0;
-    sv_arena_deinit(&arena);
-    sv_buf_deinit(&text);
-    return ok;
-}
-
 int main(int argc, char **argv)
 {
-    bool ok = argc > 1;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-v") == 0)
-            is_verbose = true;
-        else
-            ok = check_file(argv[i]) && ok;
-    }
-    return ok ? 0 : 1;
+    trial_plan plan = {run_trial, RELEASES, sizeof RELEASES / sizeof *RELEASES, KNOWN_CASES,
+                       sizeof KNOWN_CASES / sizeof *KNOWN_CASES};
+    return trials_main(argc, argv, &plan);
 }

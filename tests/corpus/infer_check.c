@@ -8,7 +8,7 @@
  * form for, and says so.
  */
 #include "corpus/pydata.h"
-#include "corpus/vectors.h"
+#include "corpus/trials.h"
 #include "data/convert.h"
 #include "model/infer.h"
 #include "score/example.h"
@@ -17,55 +17,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { PASSED, FAILED, SKIPPED, KNOWN, N_OUTCOMES };
-
 /* What savor has no form for, though the data could be read. */
-static const char *known_reason(sv_str id)
-{
-    static const struct {
-        const char *id, *reason;
-    } KNOWN_IDS[] = {
-        {"signature/infer-tensors/018-datetime64[s]", "arrays of times have one unit here"},
-        {"example/array-dt-s", "arrays of times have one unit here"},
-        {"json-response/values/155-series-object-time-none", "pandas makes datetimes of a Series of objects"},
-    };
-    for (size_t i = 0; i < sizeof KNOWN_IDS / sizeof KNOWN_IDS[0]; i++)
-        if (sv_str_is(id, KNOWN_IDS[i].id))
-            return KNOWN_IDS[i].reason;
-    return NULL;
-}
-
-typedef struct release {
-    const char *name;
-    sv_infer_rules rules;
-} release;
-
-static const release RELEASES[] = {
-    {"1.x", {SV_ERA_1, 1, false}},
-    {"2.x", {SV_ERA_2, 2, false}},
-    {"2.22", {SV_ERA_2, 2, true}},
-    {"3.x", {SV_ERA_3, 3, true}},
+static const known_case KNOWN_CASES[] = {
+    {"signature/infer-tensors/018-datetime64[s]", "arrays of times have one unit here"},
+    {"example/array-dt-s", "arrays of times have one unit here"},
+    {"json-response/values/155-series-object-time-none", "pandas makes datetimes of a Series of objects"},
 };
 
-#define N_RELEASES (sizeof RELEASES / sizeof RELEASES[0])
+static const char *const RELEASES[] = {"1.x", "2.x", "2.22", "3.x"};
+static const sv_infer_rules RULES[] = {
+    {SV_ERA_1, 1, false},
+    {SV_ERA_2, 2, false},
+    {SV_ERA_2, 2, true},
+    {SV_ERA_3, 3, true},
+};
 
-static size_t counts[N_RELEASES][N_OUTCOMES];
-static bool is_verbose;
-
-/* One case under one MLflow. */
-typedef struct trial {
-    const sv_json *vector, *want;
-    const release *release;
-    sv_arena *arena;
-    savor_error err;
-    char why[300];
-} trial;
-
-static int skip(trial *t, const char *why)
-{
-    snprintf(t->why, sizeof t->why, "%s", why);
-    return SKIPPED;
-}
+static const sv_infer_rules *rules_of(const trial *t) { return &RULES[t->release]; }
 
 /* The text that was wanted, or null for none. */
 static bool check_text(trial *t, const char *what, const sv_json *want, const sv_buf *got, bool has_any)
@@ -79,7 +46,7 @@ static bool check_text(trial *t, const char *what, const sv_json *want, const sv
     return same;
 }
 
-static int check_error(trial *t, savor_status st, const char *what)
+static outcome check_error(trial *t, savor_status st, const char *what)
 {
     bool wants_error = sv_json_find(t->want, "error");
     snprintf(t->why, sizeof t->why, "%s: %.200s", what, st ? t->err.message : "accepted");
@@ -90,7 +57,7 @@ static int check_error(trial *t, savor_status st, const char *what)
 
 static bool same_signature(trial *t, const sv_json *ok, const sv_signature *signature)
 {
-    sv_schema_form form = sv_infer_form(&t->release->rules);
+    sv_schema_form form = sv_infer_form(rules_of(t));
     sv_buf inputs = SV_BUF_INIT(1 << 20), outputs = SV_BUF_INIT(1 << 20), params = SV_BUF_INIT(1 << 20);
     bool same = (!signature->inputs || !sv_schema_write_as(signature->inputs, form, &inputs, NULL)) &&
                 (!signature->outputs || !sv_schema_write_as(signature->outputs, form, &outputs, NULL)) &&
@@ -104,7 +71,7 @@ static bool same_signature(trial *t, const sv_json *ok, const sv_signature *sign
     return same;
 }
 
-static int check_signature(trial *t)
+static outcome check_signature(trial *t)
 {
     const sv_json *input = sv_json_find(t->vector, "model_input"), *output = sv_json_find(t->vector, "model_output");
     const sv_json *given = sv_json_find(t->vector, "params");
@@ -118,12 +85,12 @@ static int check_signature(trial *t)
     if (!why && given)
         why = pydata_read_value(given, t->arena, &params);
     if (why)
-        return skip(t, why);
+        return trial_skip(t, why);
     if (input)
         from.inputs = (sv_infer_data){&in.payload, in.is_unnamed_series};
     if (output)
         from.outputs = (sv_infer_data){&out.payload, out.is_unnamed_series};
-    savor_status st = sv_signature_infer(&from, &t->release->rules, t->arena, &signature, &t->err);
+    savor_status st = sv_signature_infer(&from, rules_of(t), t->arena, &signature, &t->err);
     const sv_json *ok = sv_json_find(t->want, "ok");
     if (st || !ok)
         return check_error(t, st, "signature");
@@ -143,7 +110,7 @@ static bool same_request(trial *t, const savor_example *example, const pydata *d
     if (data->sparse[0])
         info.type = sv_str_of(sparse);
     savor_status st =
-        sv_example_make_request(sv_buf_view(&example->input), &info, t->release->rules.era, t->arena, &got, &t->err);
+        sv_example_make_request(sv_buf_view(&example->input), &info, rules_of(t)->era, t->arena, &got, &t->err);
     if (!st &&
         !(st = sv_json_parse(sv_buf_view(&example->serving), &SV_JSON_LIMITS, t->arena, &serving, NULL, &t->err)))
         sv_json_put_value(&want, serving);
@@ -179,17 +146,17 @@ static bool same_example_signature(trial *t, const pydata *data, const sv_value 
     output.value = (sv_value){.kind = SV_VALUE_LIST, .n = 1, .u.items = &HALF};
     if (!ok || ok->kind == SV_JSON_NULL)
         return true;
-    if (sv_signature_infer(&from, &t->release->rules, t->arena, &signature, &t->err)) {
+    if (sv_signature_infer(&from, rules_of(t), t->arena, &signature, &t->err)) {
         snprintf(t->why, sizeof t->why, "signature: %.200s", t->err.message);
         return false;
     }
     return same_signature(t, ok, &signature);
 }
 
-static int check_written(trial *t, const pydata *data, const sv_value *params, savor_example *example)
+static outcome check_written(trial *t, const pydata *data, const sv_value *params, savor_example *example)
 {
     sv_example_data from = {&data->payload, params, data->sparse[0] ? data->sparse : NULL, data->is_series};
-    savor_status st = sv_example_write(&from, &t->release->rules, t->arena, example, &t->err);
+    savor_status st = sv_example_write(&from, rules_of(t), t->arena, example, &t->err);
     if (st || sv_json_find(t->want, "error"))
         return check_error(t, st, "example");
     if (!same_example(t, example) || !same_example_signature(t, data, params))
@@ -197,7 +164,7 @@ static int check_written(trial *t, const pydata *data, const sv_value *params, s
     return !example->has_serving || same_request(t, example, data, params) ? PASSED : FAILED;
 }
 
-static int check_example(trial *t)
+static outcome check_example(trial *t)
 {
     const sv_json *given = sv_json_find(t->vector, "params"), *input = sv_json_find(t->want, "input_example.json");
     pydata data;
@@ -209,33 +176,33 @@ static int check_example(trial *t)
     if (input && input->kind == SV_JSON_NULL)
         why = "None is no example";
     if (why || sv_example_new(&example, &t->err))
-        return skip(t, why ? why : "memory");
-    int outcome = check_written(t, &data, given ? &params : NULL, example);
+        return trial_skip(t, why ? why : "memory");
+    outcome result = check_written(t, &data, given ? &params : NULL, example);
     savor_example_free(example);
-    return outcome;
+    return result;
 }
 
 /* ---- answers ---- */
 
-static int check_answer(trial *t)
+static outcome check_answer(trial *t)
 {
     pydata answer;
     sv_buf out = SV_BUF_INIT(1 << 20);
     const char *why = pydata_read(sv_json_find(t->vector, "data"), t->arena, &answer);
     if (why)
-        return skip(t, why);
-    sv_response_write(&answer.payload, t->release->rules.era != SV_ERA_1, SAVOR_NAN_TOKEN, &out);
+        return trial_skip(t, why);
+    sv_response_write(&answer.payload, rules_of(t)->era != SV_ERA_1, SAVOR_NAN_TOKEN, &out);
     savor_status st = sv_buf_check(&out, &t->err);
     const sv_json *want = sv_json_find(t->want, "text");
-    int outcome = st || !want                                 ? check_error(t, st, "answer")
-                  : check_text(t, "answer", want, &out, true) ? PASSED
-                                                              : FAILED;
+    outcome result = st || !want                                 ? check_error(t, st, "answer")
+                     : check_text(t, "answer", want, &out, true) ? PASSED
+                                                                 : FAILED;
     sv_buf_deinit(&out);
-    return outcome;
+    return result;
 }
 
 /* Doubles in hexadecimal; `texts` are how they are written. */
-static int check_floats(trial *t)
+static outcome check_floats(trial *t)
 {
     static const char *const SHELL[] = {"[", "]"};
     const sv_json *hex = sv_json_find(t->vector, "hex"), *item = hex + 1, *texts = sv_json_find(t->want, "texts");
@@ -266,9 +233,7 @@ static int check_floats(trial *t)
     return PASSED;
 }
 
-/* ---- files ---- */
-
-static int run_trial(trial *t)
+static outcome run_trial(trial *t)
 {
     if (sv_json_find(t->vector, "hex"))
         return check_floats(t);
@@ -279,64 +244,9 @@ static int run_trial(trial *t)
     return check_signature(t);
 }
 
-static void check_vector(const sv_json *vector)
-{
-    static const char *const WORDS[] = {"passed", "FAILED", "skipped", "known"};
-    for (size_t i = 0; i < N_RELEASES; i++) {
-        const sv_json *want = sv_json_find(sv_json_find(vector, "expect"), RELEASES[i].name);
-        sv_arena arena;
-        if (!want)
-            continue;
-        sv_arena_init(&arena, (size_t)64 << 20);
-        trial t = {.vector = vector, .want = want, .release = &RELEASES[i], .arena = &arena};
-        int outcome = run_trial(&t);
-        sv_str id = sv_json_text(sv_json_find(vector, "id"));
-        if (outcome == FAILED && known_reason(id)) {
-            outcome = KNOWN;
-            snprintf(t.why, sizeof t.why, "%s", known_reason(id));
-        }
-        counts[i][outcome]++;
-        if (outcome == FAILED || (outcome != PASSED && is_verbose))
-            printf("%s %.*s %s: %s\n", WORDS[outcome], SV_FMT(id), RELEASES[i].name, t.why);
-        sv_arena_deinit(&arena);
-    }
-}
-
-static bool check_file(const char *path)
-{
-    sv_buf text = SV_BUF_INIT(64 << 20);
-    sv_arena arena;
-    const sv_json *root = NULL;
-    size_t n_failed = 0;
-    sv_arena_init(&arena, SIZE_MAX);
-    memset(counts, 0, sizeof counts);
-    bool ok = vectors_read(path, &text) &&
-              sv_json_parse(sv_buf_view(&text), &SV_JSON_LIMITS, &arena, &root, NULL, NULL) == SAVOR_OK;
-    const sv_json *list = ok ? sv_json_find(root, "vectors") : NULL, *vector = list ? list + 1 : NULL;
-    for (size_t i = 0; list && i < list->n; i++, vector = sv_json_next(vector))
-        check_vector(vector);
-    const char *name = strrchr(path, '/');
-    for (size_t i = 0; i < N_RELEASES; i++) {
-        const size_t *c = counts[i];
-        n_failed += c[FAILED];
-        if (c[PASSED] + c[FAILED] + c[SKIPPED] + c[KNOWN])
-            printf("%s %s: %zu passed, %zu failed, %zu known, %zu skipped\n", name ? name + 1 : path,
-                   RELEASES[i].name, c[PASSED], c[FAILED], c[KNOWN], c[SKIPPED]);
-    }
-    ok = list && list->n && n_failed == 0;
-    sv_arena_deinit(&arena);
-    sv_buf_deinit(&text);
-    return ok;
-}
-
 int main(int argc, char **argv)
 {
-    bool ok = argc > 1;
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "-v") == 0)
-            is_verbose = true;
-        else
-            ok = check_file(argv[i]) && ok;
-    }
-    return ok ? 0 : 1;
+    trial_plan plan = {run_trial, RELEASES, sizeof RELEASES / sizeof *RELEASES, KNOWN_CASES,
+                       sizeof KNOWN_CASES / sizeof *KNOWN_CASES};
+    return trials_main(argc, argv, &plan);
 }
