@@ -270,7 +270,10 @@ static void tell_code(const serve_args *a, const savor_model *model)
     cli_line_begin(&line, a->json_log, "runs_code");
     cli_line_put(&line, "code", savor_model_get_code(model));
     cli_line_put(&line, "sandbox", a->model.sandbox);
-    cli_line_put(&line, "python", a->model.python);
+    if (cli_is_r(model))
+        cli_line_put(&line, "rscript", a->model.rscript);
+    else
+        cli_line_put(&line, "python", a->model.python);
     cli_line_put(&line, "because", savor_model_get_passed_over(model));
     cli_line_end(&line);
 }

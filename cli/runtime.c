@@ -1,4 +1,4 @@
-/* runtime.c: finds the worker program relative to the command, so that an installed tree may be moved. */
+/* runtime.c: finds the worker programs relative to the command, so that an installed tree may be moved. */
 #define _XOPEN_SOURCE 700 /* realpath */
 
 #include "runtime.h"
@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define PROGRAM "savor/worker/__main__.py"
 
 static int is_there(const char *path) { return access(path, R_OK) == 0; }
 
@@ -26,23 +24,36 @@ static int own_folder(char *room, size_t size)
     return 1;
 }
 
-const char *cli_worker_program(char *room, size_t size)
+/* `file` below the folder that a variable names, else below one of the places beside the command. */
+static const char *find_program(const char *variable, const char *const *places, size_t n, const char *file,
+                                char *room, size_t size)
 {
-    static const char *const PLACES[] = {"../share/savor/python", "python"};
-    const char *given = getenv("SAVOR_PYTHONPATH");
+    const char *given = getenv(variable);
     char folder[CLI_PATH_BYTES], real[CLI_PATH_BYTES];
     room[0] = '\0';
     if (given && given[0] && realpath(given, real)) {
-        snprintf(room, size, "%s/" PROGRAM, real);
+        snprintf(room, size, "%s/%s", real, file);
         return room;
     }
     if (!own_folder(folder, sizeof folder))
         return room;
-    for (size_t i = 0; i < sizeof PLACES / sizeof PLACES[0]; i++) {
-        snprintf(room, size, "%s/%s/" PROGRAM, folder, PLACES[i]);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(room, size, "%s/%s/%s", folder, places[i], file);
         if (is_there(room))
             return room;
     }
     room[0] = '\0';
     return room;
+}
+
+const char *cli_worker_program(char *room, size_t size)
+{
+    static const char *const PLACES[] = {"../share/savor/python", "python"};
+    return find_program("SAVOR_PYTHONPATH", PLACES, 2, "savor/worker/__main__.py", room, size);
+}
+
+const char *cli_r_program(char *room, size_t size)
+{
+    static const char *const PLACES[] = {CLI_LIBRARY_FOLDER "/savor/R", "R"};
+    return find_program("SAVOR_RPATH", PLACES, 2, "savor/worker/main.R", room, size);
 }

@@ -1,4 +1,4 @@
-/* runtime.h: where the Python part of savor lies. */
+/* runtime.h: where the Python and R parts of savor lie. */
 #ifndef CLI_RUNTIME_H
 #define CLI_RUNTIME_H
 
@@ -13,5 +13,8 @@
  * returns   `room`, or "" when it is nowhere
  */
 const char *cli_worker_program(char *room, size_t size);
+
+/** Likewise the program of R workers: below SAVOR_RPATH, else beside the command. */
+const char *cli_r_program(char *room, size_t size);
 
 #endif

@@ -25,6 +25,8 @@ savor_engine_choice cli_engine_choice(const cli_model_args *args)
     return strcmp(args->engine, "python") == 0 ? SAVOR_ENGINE_PYTHON : SAVOR_ENGINE_AUTO;
 }
 
+int cli_is_r(const savor_model *model) { return strcmp(savor_model_get_engine(model), "r-worker") == 0; }
+
 static int is_false(const char *value)
 {
     return value &&
@@ -61,11 +63,13 @@ int cli_model_load(const cli_model_args *args, const savor_worker_options *worke
     savor_load_options options = {.size = sizeof options, .engine = cli_engine_choice(args)};
     savor_worker_options w = workers ? *workers : (savor_worker_options){.log = show_line};
     savor_error err = {SAVOR_OK, "", ""};
-    char program[CLI_PATH_BYTES];
+    char program[CLI_PATH_BYTES], r_program[CLI_PATH_BYTES];
     *out = NULL;
     w.size = sizeof w;
     w.python = args->python;
     w.program = cli_worker_program(program, sizeof program);
+    w.rscript = args->rscript;
+    w.r_program = cli_r_program(r_program, sizeof r_program);
     w.refused_by = find_refusal(args);
     w.sandbox = find_sandbox(args->sandbox);
     w.no_replay = args->no_replay;
@@ -102,8 +106,9 @@ int cli_scoring_open(const cli_model_args *args, cli_scoring *out)
     *out = (cli_scoring){NULL, NULL};
     int code = cli_model_load(args, NULL, &out->model);
     if (!code && savor_model_get_n_workers(out->model))
-        cli_warn("code of the model runs in a Python process (%s; sandbox %s)%s%s", savor_model_get_code(out->model),
-                 args->sandbox, savor_model_get_passed_over(out->model)[0] ? ", because " : "",
+        cli_warn("code of the model runs in %s process (%s; sandbox %s)%s%s",
+                 cli_is_r(out->model) ? "an R" : "a Python", savor_model_get_code(out->model), args->sandbox,
+                 savor_model_get_passed_over(out->model)[0] ? ", because " : "",
                  savor_model_get_passed_over(out->model));
     if (!code && savor_scorer_new(out->model, &options, &out->scorer, &err)) {
         code = cli_error(&err);

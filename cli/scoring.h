@@ -12,7 +12,7 @@
 /** Members of a command's struct that say how a model is loaded. */
 typedef struct cli_model_args {
     const char *uri, *env_manager, *profile, *nan, *csv_floats;
-    const char *engine, *python, *sandbox;
+    const char *engine, *python, *rscript, *sandbox;
     int no_code, no_replay;
 } cli_model_args;
 
@@ -63,8 +63,8 @@ typedef struct cli_model_args {
      .choices = "auto|native|python",                                                                               \
      .fallback = "auto",                                                                                            \
      .offset = offsetof(type, member.engine),                                                                       \
-     .help = "What answers. auto: a native engine; where there is none, the model's own Python code in worker "     \
-             "processes."},                                                                                         \
+     .help = "What answers. auto: a native engine; where there is none, the model's own code, Python or R, in "     \
+             "worker processes."},                                                                                  \
         {.name = "no-code",                                                                                         \
          .kind = CLI_FLAG,                                                                                          \
          .offset = offsetof(type, member.no_code),                                                                  \
@@ -77,11 +77,18 @@ typedef struct cli_model_args {
          .fallback = "python3",                                                                                     \
          .offset = offsetof(type, member.python),                                                                   \
          .help = "The interpreter of workers: that of the environment that the model needs."},                      \
+        {.name = "rscript",                                                                                         \
+         .kind = CLI_TEXT,                                                                                          \
+         .metavar = "FILE",                                                                                         \
+         .env = "SAVOR_RSCRIPT",                                                                                    \
+         .fallback = "Rscript",                                                                                     \
+         .offset = offsetof(type, member.rscript),                                                                  \
+         .help = "The Rscript of workers for models that are R code."},                                             \
     {                                                                                                               \
         .name = "sandbox", .kind = CLI_CHOICE, .choices = "off|default|strict", .fallback = "default",              \
         .offset = offsetof(type, member.sandbox),                                                                   \
         .help = "What workers may do. default: write in a folder of their own only, gain no privileges, reach no "  \
-                "other process; strict: also no network, no other programs, no files but the model's and Python's." \
+                "other process; strict: no network, no other programs, no files but the model's and its runtime's." \
     }
 
 typedef struct cli_scoring {
@@ -99,6 +106,9 @@ int cli_check_env_manager(const char *name);
  * Returns 0, or the exit code after the error was told.
  */
 int cli_model_load(const cli_model_args *args, const savor_worker_options *workers, savor_model **out);
+
+/** Whether a model's code is R. */
+int cli_is_r(const savor_model *model);
 
 /** What --engine says. */
 savor_engine_choice cli_engine_choice(const cli_model_args *args);

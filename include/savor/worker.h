@@ -12,7 +12,7 @@ extern "C" {
 typedef enum savor_sandbox {
     SAVOR_SANDBOX_DEFAULT, /* writes only in a private folder, gains no privileges, reaches no other process */
     SAVOR_SANDBOX_OFF,
-    SAVOR_SANDBOX_STRICT, /* also: no network, no other programs, reads only what Python and the model need */
+    SAVOR_SANDBOX_STRICT, /* also: no network, no other programs, reads only what Python or R and the model need */
 } savor_sandbox;
 
 /**
@@ -21,7 +21,8 @@ typedef enum savor_sandbox {
  */
 typedef void (*savor_worker_log_fn)(void *context, const char *level, const char *text, size_t n_bytes);
 
-/** How to run models that are code; zero every member but `size`, `python` and `program` for the defaults. */
+/** How to run models that are code; zero every member but `size`, `python`, `program` and `r_program` for the
+ * defaults. */
 typedef struct savor_worker_options {
     size_t size;            /* sizeof(savor_worker_options) */
     const char *python;     /* the interpreter: a path, or a name to look for in PATH */
@@ -35,6 +36,8 @@ typedef struct savor_worker_options {
     const char *refused_by;  /* not NULL: no code runs; the error says what would have, and names this */
     savor_worker_log_fn log; /* NULL: none */
     void *log_context;
+    const char *rscript;   /* the interpreter of R models: a path, or a name to look for in PATH; NULL: Rscript */
+    const char *r_program; /* savor/worker/main.R of the installed R part; NULL: R models are not served */
 } savor_worker_options;
 
 #ifdef __cplusplus

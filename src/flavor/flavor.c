@@ -2,13 +2,9 @@
 
 #include "flavor/flavor_priv.h"
 
-const sv_flavor *const sv_flavors[] = {&sv_flavor_xgboost,
-                                       &sv_flavor_lightgbm,
-                                       &sv_flavor_catboost,
-                                       &sv_flavor_sklearn,
-                                       &sv_flavor_statsmodels,
-                                       &sv_flavor_python_function,
-                                       NULL};
+const sv_flavor *const sv_flavors[] = {
+    &sv_flavor_xgboost,     &sv_flavor_lightgbm,        &sv_flavor_catboost, &sv_flavor_sklearn,
+    &sv_flavor_statsmodels, &sv_flavor_python_function, &sv_flavor_crate,    NULL};
 
 const sv_flavor *sv_flavor_find(sv_str name)
 {
@@ -32,4 +28,11 @@ const sv_flavor *sv_flavor_find_loader(sv_str loader_module)
         if (answers_to(*f, loader_module))
             return *f;
     return NULL;
+}
+
+void sv_flavor_list_code(const sv_flavor *flavor, const sv_mlmodel *model, sv_buf *out)
+{
+    const sv_flavor_entry *entry = sv_mlmodel_find_flavor(model, flavor->name);
+    if (entry && flavor->list_code)
+        flavor->list_code(entry->conf, out);
 }

@@ -12,6 +12,8 @@ typedef struct sv_flavor_limits {
     size_t file_bytes;              /* one model file */
     size_t model_bytes;             /* the predictor in memory */
     const sv_pool_options *workers; /* how code runs; its model_path is not set. NULL: it does not */
+    const char *rscript;            /* the interpreter of R code; NULL: Rscript */
+    const char *r_program;          /* savor's R part; NULL or "": absent */
     const char *code_refused_by;    /* not NULL: what forbids it, for the message */
     bool describes_only;            /* code is not started: whoever asks only wants to know what would run */
 } sv_flavor_limits;
@@ -31,16 +33,21 @@ typedef struct sv_flavor {
      */
     savor_status (*load)(const sv_dir *dir, const sv_mlmodel *model, const sv_node *conf,
                          const sv_flavor_limits *limits, sv_predictor **out, savor_error *err);
+
+    /** Append what of an entry runs as code: "loader_module m, code code". NULL: nothing does, the engine is native.
+     */
+    void (*list_code)(const sv_node *conf, sv_buf *out);
 } sv_flavor;
 
 /** NULL-terminated; order is preference. */
 extern const sv_flavor *const sv_flavors[];
 
-/** The row of the models that are code: the last one. */
-extern const sv_flavor sv_flavor_python_function;
+/** The rows of the models that are code: the last ones. */
+extern const sv_flavor sv_flavor_python_function; /* python_function.c */
+extern const sv_flavor sv_flavor_crate;           /* crate.c */
 
-/** Append what of a python_function entry runs: "loader_module m, code code". */
-void sv_python_function_list(const sv_node *conf, sv_buf *out);
+/** Append what of a model that this row serves runs as code; nothing for a native engine. */
+void sv_flavor_list_code(const sv_flavor *flavor, const sv_mlmodel *model, sv_buf *out);
 
 /** The row of that name, or NULL. */
 const sv_flavor *sv_flavor_find(sv_str name);

@@ -8,6 +8,13 @@
 
 typedef struct sv_predictor sv_predictor;
 
+/** A whole response, of a model that reads requests itself. */
+typedef struct sv_reply {
+    int http_status;
+    const char *content_type; /* NUL-terminated, static */
+    sv_str body;
+} sv_reply;
+
 typedef struct sv_predictor_class {
     const char *engine; /* shown to people: "native:trees", "native:linear" */
 
@@ -24,6 +31,18 @@ typedef struct sv_predictor_class {
      */
     savor_status (*predict)(const sv_predictor *self, const sv_payload *in, const sv_params *params, sv_arena *arena,
                             sv_payload *out, savor_error *err);
+
+    /**
+     * Answer a request whole, for models whose own server reads and answers otherwise than MLflow's Python one. NULL:
+     * requests are read, enforced and answered by savor, and `predict` is called.
+     *
+     * content_type  as sent; p == NULL: none
+     * out           borrowed from the arena; an error of the model's code is an answer, too
+     * Errors        BUSY, TIMEOUT, INTERNAL, LIMIT, NOMEM
+     * Threads       safe
+     */
+    savor_status (*respond)(const sv_predictor *self, sv_str content_type, sv_str body, sv_arena *arena,
+                            sv_reply *out, savor_error *err);
 
     /** Append facts for `inspect` as members of a JSON object, without braces: "\"trees\": 100, \"objective\": ...".
      * NULL: none. */

@@ -74,8 +74,8 @@ static void put_problem(sv_buf *out, savor_status st, const savor_error *why)
 static void put_code(sv_buf *out, const sv_choice *choice, const sv_mlmodel *record)
 {
     sv_buf text = SV_BUF_INIT(SV_PROBLEMS_MAX);
-    if (choice->predictor && choice->flavor == &sv_flavor_python_function)
-        sv_python_function_list(record->python_function, &text);
+    if (choice->predictor)
+        sv_flavor_list_code(choice->flavor, record, &text);
     put_text(out, "code", sv_buf_view(&text));
     sv_buf_deinit(&text);
 }

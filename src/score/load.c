@@ -96,7 +96,7 @@ static const sv_node *find_conf(const sv_mlmodel *record, const sv_flavor *flavo
 /* Code is not asked about a model whose file is damaged: it would read the same bytes with less care. */
 static bool is_asked(const sv_flavor *flavor, savor_engine_choice engine, const savor_error *first)
 {
-    if (flavor != &sv_flavor_python_function)
+    if (!flavor->list_code)
         return engine != SAVOR_ENGINE_PYTHON;
     return engine != SAVOR_ENGINE_NATIVE && !first->status;
 }
@@ -115,7 +115,7 @@ savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, savor_
         out->flavor = sv_flavors[i];
         savor_status st = sv_flavors[i]->load(dir, record, conf, limits, &out->predictor, &why);
         if (!st) {
-            if (sv_flavors[i] == &sv_flavor_python_function)
+            if (sv_flavors[i]->list_code)
                 note_unknown(record, problems);
             return SAVOR_OK;
         }
@@ -174,8 +174,7 @@ static savor_status keep_texts(savor_model *m, sv_str problems, savor_error *err
 {
     sv_buf code = SV_BUF_INIT(SV_PROBLEMS_MAX), text = SV_BUF_INIT(RECORD_BYTES_MAX);
     savor_status st;
-    if (m->flavor == &sv_flavor_python_function)
-        sv_python_function_list(m->record->python_function, &code);
+    sv_flavor_list_code(m->flavor, m->record, &code);
     if (m->record->has_signature)
         sv_signature_write(m->record, &text);
     if ((st = keep_text(m, problems, &m->passed_over, err)) ||
@@ -230,11 +229,18 @@ static savor_load_options read_options(const savor_load_options *given)
     return options;
 }
 
+/* Likewise. */
+static savor_worker_options read_workers(const savor_worker_options *given)
+{
+    savor_worker_options w = {0};
+    memcpy(&w, given, given->size < sizeof w ? given->size : sizeof w);
+    return w;
+}
+
 static sv_pool_options pool_options(const savor_worker_options *given, sv_era era)
 {
     static const char *const ERAS[] = {[SV_ERA_1] = "1", [SV_ERA_2] = "2", [SV_ERA_3] = "3"};
-    savor_worker_options w = {0};
-    memcpy(&w, given, given->size < sizeof w ? given->size : sizeof w);
+    const savor_worker_options w = *given;
     sv_pool_options o = {
         .process = {.interpreter = w.python, .program = w.program, .era = ERAS[era], .sandbox = w.sandbox},
         .n_workers = w.n_workers,
@@ -255,9 +261,12 @@ static savor_status choose(const sv_dir *dir, const savor_load_options *options,
     if (options->max_model_bytes)
         limits.model_bytes = options->max_model_bytes;
     if (options->workers) {
-        pool = pool_options(options->workers, m->profile.era);
+        const savor_worker_options given = read_workers(options->workers);
+        pool = pool_options(&given, m->profile.era);
         limits.workers = &pool;
         limits.code_refused_by = options->workers->refused_by;
+        limits.rscript = given.rscript;
+        limits.r_program = given.r_program;
     }
     savor_status st = sv_model_choose(dir, m->record, options->engine, &limits, choice, err);
     m->flavor = choice->flavor;

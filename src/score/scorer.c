@@ -82,6 +82,22 @@ static savor_status write_answer(savor_scorer *s, const savor_request *request, 
     return sv_buf_check(&s->body, &s->error);
 }
 
+/* A model that reads requests itself. */
+static savor_status forward(savor_scorer *s, sv_str type, sv_str body, savor_response *response)
+{
+    const sv_predictor *predictor = s->model->predictor;
+    sv_reply reply;
+    savor_status st = predictor->cls->respond(predictor, type, body, &s->arena, &reply, &s->error);
+    if (st)
+        return st;
+    sv_buf_put_str(&s->body, reply.body);
+    response->http_status = reply.http_status;
+    response->content_type = reply.content_type;
+    if (reply.http_status >= 400)
+        return sv_fail(&s->error, SAVOR_MODEL, "%.*s", SV_FMT(reply.body));
+    return sv_buf_check(&s->body, &s->error);
+}
+
 static savor_status answer(savor_scorer *s, const savor_request *request, savor_response *response)
 {
     const savor_model *m = s->model;
@@ -92,6 +108,8 @@ static savor_status answer(savor_scorer *s, const savor_request *request, savor_
     sv_payload out;
     int64_t deadline_us = s->options.timeout_ms > 0 ? sv_clock_monotonic_us() + s->options.timeout_ms * 1000LL : 0;
     savor_status st;
+    if (m->predictor->cls->respond)
+        return forward(s, type, body, response);
     if ((st = sv_request_read(type, body, &rules, &s->arena, &in, &s->error)))
         return st;
     in.deadline_us = deadline_us;

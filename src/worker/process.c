@@ -20,6 +20,7 @@ extern char **environ;
 
 #define SOCKET_FD 3 /* in the worker */
 #define PATH_BYTES_MAX 4096
+#define WORDS_MAX 12 /* of a command line */
 
 /* The kernel's numbers, the same on every architecture; the C library's header may be older. */
 enum { CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
@@ -70,25 +71,44 @@ savor_status sv_process_find(const char *command, char **out, savor_error *err)
 
 /* ---- the environment of the worker ---- */
 
-/* Ours, with what MLflow's own server sets for its model. */
+static bool is_setting_of(const char *entry, const char *setting)
+{
+    size_t n = sv_str_find(sv_str_of(setting), '=') + 1;
+    return strncmp(entry, setting, n) == 0;
+}
+
+static bool is_replaced(const char *entry, const char *const *settings, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (is_setting_of(entry, settings[i]))
+            return true;
+    return is_setting_of(entry, "TMPDIR=");
+}
+
+/* Ours, with what MLflow's own server sets for its model, and what the way of starting asks for. */
 static savor_status make_environment(const sv_process_options *o, char ***out, sv_buf *room, savor_error *err)
 {
     static const char *const SET[] = {"PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1",
                                       "_MLFLOW_IS_IN_SERVING_ENVIRONMENT=true"};
     enum { N_SET = sizeof SET / sizeof SET[0] };
-    size_t n = 0, at = 0;
+    const char *const *settings = o->launch ? o->launch->settings : NULL;
+    size_t n = 0, at = 0, n_settings = 0;
     while (environ[n])
         n++;
+    while (settings && settings[n_settings])
+        n_settings++;
     sv_buf_printf(room, "TMPDIR=%s", o->folder);
     savor_status st = sv_buf_check(room, err);
     if (st)
         return st;
-    char **all = sv_alloc_array(n + N_SET + 2, sizeof *all);
+    char **all = sv_alloc_array(n + N_SET + n_settings + 2, sizeof *all);
     if (!all)
         return sv_fail_nomem(err, n * sizeof *all);
     for (size_t i = 0; i < n; i++)
-        if (strncmp(environ[i], "TMPDIR=", 7) != 0)
+        if (!is_replaced(environ[i], settings, n_settings))
             all[at++] = environ[i];
+    for (size_t i = 0; i < n_settings; i++)
+        memcpy(&all[at++], &settings[i], sizeof settings[i]);
     for (size_t i = 0; i < N_SET; i++)
         memcpy(&all[at++], &SET[i], sizeof SET[i]); /* execve takes them without const */
     all[at] = room->p;
@@ -199,18 +219,37 @@ static savor_status fork_worker(launch *l, sv_process *out, savor_error *err)
     return st;
 }
 
+/* INTERPRETER PROGRAM 3 MODEL ERA, or what the way of starting has for PROGRAM. */
+static savor_status make_words(const sv_process_options *o, char **argv, savor_error *err)
+{
+    const char *const program[] = {o->program, NULL};
+    const char *const *before = o->launch ? o->launch->words : program;
+    const char *words[WORDS_MAX + 1] = {o->interpreter};
+    size_t n = 1;
+    while (*before && n < WORDS_MAX - 3)
+        words[n++] = *before++;
+    if (*before)
+        return sv_fail(err, SAVOR_LIMIT, "a worker's command line has more than %d words", WORDS_MAX);
+    words[n++] = "3";
+    words[n++] = o->model_path;
+    words[n] = o->era;
+    memcpy(argv, words, sizeof words); /* execve takes them without const */
+    return SAVOR_OK;
+}
+
 savor_status sv_process_start(const sv_process_options *options, sv_process *out, savor_error *err)
 {
-    const char *const words[] = {options->interpreter, options->program, "3", options->model_path, options->era};
-    enum { N_WORDS = sizeof words / sizeof words[0] };
-    char *argv[N_WORDS + 1] = {NULL}, **envp = NULL;
+    char *argv[WORDS_MAX + 1], **envp = NULL;
     sv_buf room = SV_BUF_INIT(2 * PATH_BYTES_MAX);
     sv_sandbox sandbox = SV_SANDBOX_NONE;
     launch l = {.options = options, .sandbox = &sandbox, .argv = argv};
     savor_status st;
     *out = SV_PROCESS_NONE;
-    memcpy(argv, words, sizeof words); /* execve takes them without const */
-    const sv_sandbox_paths paths = {options->folder, options->model_path, options->program, options->interpreter};
+    if ((st = make_words(options, argv, err)))
+        return st;
+    const sv_launch *way = options->launch;
+    const sv_sandbox_paths paths = {options->folder,      options->model_path,        options->program,
+                                    options->interpreter, way ? way->readable : NULL, way ? way->runnable : NULL};
     if (!(st = make_environment(options, &envp, &room, err))) {
         sv_sandbox_prepare(options->sandbox, &paths, &sandbox);
         l.envp = envp;

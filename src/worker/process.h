@@ -9,6 +9,14 @@
 
 #include <sys/types.h>
 
+/** Another way to start the worker program than to hand it to the interpreter; lists end with NULL. */
+typedef struct sv_launch {
+    const char *const *words;    /* the interpreter's arguments up to and with the program */
+    const char *const *settings; /* of the environment, "NAME=value": instead of ours */
+    const char *const *readable; /* what strict lets it read beside the rest */
+    const char *const *runnable; /* what strict lets it run beside the interpreter */
+} sv_launch;
+
 typedef struct sv_process_options {
     const char *interpreter; /* an absolute path */
     const char *program;     /* the worker program, an absolute path */
@@ -16,6 +24,7 @@ typedef struct sv_process_options {
     const char *era;         /* "1", "2" or "3": whose answers are imitated */
     const char *folder;      /* private: where it works and may write */
     savor_sandbox sandbox;
+    const sv_launch *launch; /* NULL: INTERPRETER PROGRAM ... */
 } sv_process_options;
 
 typedef struct sv_process {

@@ -161,9 +161,11 @@ static savor_status read_json(cursor *c, sv_payload *out)
     savor_status st = take_text(c, "JSON text", &out->json);
     out->kind = SV_PAYLOAD_JSON;
     for (size_t i = 0; !st && i < out->json.n; i++)
-        if ((unsigned char)out->json.p[i] < ' ' || (unsigned char)out->json.p[i] > '~')
+        if ((unsigned char)out->json.p[i] < ' ')
             st = sv_fail(c->err, SAVOR_FORMAT, "the worker sent JSON text with the byte %u",
                          (unsigned char)out->json.p[i]);
+    if (!st && !sv_utf8_check(out->json.p, out->json.n))
+        st = sv_fail(c->err, SAVOR_FORMAT, "the worker sent JSON text that is not UTF-8");
     return st;
 }
 

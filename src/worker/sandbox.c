@@ -42,6 +42,12 @@ static void allow_all(int fd, bool is_strict, const char *const *paths, size_t n
         sv_landlock_allow(fd, is_strict, paths[i], use);
 }
 
+static void allow_list(int fd, const char *const *paths, sv_landlock_use use)
+{
+    for (; paths && *paths; paths++)
+        sv_landlock_allow(fd, true, *paths, use);
+}
+
 /* The folder `levels` above a path, as text in `room`; false at the root. */
 static bool go_up(const char *path, int levels, char *room, size_t size)
 {
@@ -103,6 +109,8 @@ void sv_sandbox_prepare(savor_sandbox level, const sv_sandbox_paths *paths, sv_s
     allow_all(fd, true, RANDOM, N(RANDOM), SV_LANDLOCK_READ);
     allow_all(fd, true, SYSTEM, N(SYSTEM), SV_LANDLOCK_READ);
     sv_landlock_allow(fd, true, paths->model_path, SV_LANDLOCK_READ);
+    allow_list(fd, paths->readable, SV_LANDLOCK_READ);
+    allow_list(fd, paths->runnable, SV_LANDLOCK_EXECUTE);
     allow_python(fd, paths);
 }
 

@@ -18,6 +18,7 @@ typedef struct sv_sandbox {
 /** What strict lets a worker read, and the one folder it may write to; absolute paths. */
 typedef struct sv_sandbox_paths {
     const char *folder, *model_path, *program, *interpreter;
+    const char *const *readable, *const *runnable; /* more to read and to run, up to a NULL; NULL: nothing */
 } sv_sandbox_paths;
 
 /** Gather what the child will need; sv_sandbox_close ends it. What the kernel lacks is left out. */
