@@ -36,5 +36,10 @@ set_tests_properties(cli/cases cli/vectors PROPERTIES LABELS cli)
 suite(worker/runtime ${python} tests/worker/runtime_test.py)
 suite(worker/lab ${python} tests/worker/lab_test.py $<TARGET_FILE:savor_cli>)
 
+# R models: what Rscript saves and answers; the recorded answers of ../shared.
+suite(worker/crate ${python} -W ignore tests/worker/crate_test.py $<TARGET_FILE:savor_cli>)
+suite(worker/crate_corpus ${python} -W ignore tests/worker/crate_corpus.py $<TARGET_FILE:savor_cli>)
+set_tests_properties(worker/crate worker/crate_corpus PROPERTIES LABELS server)
+
 # The server with real sockets, in front of a scorer that echoes.
 add_subdirectory(${PROJECT_SOURCE_DIR}/tests/server ${CMAKE_CURRENT_BINARY_DIR}/server)

@@ -52,6 +52,7 @@ static void test_failures(void **state)
          SAVOR_UNSUPPORTED,
          {"keras: ", "python_function: ", "mlflow.keras", "Python"}},
         {"flavors:\n  python_function: {}\n", NULL, NULL, SAVOR_UNSUPPORTED, {"python_function: "}},
+        {"flavors:\n  crate:\n    version: 0.1.0\n", "crate.bin", "", SAVOR_UNSUPPORTED, {"crate: ", "needs R"}},
         {"flavors:\n  xgboost:\n    data: m.ubj\n", NULL, NULL, SAVOR_NOT_FOUND, {"m.ubj", "flavor xgboost"}},
         {"flavors:\n  lightgbm:\n    data: m.lgb\n", NULL, NULL, SAVOR_NOT_FOUND, {"m.lgb", "flavor lightgbm"}},
         {"flavors:\n  xgboost:\n    model_class: xgboost.core.Booster\n",

@@ -61,6 +61,27 @@ static void test_calls(void **state)
     sv_pool_free(pool);
 }
 
+/* Another command line, and an environment of its own. */
+static void test_launch(void **state)
+{
+    (void)state;
+    static const char *const WORDS[] = {"-c", "test \"$SAVOR_TEST\" = 'a b' && exec " PYTHON " \"$@\"", "sh",
+                                        PYTHON_PART "/savor/worker/__main__.py", NULL};
+    static const char *const SETTINGS[] = {"SAVOR_TEST=a b", NULL};
+    const sv_launch launch = {.words = WORDS, .settings = SETTINGS};
+    sv_pool_options options = make_options();
+    options.process.interpreter = "/bin/sh";
+    options.process.launch = &launch;
+    sv_pool *pool;
+    savor_error err;
+    setenv("SAVOR_TEST", "another", 1);
+    if (sv_pool_new(&options, &pool, &err))
+        fail_msg("%s", err.message);
+    unsetenv("SAVOR_TEST");
+    ask(pool, 2.5, "[1002.5]");
+    sv_pool_free(pool);
+}
+
 static void expect_failure(const sv_pool_options *options, savor_status want, const char *why)
 {
     sv_pool *pool = NULL;
@@ -90,6 +111,7 @@ static void test_failures(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_calls), cmocka_unit_test(test_failures)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_calls), cmocka_unit_test(test_launch),
+                                       cmocka_unit_test(test_failures)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,7 +150,8 @@ static void test_wrong_answers(void **state)
         {"empty array with more", SV_WIRE_ANSWER, {SV_PAYLOAD_TENSOR, HEAD(SAVOR_BOOL, 2), 2000000, 0}, 4},
         {"ended inside a frame", SV_WIRE_ANSWER, {SV_PAYLOAD_FRAME, 0, 1000}, 3},
         {"ended inside a frame", SV_WIRE_ANSWER, {SV_PAYLOAD_FRAME, UINT64_MAX, 0}, 3},
-        {"with the byte 200", SV_WIRE_ANSWER, {SV_PAYLOAD_JSON, 2, 0x80c8}, 3},
+        {"JSON text that is not UTF-8", SV_WIRE_ANSWER, {SV_PAYLOAD_JSON, 2, 0x28c8}, 3},
+        {"JSON text that is not UTF-8", SV_WIRE_ANSWER, {SV_PAYLOAD_JSON, 3, 0x80a0ed}, 3}, /* a surrogate */
         {"with the byte 10", SV_WIRE_ANSWER, {SV_PAYLOAD_JSON, 1, '\n'}, 3},
         {"not UTF-8", SV_WIRE_ERROR, {0, 1, 0xff, 0, 0}, 5},
         {"error of kind 9", SV_WIRE_ERROR, {9, 0, 0, 0}, 4},
