@@ -23,9 +23,9 @@ typedef enum savor_profile {
 
 /** Which kind of engine answers. */
 typedef enum savor_engine_choice {
-    SAVOR_ENGINE_AUTO,   /* a native one; where there is none, Python when `workers` allows it */
+    SAVOR_ENGINE_AUTO,   /* a native one; where there is none, the model's code when `workers` allows it */
     SAVOR_ENGINE_NATIVE, /* a native one or none */
-    SAVOR_ENGINE_PYTHON, /* Python, also for models that a native engine takes */
+    SAVOR_ENGINE_PYTHON, /* the model's code, also where a native engine would take it */
 } savor_engine_choice;
 
 /** Which number parser of pandas reads CSV. */
@@ -133,7 +133,7 @@ SAVOR_API const char *savor_model_get_passed_over(const savor_model *model);
  * Units     none
  * Errors    none
  * Threads   safe
- * Source    MLmodel flavors.python_function
+ * Source    MLmodel flavors.python_function, flavors.crate
  */
 SAVOR_API const char *savor_model_get_code(const savor_model *model);
 

@@ -5,8 +5,8 @@
 #include "flavor/code_model.h"
 #include "worker/r_launch.h"
 
-#define REQUEST_BYTES_MAX ((size_t)2 << 30) /* R's vectors of bytes end there */
-#define FILE_NAME "crate.bin"               /* whatever `model` says: MLflow's R package does not read it */
+#define REQUEST_BYTES_MAX (((size_t)2 << 30) - 8) /* what .C() takes of an R vector */
+#define FILE_NAME "crate.bin"                     /* whatever `model` says: MLflow's R package does not read it */
 
 /* A list of the content type, or None, and the bytes. */
 static void write_request(sv_str content_type, sv_str body, sv_buf *out)

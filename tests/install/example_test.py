@@ -106,6 +106,23 @@ class Install(unittest.TestCase):
                       "--python", sys.executable, env=env, cwd=self.work, input=body)
             self.assertEqual(json.loads(out), {"predictions": [1001.5]})
 
+    def test_r(self):
+        """Likewise its R part, with the library beside it; in a strict sandbox R itself is run."""
+        folder = next(d for d, _, files in os.walk(self.prefix) if "main.R" in files)
+        self.assertEqual(sorted(os.listdir(folder)), sorted(os.listdir(BUILD + "/R/savor/worker")))
+        crate = self.work + "/crate"
+        save = ('dir.create(f <- commandArgs(TRUE)); saveRDS(serialize(structure(function(d) d$a * 2, class = "crate"), '
+                'NULL), file.path(f, "crate.bin")); library(jsonlite)')
+        if not shutil.which("Rscript") or subprocess.run(["Rscript", "-e", save, crate], capture_output=True).returncode:
+            self.skipTest("Rscript or its package jsonlite is not installed")
+        with open(crate + "/MLmodel", "w", encoding="utf-8") as f:
+            f.write("flavors:\n  crate: {}\n")
+        env = {name: value for name, value in self.env.items() if name != "SAVOR_RPATH"}
+        for sandbox in ("default", "strict"):
+            out = run(self.prefix + "/bin/savor", "models", "predict", "-m", crate, "-t", "csv", "--sandbox", sandbox,
+                      env=env, cwd=self.work, input="a\n1.5\n2\n")
+            self.assertEqual(json.loads(out), [3, 4])
+
 
 if __name__ == "__main__":
-    unittest.main(argv=sys.argv[:1])
+    unittest.main(argv=sys.argv[:1], verbosity=2)

@@ -146,6 +146,12 @@ class Answers(unittest.TestCase):
             self.assertIn("runs in an R process (R function crate.bin; sandbox %s)" % sandbox, err)
         self.assertEqual(predict("one", bodies(CARS[:1])[2][1], "-t", "csv")[:2], (0, expected("one")))
 
+    def test_odd_path(self):
+        name = "a b'$(c)~+~\u00e9 -e"
+        shutil.copytree(os.path.join(CRATES, "lm"), os.path.join(CRATES, name))
+        for sandbox in ("default", "strict"):
+            self.assertEqual(predict(name, bodies(CARS)[0][1], "--sandbox", sandbox)[:2], (0, expected("lm")))
+
     def test_predict_error(self):
         code, out, err = predict("order", order("fail some words"))
         self.assertEqual((code, out), (1, ""))

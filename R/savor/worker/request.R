@@ -7,10 +7,18 @@ BYTES_TAG <- as.raw(6)
 LIST_TAG <- as.raw(8)
 VALUE_KIND <- 3
 
+# A piece of a vector of bytes, through a connection: an index vector would take four times its room, or eight.
+slice <- function(bytes, at, n) {
+  connection <- rawConnection(bytes)
+  on.exit(close(connection))
+  seek(connection, at)
+  readBin(connection, "raw", n)
+}
+
 # The bytes after a tag, and where they end.
 read_piece <- function(body, at) {
   n <- read_u64(body, at + 1)
-  list(bytes = body[at + 9 + seq_len(n)], end = at + 9 + n)
+  list(bytes = slice(body, at + 9, n), end = at + 9 + n)
 }
 
 # list(type, bytes); the type is NULL when the client sent none.
