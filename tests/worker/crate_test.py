@@ -256,6 +256,18 @@ class Processes(unittest.TestCase):
             while server.order("globals")[0] != 200:  # its start may take longer than the request's time, too
                 self.assertLess(time.time(), end)
 
+    def test_killed_server(self):
+        server = Server("order")
+        pid = int(server.order("pid")[2])
+        self.assertTrue(os.path.exists("/proc/%d" % pid))
+        server.process.kill()
+        server.process.wait()
+        end = time.time() + PATIENCE
+        while os.path.exists("/proc/%d" % pid):
+            self.assertLess(time.time(), end)
+            time.sleep(0.01)
+        server.log.close()
+
     def test_load_errors(self):
         for name, words in (("damaged", "flavor crate: "), ("no-function", "holds no function but")):
             code, _, err = predict(name, order("globals"))

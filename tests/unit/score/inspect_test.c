@@ -158,6 +158,23 @@ static void test_without_engine(void **state)
     folder_remove(&f);
 }
 
+static void test_crate(void **state)
+{
+    (void)state;
+    folder f;
+    report r;
+    folder_make(&f);
+    folder_put_text(&f, "MLmodel", "flavors:\n  crate:\n    version: 0.1.0\n    model: crate.bin\n");
+    folder_put_text(&f, "crate.bin", "not looked at: R was not started");
+    inspect(f.path, &r);
+    expect_text(&r, "engine", "r-worker");
+    expect_text(&r, "served_by_flavor", "crate");
+    expect_text(&r, "code", "R function crate.bin");
+    expect_text(&r, "problem", NULL);
+    forget(&r);
+    folder_remove(&f);
+}
+
 static void test_refused(void **state)
 {
     (void)state;
@@ -198,8 +215,8 @@ static void test_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),    cmocka_unit_test(test_kinds), cmocka_unit_test(test_without_engine),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_good),  cmocka_unit_test(test_kinds),   cmocka_unit_test(test_without_engine),
+        cmocka_unit_test(test_crate), cmocka_unit_test(test_refused), cmocka_unit_test(test_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
