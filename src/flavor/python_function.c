@@ -9,12 +9,12 @@ static savor_status predict(const sv_predictor *self, const sv_payload *in, cons
                             sv_payload *out, savor_error *err)
 {
     const sv_code_model *m = (const sv_code_model *)self;
-    sv_buf request = SV_BUF_INIT(REQUEST_BYTES_MAX);
+    sv_wire_body request = SV_WIRE_BODY_INIT(REQUEST_BYTES_MAX);
     sv_wire_request_write(in, params, &request);
-    savor_status st = sv_buf_check(&request, err);
+    savor_status st = sv_wire_body_check(&request, err);
     if (!st)
-        st = sv_pool_call(m->pool, sv_buf_view(&request), arena, out, err);
-    sv_buf_deinit(&request);
+        st = sv_pool_call(m->pool, &request, arena, out, err);
+    sv_wire_body_deinit(&request);
     return st;
 }
 

@@ -2,6 +2,8 @@
 
 #include "worker/channel.h"
 
+#include "base/alloc.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,7 +14,8 @@
 #include <unistd.h>
 
 #define INLINE_BYTES_MAX ((size_t)64 << 10) /* what a socket takes at once */
-#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define MEMORY_BYTES_MIN ((size_t)1 << 20)
+#define MEMORY_KEPT_BYTES_MAX ((size_t)64 << 20) /* a larger one is not kept for the next request */
 
 int64_t sv_channel_now_ms(void)
 {
@@ -40,27 +43,64 @@ static savor_status await(int fd, short events, int64_t deadline_ms, savor_error
 
 /* ---- sending ---- */
 
-/* A memory file with the body, sealed: the worker may map it without fear of a change. */
-static savor_status make_memfd(sv_str body, int *out, savor_error *err)
+void sv_channel_init(sv_channel *channel, int fd) { *channel = (sv_channel){.fd = fd, .memory_fd = -1}; }
+
+void sv_channel_drop_memory(sv_channel *channel)
 {
+    if (channel->memory_fd >= 0)
+        close(channel->memory_fd);
+    channel->memory_fd = -1;
+    channel->memory_bytes = 0;
+    channel->is_lent = false;
+}
+
+/* The size is for ever: the worker that maps it meets no page that has gone, whoever else has the descriptor. */
+static savor_status make_memory(sv_channel *channel, size_t n_bytes, savor_error *err)
+{
+    size_t size = MEMORY_BYTES_MIN;
+    while (size < n_bytes) /* only the pages that are written exist */
+        if (!sv_mul(size, 2, &size))
+            return sv_fail_nomem(err, n_bytes);
     int fd = memfd_create("savor-request", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    size_t done = 0;
-    *out = -1;
-    if (fd < 0)
-        return sv_fail(err, SAVOR_NOMEM, "a memory file could not be made: %s", strerror(errno));
-    while (done < body.n) {
-        ssize_t n = write(fd, body.p + done, body.n - done);
+    if (fd < 0 || ftruncate(fd, (off_t)size) != 0 ||
+        fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0) {
+        savor_status st = sv_fail(err, SAVOR_NOMEM, "a memory file could not be made: %s", strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return st;
+    }
+    channel->memory_fd = fd;
+    channel->memory_bytes = size;
+    return SAVOR_OK;
+}
+
+static savor_status write_at(int fd, sv_str piece, size_t at, savor_error *err)
+{
+    for (size_t done = 0; done < piece.n;) {
+        ssize_t n = pwrite(fd, piece.p + done, piece.n - done, (off_t)(at + done));
         if (n < 0 && errno == EINTR)
             continue;
-        if (n <= 0) {
-            close(fd);
-            return sv_fail_nomem(err, body.n);
-        }
+        if (n <= 0)
+            return sv_fail_nomem(err, piece.n);
         done += (size_t)n;
     }
-    (void)fcntl(fd, F_ADD_SEALS, SEALS | F_SEAL_SEAL);
-    *out = fd;
     return SAVOR_OK;
+}
+
+/* The body, copied once to where the worker will see it. */
+static savor_status fill_memory(sv_channel *channel, const sv_wire_body *body, savor_error *err)
+{
+    savor_status st = SAVOR_OK;
+    size_t at = 0, i = 0, n_bytes = sv_wire_body_size(body);
+    sv_str piece;
+    if (channel->is_lent || channel->memory_bytes < n_bytes)
+        sv_channel_drop_memory(channel);
+    if (channel->memory_fd < 0)
+        st = make_memory(channel, n_bytes, err);
+    for (; !st && sv_wire_body_next(body, &i, &piece); at += piece.n)
+        st = write_at(channel->memory_fd, piece, at, err);
+    channel->memory_used_ms = sv_channel_now_ms();
+    return st;
 }
 
 typedef union control {
@@ -111,28 +151,42 @@ static savor_status send_all(int fd, struct iovec *pieces, int memfd, int64_t de
     return SAVOR_OK;
 }
 
-savor_status sv_channel_send(int fd, sv_wire_kind kind, uint64_t id, sv_str body, int64_t deadline_ms,
-                             savor_error *err)
+static savor_status send_inline(int fd, uint8_t *head, const sv_wire_body *body, int64_t deadline_ms,
+                                savor_error *err)
 {
-    sv_wire_header header = {.kind = kind, .id = id, .n_bytes = body.n};
-    uint8_t head[SV_WIRE_HEADER_BYTES];
-    int memfd = -1;
+    size_t i = 0, n_head = SV_WIRE_HEADER_BYTES;
+    sv_str piece = {"", 0};
     savor_status st = SAVOR_OK;
-    if (body.n > INLINE_BYTES_MAX) {
-        header.flags = SV_WIRE_IN_MEMFD;
-        if ((st = make_memfd(body, &memfd, err)))
-            return st;
-    }
-    sv_wire_header_write(&header, head);
-    union { /* the kernel only reads it */
-        const char *in;
-        void *out;
-    } bytes = {.in = body.p};
-    struct iovec pieces[2] = {{head, sizeof head}, {bytes.out, memfd >= 0 ? 0 : body.n}};
-    st = send_all(fd, pieces, memfd, deadline_ms, err);
-    if (memfd >= 0)
-        close(memfd);
+    bool is_more = body && sv_wire_body_next(body, &i, &piece);
+    do {
+        union { /* the kernel only reads it */
+            const char *in;
+            void *out;
+        } bytes = {.in = piece.p};
+        struct iovec pieces[2] = {{head, n_head}, {bytes.out, piece.n}};
+        st = send_all(fd, pieces, -1, deadline_ms, err);
+        n_head = 0;
+        is_more = is_more && sv_wire_body_next(body, &i, &piece);
+    } while (!st && is_more);
     return st;
+}
+
+savor_status sv_channel_send(sv_channel *channel, sv_wire_kind kind, uint64_t id, const sv_wire_body *body,
+                             int64_t deadline_ms, savor_error *err)
+{
+    sv_wire_header header = {.kind = kind, .id = id, .n_bytes = body ? sv_wire_body_size(body) : 0};
+    uint8_t head[SV_WIRE_HEADER_BYTES];
+    bool is_inline = header.n_bytes <= INLINE_BYTES_MAX || channel->has_no_memfd;
+    header.flags = is_inline ? 0 : SV_WIRE_IN_MEMFD;
+    sv_wire_header_write(&header, head);
+    if (is_inline)
+        return send_inline(channel->fd, head, body, deadline_ms, err);
+    savor_status st = fill_memory(channel, body, err);
+    if (st)
+        return st;
+    struct iovec pieces[2] = {{head, sizeof head}, {head, 0}};
+    channel->is_lent = true;
+    return send_all(channel->fd, pieces, channel->memory_fd, deadline_ms, err);
 }
 
 /* ---- receiving ---- */
@@ -173,16 +227,17 @@ static savor_status recv_all(int fd, char *out, size_t n_bytes, int64_t deadline
     return SAVOR_OK;
 }
 
-/* Only a memory file has seals; a sealed one neither shrinks nor blocks. Its bytes are copied, not mapped. */
+/* Only a memory file has seals, and one that cannot shrink has the bytes until they are read. They are copied, not
+ * mapped: what the worker writes there later changes nothing here. */
 static savor_status read_memfd(int memfd, size_t n_bytes, char *out, savor_error *err)
 {
     struct stat about;
     size_t done = 0;
     int seals = fcntl(memfd, F_GET_SEALS);
-    if (seals < 0 || (seals & SEALS) != SEALS)
+    if (seals < 0 || !(seals & F_SEAL_SHRINK))
         return sv_fail(err, SAVOR_FORMAT, "the worker sent a descriptor that is no sealed memory file");
-    if (fstat(memfd, &about) != 0 || about.st_size < 0 || (uint64_t)about.st_size != n_bytes)
-        return sv_fail(err, SAVOR_FORMAT, "the worker's memory file has another size than its message says");
+    if (fstat(memfd, &about) != 0 || about.st_size < 0 || (uint64_t)about.st_size < n_bytes)
+        return sv_fail(err, SAVOR_FORMAT, "the worker's memory file is smaller than its message says");
     while (done < n_bytes) {
         ssize_t n = pread(memfd, out + done, n_bytes - done, (off_t)done);
         if (n < 0 && errno == EINTR)
@@ -194,33 +249,55 @@ static savor_status read_memfd(int memfd, size_t n_bytes, char *out, savor_error
     return SAVOR_OK;
 }
 
+static savor_status check_place(const sv_channel *channel, const sv_wire_header *header, int memfd, savor_error *err)
+{
+    bool is_memfd = header->flags & SV_WIRE_IN_MEMFD;
+    if (is_memfd != (memfd >= 0))
+        return sv_fail(err, SAVOR_FORMAT, "the worker's message %s a memory file", is_memfd ? "lacked" : "had");
+    if (!is_memfd && header->n_bytes > INLINE_BYTES_MAX && !channel->has_no_memfd)
+        return sv_fail(err, SAVOR_FORMAT, "the worker sent %llu bytes outside of a memory file",
+                       (unsigned long long)header->n_bytes);
+    return SAVOR_OK;
+}
+
 static savor_status recv_body(int fd, int64_t deadline_ms, const sv_wire_header *header, int *memfd, char *out,
                               savor_error *err)
 {
-    bool is_memfd = header->flags & SV_WIRE_IN_MEMFD;
-    if (is_memfd != (*memfd >= 0))
-        return sv_fail(err, SAVOR_FORMAT, "the worker's message %s a memory file", is_memfd ? "lacked" : "had");
-    return is_memfd ? read_memfd(*memfd, header->n_bytes, out, err)
-                    : recv_all(fd, out, header->n_bytes, deadline_ms, memfd, err);
+    bool was_there = *memfd >= 0;
+    if (was_there)
+        return read_memfd(*memfd, header->n_bytes, out, err);
+    savor_status st = recv_all(fd, out, header->n_bytes, deadline_ms, memfd, err);
+    return !st && *memfd >= 0 ? sv_fail(err, SAVOR_FORMAT, "the worker's message had a memory file") : st;
 }
 
-savor_status sv_channel_recv(int fd, int64_t deadline_ms, sv_arena *arena, sv_wire_header *header, sv_str *body,
-                             savor_error *err)
+/* A file that is not given back is the worker's, whose arrays may lie there. */
+static void settle_memory(sv_channel *channel, const sv_wire_header *header)
+{
+    bool is_reply = header->kind == SV_WIRE_ANSWER || header->kind == SV_WIRE_ERROR;
+    if (header->kind == SV_WIRE_READY)
+        channel->has_no_memfd = header->flags & SV_WIRE_NO_MEMFD;
+    if (is_reply && header->flags & SV_WIRE_RELEASED)
+        channel->is_lent = false;
+    if (is_reply && (channel->is_lent || channel->memory_bytes > MEMORY_KEPT_BYTES_MAX))
+        sv_channel_drop_memory(channel);
+}
+
+savor_status sv_channel_recv(sv_channel *channel, int64_t deadline_ms, sv_arena *arena, sv_wire_header *header,
+                             sv_str *body, savor_error *err)
 {
     char head[SV_WIRE_HEADER_BYTES];
     int memfd = -1;
-    savor_status st = recv_all(fd, head, sizeof head, deadline_ms, &memfd, err);
-    if (!st)
-        st = sv_wire_header_read((const uint8_t *)head, header, err);
-    if (!st && !(header->flags & SV_WIRE_IN_MEMFD) && header->n_bytes > INLINE_BYTES_MAX)
-        st = sv_fail(err, SAVOR_FORMAT, "the worker sent %llu bytes outside of a memory file",
-                     (unsigned long long)header->n_bytes);
+    savor_status st = recv_all(channel->fd, head, sizeof head, deadline_ms, &memfd, err);
+    if (!st && !(st = sv_wire_header_read((const uint8_t *)head, header, err)))
+        st = check_place(channel, header, memfd, err);
     if (!st) {
         char *room = sv_arena_alloc(arena, header->n_bytes ? header->n_bytes : 1);
         *body = (sv_str){room, header->n_bytes};
-        st =
-            room ? recv_body(fd, deadline_ms, header, &memfd, room, err) : sv_arena_fail(arena, header->n_bytes, err);
+        st = room ? recv_body(channel->fd, deadline_ms, header, &memfd, room, err)
+                  : sv_arena_fail(arena, header->n_bytes, err);
     }
+    if (!st)
+        settle_memory(channel, header);
     if (memfd >= 0)
         close(memfd);
     return st;

@@ -1,4 +1,4 @@
-/* channel.h: whole messages over a worker's socket, with a deadline. Large bodies travel as sealed memory files. */
+/* channel.h: whole messages over a worker's socket, with a deadline. Large bodies lie in sealed memory files. */
 #ifndef SV_WORKER_CHANNEL_H
 #define SV_WORKER_CHANNEL_H
 
@@ -8,26 +8,44 @@
 int64_t sv_channel_now_ms(void);
 
 /**
- * Send one message.
- *
- * fd            the socket, non-blocking
- * body          borrowed for the call
- * deadline_ms   of sv_channel_now_ms
- * Errors        IO (the worker is gone), TIMEOUT
- * Threads       one at a time per socket
+ * savor's end. The memory file is lent to the worker with a request and comes back with the answer; it is written again
+ * for the next request, because pages that are there cost a tenth of new ones.
  */
-savor_status sv_channel_send(int fd, sv_wire_kind kind, uint64_t id, sv_str body, int64_t deadline_ms,
-                             savor_error *err) SAVOR_MUST_CHECK;
+typedef struct sv_channel {
+    int fd;            /* the socket, non-blocking; borrowed */
+    bool has_no_memfd; /* the worker takes and sends every body on the socket */
+    bool is_lent;      /* the worker may look at the memory file */
+    int memory_fd;     /* -1: none */
+    size_t memory_bytes;
+    int64_t memory_used_ms; /* of sv_channel_now_ms */
+} sv_channel;
+
+/** Start with a socket; no memory file yet. */
+void sv_channel_init(sv_channel *channel, int fd);
+
+/** Give the memory file back to the system; the next large request makes another one. */
+void sv_channel_drop_memory(sv_channel *channel);
 
 /**
- * Receive one message.
+ * Send one message.
+ *
+ * body          borrowed for the call; NULL: none
+ * deadline_ms   of sv_channel_now_ms
+ * Errors        IO (the worker is gone), TIMEOUT, NOMEM
+ * Threads       one at a time per channel
+ */
+savor_status sv_channel_send(sv_channel *channel, sv_wire_kind kind, uint64_t id, const sv_wire_body *body,
+                             int64_t deadline_ms, savor_error *err) SAVOR_MUST_CHECK;
+
+/**
+ * Receive one message. What it says about the memory file is heeded.
  *
  * arena         gets the body; its maximum is the limit
  * body          borrowed from the arena, aligned to 16
  * Errors        IO (the worker is gone), TIMEOUT, FORMAT (no message of the protocol), LIMIT, NOMEM
- * Threads       one at a time per socket
+ * Threads       one at a time per channel
  */
-savor_status sv_channel_recv(int fd, int64_t deadline_ms, sv_arena *arena, sv_wire_header *header, sv_str *body,
-                             savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_channel_recv(sv_channel *channel, int64_t deadline_ms, sv_arena *arena, sv_wire_header *header,
+                             sv_str *body, savor_error *err) SAVOR_MUST_CHECK;
 
 #endif

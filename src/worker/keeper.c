@@ -13,6 +13,7 @@
 
 #define BACKOFF_FIRST_MS 100
 #define BACKOFF_MAX_MS 10000
+#define MEMORY_IDLE_MS 10000 /* how long memory for large requests waits for the next one */
 #define READY_BYTES_MAX ((size_t)1 << 20)
 
 void sv_keeper_wake(sv_pool *pool)
@@ -96,6 +97,7 @@ static void end_worker(sv_pool *pool, sv_worker_slot *slot, const savor_error *w
     char how[64], text[600];
     int64_t pid = slot->process.pid;
     read_output(pool, slot);
+    sv_channel_drop_memory(&slot->channel);
     int status = sv_process_end(&slot->process);
     if (slot->n_line)
         end_line(pool, slot);
@@ -124,11 +126,13 @@ static void start_worker(sv_pool *pool, sv_worker_slot *slot)
     savor_error err = {.status = SAVOR_OK};
     slot->words[0] = '\0';
     slot->n_line = 0;
+    sv_channel_init(&slot->channel, -1);
     if (sv_process_start(&pool->options.process, &slot->process, &err)) {
         slot->state = SV_WORKER_STARTING;
         end_worker(pool, slot, &err);
         return;
     }
+    sv_channel_init(&slot->channel, slot->process.socket_fd);
     slot->state = SV_WORKER_STARTING;
     slot->give_up_ms = sv_channel_now_ms() + pool->options.start_timeout_ms;
 }
@@ -146,7 +150,7 @@ static savor_status read_ready(sv_pool *pool, sv_worker_slot *slot, sv_arena *ar
     sv_payload payload;
     sv_str body;
     savor_status st =
-        sv_channel_recv(slot->process.socket_fd, sv_channel_now_ms() + 1000, arena, &header, &body, err);
+        sv_channel_recv(&slot->channel, sv_channel_now_ms() + 1000, arena, &header, &body, err);
     if (st)
         return st;
     if (header.kind == SV_WIRE_FAILED)
@@ -179,6 +183,18 @@ static void greet(sv_pool *pool, sv_worker_slot *slot)
 
 enum { FDS_PER_WORKER = 3 };
 
+/* When something is to be done about a worker, in ms from now. */
+static int64_t next_turn_ms(const sv_worker_slot *slot, int64_t now, int64_t never_ms)
+{
+    if (slot->state == SV_WORKER_ABSENT)
+        return slot->start_at_ms - now;
+    if (slot->state == SV_WORKER_STARTING)
+        return slot->give_up_ms - now;
+    if (slot->state == SV_WORKER_IDLE && slot->channel.memory_fd >= 0)
+        return slot->channel.memory_used_ms + MEMORY_IDLE_MS - now;
+    return never_ms;
+}
+
 /* With the lock. How long the keeper may sleep, in ms. */
 static int64_t look_at(sv_pool *pool, struct pollfd *fds)
 {
@@ -198,9 +214,9 @@ static int64_t look_at(sv_pool *pool, struct pollfd *fds)
                           pool->options.start_timeout_ms / 1000);
             end_worker(pool, slot, &late);
         }
-        int64_t next = slot->state == SV_WORKER_ABSENT     ? slot->start_at_ms - now
-                       : slot->state == SV_WORKER_STARTING ? slot->give_up_ms - now
-                                                           : sleep_ms;
+        if (slot->state == SV_WORKER_IDLE && slot->channel.memory_used_ms + MEMORY_IDLE_MS <= now)
+            sv_channel_drop_memory(&slot->channel);
+        int64_t next = next_turn_ms(slot, now, sleep_ms);
         if (may_start && next < sleep_ms)
             sleep_ms = next > 0 ? next : 0;
         bool is_there = slot->state != SV_WORKER_ABSENT;

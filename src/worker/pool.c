@@ -105,8 +105,10 @@ savor_status sv_pool_new(const sv_pool_options *options, sv_pool **out, savor_er
         st = sv_fail_nomem(err, (size_t)pool->options.n_workers * sizeof *pool->slots);
         goto done;
     }
-    for (int i = 0; i < pool->options.n_workers; i++)
+    for (int i = 0; i < pool->options.n_workers; i++) {
         pool->slots[i].process = SV_PROCESS_NONE;
+        sv_channel_init(&pool->slots[i].channel, -1);
+    }
     if ((st = sv_process_find(options->process.interpreter ? options->process.interpreter : "python3",
                               &pool->interpreter, err)) ||
         (st = make_folder(pool, err)) || (st = start_keeper(pool, err)))
@@ -204,15 +206,15 @@ static void give_back(sv_pool *pool, sv_worker_slot *slot, bool is_sound)
         sv_keeper_wake(pool);
 }
 
-static savor_status exchange(sv_worker_slot *slot, uint64_t id, sv_str request, int64_t deadline_ms, sv_arena *arena,
+static savor_status exchange(sv_worker_slot *slot, uint64_t id, const sv_wire_body *request, int64_t deadline_ms, sv_arena *arena,
                              sv_payload *out, savor_error *err)
 {
-    int fd = slot->process.socket_fd;
+    sv_channel *channel = &slot->channel;
     sv_wire_header header;
     sv_str body;
     savor_status st;
-    if ((st = sv_channel_send(fd, SV_WIRE_PREDICT, id, request, deadline_ms, err)) ||
-        (st = sv_channel_recv(fd, deadline_ms, arena, &header, &body, err)))
+    if ((st = sv_channel_send(channel, SV_WIRE_PREDICT, id, request, deadline_ms, err)) ||
+        (st = sv_channel_recv(channel, deadline_ms, arena, &header, &body, err)))
         return st;
     if (header.id != id)
         return sv_fail(err, SAVOR_FORMAT, "the worker answered another request");
@@ -230,7 +232,7 @@ static savor_status word_garbage(savor_status st, savor_error *err)
 }
 
 /* One try, and another when the worker died. How many there were; IO: the last one's worker died, too. */
-static int call_worker(sv_pool *pool, sv_str request, sv_arena *arena, sv_payload *out, savor_status *st,
+static int call_worker(sv_pool *pool, const sv_wire_body *request, sv_arena *arena, sv_payload *out, savor_status *st,
                        savor_error *err)
 {
     int64_t deadline_ms = sv_channel_now_ms() + pool->options.call_timeout_ms;
@@ -254,18 +256,20 @@ static int call_worker(sv_pool *pool, sv_str request, sv_arena *arena, sv_payloa
 /* ---- requests that end workers ---- */
 
 /* Of equal length and hash are only equal requests, unless somebody tries hard to have his own refused. */
-static uint64_t hash_bytes(sv_str bytes)
+static uint64_t hash_body(const sv_wire_body *body)
 {
-    uint64_t hash = bytes.n, word;
-    for (size_t i = 0; i + 8 <= bytes.n; i += 8) { /* a body is a multiple of 8 */
-        memcpy(&word, bytes.p + i, 8);
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 29;
-    }
+    uint64_t hash = sv_wire_body_size(body), word;
+    sv_str piece;
+    for (size_t at = 0; sv_wire_body_next(body, &at, &piece);)
+        for (size_t i = 0; i + 8 <= piece.n; i += 8) { /* a piece is a multiple of 8 */
+            memcpy(&word, piece.p + i, 8);
+            hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+            hash ^= hash >> 29;
+        }
     return hash;
 }
 
-static bool is_poison(sv_pool *pool, sv_str request)
+static bool is_poison(sv_pool *pool, const sv_wire_body *request)
 {
     bool found = false;
     pthread_mutex_lock(&pool->lock);
@@ -273,26 +277,26 @@ static bool is_poison(sv_pool *pool, sv_str request)
     uint64_t hash = 0;
     for (unsigned i = 0; i < SV_POISON_SLOTS && i < pool->n_poisons && !found; i++) {
         const sv_poison *p = &pool->poisons[i];
-        if (p->until_ms <= now_ms || p->n_bytes != request.n)
+        if (p->until_ms <= now_ms || p->n_bytes != sv_wire_body_size(request))
             continue;
-        hash = hash ? hash : hash_bytes(request);
+        hash = hash ? hash : hash_body(request);
         found = p->hash == hash;
     }
     pthread_mutex_unlock(&pool->lock);
     return found;
 }
 
-static void note_poison(sv_pool *pool, sv_str request)
+static void note_poison(sv_pool *pool, const sv_wire_body *request)
 {
     pthread_mutex_lock(&pool->lock);
     pool->poisons[pool->n_poisons++ % SV_POISON_SLOTS] =
-        (sv_poison){hash_bytes(request), request.n, sv_channel_now_ms() + POISON_MS};
+        (sv_poison){hash_body(request), sv_wire_body_size(request), sv_channel_now_ms() + POISON_MS};
     pthread_mutex_unlock(&pool->lock);
 }
 
 /* ---- the call ---- */
 
-savor_status sv_pool_call(sv_pool *pool, sv_str request, sv_arena *arena, sv_payload *out, savor_error *err)
+savor_status sv_pool_call(sv_pool *pool, const sv_wire_body *request, sv_arena *arena, sv_payload *out, savor_error *err)
 {
     savor_status st;
     if (is_poison(pool, request))

@@ -43,7 +43,7 @@ void sv_pool_free(sv_pool *pool);
  * Errors    BUSY (too many calls wait), TIMEOUT, INTERNAL (workers died of it, or sent what is no answer), LIMIT,
  * NOMEM Threads   safe; waits for its worker
  */
-savor_status sv_pool_call(sv_pool *pool, sv_str request, sv_arena *arena, sv_payload *out,
+savor_status sv_pool_call(sv_pool *pool, const sv_wire_body *request, sv_arena *arena, sv_payload *out,
                           savor_error *err) SAVOR_MUST_CHECK;
 
 /** Whether a worker is there that has loaded the model. */

@@ -24,6 +24,7 @@ typedef enum sv_worker_state {
 typedef struct sv_worker_slot {
     sv_worker_state state;
     sv_process process;
+    sv_channel channel; /* on the process's socket */
     int64_t start_at_ms; /* not before */
     int64_t give_up_ms;  /* STARTING: how long its model may take to load */
     int n_failures;      /* ends since the last answer */

@@ -127,15 +127,38 @@ static savor_status read_label(cursor *c, sv_label *out)
     return st;
 }
 
-static savor_status read_column(cursor *c, size_t n_rows, sv_column *out)
+static savor_status read_head(cursor *c, sv_column *out)
 {
     uint64_t dtype;
-    savor_status st;
-    if ((st = take_u64(c, "a column", &dtype)) || (st = read_label(c, &out->name)) ||
-        (st = take_items(c, dtype, n_rows, &out->data)))
+    savor_status st = take_u64(c, "a column", &dtype);
+    if (st || (st = read_label(c, &out->name)))
         return st;
+    if (!is_plain(dtype))
+        return sv_fail(c->err, SAVOR_FORMAT, "the worker sent elements of type %llu", (unsigned long long)dtype);
     out->dtype = (savor_dtype)dtype;
-    return check_bools(c, dtype, out->data, n_rows);
+    return SAVOR_OK;
+}
+
+/* Types and labels of all columns: exactly as many bytes as they say. */
+static savor_status read_heads(cursor *c, sv_column *columns, size_t n_columns)
+{
+    uint64_t n;
+    savor_status st = take_u64(c, "a frame", &n);
+    const char *p = st ? NULL : take(c, n, "the names of a frame");
+    cursor heads = {p, n, c->err};
+    if (!p)
+        return SAVOR_FORMAT;
+    for (size_t i = 0; !st && i < n_columns; i++)
+        st = read_head(&heads, &columns[i]);
+    if (!st && heads.n)
+        st = sv_fail(c->err, SAVOR_FORMAT, "the worker's names of a frame had %zu bytes too many", heads.n);
+    return st;
+}
+
+static savor_status read_column(cursor *c, size_t n_rows, sv_column *column)
+{
+    savor_status st = take_items(c, column->dtype, n_rows, &column->data);
+    return st ? st : check_bools(c, column->dtype, column->data, n_rows);
 }
 
 static savor_status read_frame(cursor *c, sv_arena *arena, sv_payload *out)
@@ -149,6 +172,7 @@ static savor_status read_frame(cursor *c, sv_arena *arena, sv_payload *out)
     sv_column *columns = sv_arena_array(arena, n_columns, sizeof *columns);
     if (!columns)
         return sv_arena_fail(arena, n_columns * sizeof *columns, c->err);
+    st = read_heads(c, columns, n_columns);
     for (size_t i = 0; !st && i < n_columns; i++)
         st = read_column(c, n_rows, &columns[i]);
     out->kind = SV_PAYLOAD_FRAME;
@@ -216,6 +240,26 @@ savor_status sv_wire_answer_read(const sv_wire_header *header, sv_str body, sv_a
     return st;
 }
 
+/* What a worker may send, and the flags of each. */
+typedef struct sv_wire_rule {
+    sv_wire_kind kind;
+    uint32_t flags;
+} sv_wire_rule;
+
+static const sv_wire_rule RULES[] = {{SV_WIRE_READY, SV_WIRE_IN_MEMFD | SV_WIRE_NO_MEMFD | SV_WIRE_PARENT},
+                                     {SV_WIRE_FAILED, SV_WIRE_IN_MEMFD},
+                                     {SV_WIRE_ANSWER, SV_WIRE_IN_MEMFD | SV_WIRE_RELEASED},
+                                     {SV_WIRE_ERROR, SV_WIRE_IN_MEMFD | SV_WIRE_RELEASED},
+                                     {SV_WIRE_REAPED, 0}};
+
+static const sv_wire_rule *find_rule(uint16_t kind)
+{
+    for (size_t i = 0; i < sizeof RULES / sizeof RULES[0]; i++)
+        if (RULES[i].kind == (sv_wire_kind)kind)
+            return &RULES[i];
+    return NULL;
+}
+
 savor_status sv_wire_header_read(const uint8_t *bytes, sv_wire_header *out, savor_error *err)
 {
     uint32_t magic, flags, rest;
@@ -230,9 +274,8 @@ savor_status sv_wire_header_read(const uint8_t *bytes, sv_wire_header *out, savo
     if (version != SV_WIRE_VERSION)
         return sv_fail(err, SAVOR_FORMAT, "the worker speaks version %u of the protocol, expected %u", version,
                        SV_WIRE_VERSION);
-    bool is_known =
-        kind == SV_WIRE_READY || kind == SV_WIRE_FAILED || kind == SV_WIRE_ANSWER || kind == SV_WIRE_ERROR;
-    if (!is_known || flags & ~SV_WIRE_IN_MEMFD || rest)
+    const sv_wire_rule *rule = find_rule(kind);
+    if (!rule || flags & ~rule->flags || rest)
         return sv_fail(err, SAVOR_FORMAT, "the worker sent a message of kind %u with flags %u", kind, flags);
     out->kind = (sv_wire_kind)kind;
     out->flags = flags;

@@ -17,6 +17,9 @@ enum {
     TAG_NUMPY_SCALAR = 11,
 };
 
+#define LENT_BYTES_MIN ((size_t)4096) /* less is copied sooner than it is kept track of */
+#define OWN_BYTES_FIRST ((size_t)4096)
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "buffers are sent as they lie in memory");
 
 void sv_wire_header_write(const sv_wire_header *header, uint8_t *out)
@@ -190,17 +193,25 @@ static void put_texts(sv_buf *out, const sv_str *texts, size_t n)
     pad(out);
 }
 
-static void put_items(sv_buf *out, savor_dtype dtype, const void *data, size_t n)
+/* Copied once, by who sends them: large ones stay where they are. */
+static void put_bytes(sv_wire_body *out, const char *p, size_t n)
 {
-    if (dtype == SAVOR_OBJECT) {
-        put_values(out, data, n);
-    } else if (dtype == SAVOR_STRING || dtype == SAVOR_BYTES) {
-        put_texts(out, data, n);
-    } else {
-        if (n)
-            sv_buf_put(out, data, n * sv_dtype_size(dtype));
-        pad(out);
-    }
+    size_t n_lent = n >= LENT_BYTES_MIN ? n & ~(size_t)7 : 0; /* so that own bytes go on at a multiple of 8 */
+    if (n_lent)
+        sv_wire_body_lend(out, p, n_lent);
+    if (n > n_lent)
+        sv_buf_put(&out->own, p + n_lent, n - n_lent);
+    pad(&out->own);
+}
+
+static void put_items(sv_wire_body *out, savor_dtype dtype, const void *data, size_t n)
+{
+    if (dtype == SAVOR_OBJECT)
+        put_values(&out->own, data, n);
+    else if (dtype == SAVOR_STRING || dtype == SAVOR_BYTES)
+        put_texts(&out->own, data, n);
+    else
+        put_bytes(out, data, n * sv_dtype_size(dtype));
 }
 
 static void put_label(sv_buf *out, const sv_label *label)
@@ -213,32 +224,35 @@ static void put_label(sv_buf *out, const sv_label *label)
         put_text(out, label->text);
 }
 
-static void put_frame(sv_buf *out, const sv_frame *frame)
+/* Types and labels first: they are the same from request to request, and what follows lies close together. */
+static void put_frame(sv_wire_body *out, const sv_frame *frame)
 {
-    put_u64(out, frame->n_rows);
-    put_u64(out, frame->n_columns);
+    put_u64(&out->own, frame->n_rows);
+    put_u64(&out->own, frame->n_columns);
+    size_t held = hold_u64(&out->own);
     for (size_t c = 0; c < frame->n_columns; c++) {
-        const sv_column *column = &frame->columns[c];
-        put_u64(out, column->dtype);
-        put_label(out, &column->name);
-        put_items(out, column->dtype, column->data, frame->n_rows);
+        put_u64(&out->own, frame->columns[c].dtype);
+        put_label(&out->own, &frame->columns[c].name);
     }
+    fill_u64(&out->own, held);
+    for (size_t c = 0; c < frame->n_columns; c++)
+        put_items(out, frame->columns[c].dtype, frame->columns[c].data, frame->n_rows);
 }
 
-static void put_tensor(sv_buf *out, const sv_tensor *t)
+static void put_tensor(sv_wire_body *out, const sv_tensor *t)
 {
-    put_u32(out, t->dtype);
-    put_u32(out, t->n_dims);
+    put_u32(&out->own, t->dtype);
+    put_u32(&out->own, t->n_dims);
     for (uint32_t i = 0; i < t->n_dims; i++)
-        put_u64(out, t->shape[i]);
+        put_u64(&out->own, t->shape[i]);
     if (t->dtype == SAVOR_STRING)
-        put_u64(out, t->text_chars);
+        put_u64(&out->own, t->text_chars);
     put_items(out, t->dtype, t->data, t->n_items);
 }
 
-static void put_payload(sv_buf *out, const sv_payload *in)
+static void put_payload(sv_wire_body *out, const sv_payload *in)
 {
-    put_u64(out, in->kind);
+    put_u64(&out->own, in->kind);
     switch (in->kind) {
     case SV_PAYLOAD_FRAME:
         put_frame(out, &in->frame);
@@ -247,14 +261,14 @@ static void put_payload(sv_buf *out, const sv_payload *in)
         put_tensor(out, &in->tensor);
         break;
     case SV_PAYLOAD_NAMED:
-        put_u64(out, in->named.n);
+        put_u64(&out->own, in->named.n);
         for (size_t i = 0; i < in->named.n; i++) {
-            put_text(out, in->named.items[i].name);
+            put_text(&out->own, in->named.items[i].name);
             put_tensor(out, &in->named.items[i].tensor);
         }
         break;
     case SV_PAYLOAD_VALUE:
-        put_values(out, &in->value, 1);
+        put_values(&out->own, &in->value, 1);
         break;
     case SV_PAYLOAD_JSON: /* answers only */
     case SV_PAYLOAD_EXCEPTION:
@@ -262,25 +276,14 @@ static void put_payload(sv_buf *out, const sv_payload *in)
     }
 }
 
-/* What fixed-size elements will take: room for them at once is cheaper than growing to it. */
-static size_t count_bytes(const sv_payload *in)
+void sv_wire_request_write(const sv_payload *in, const sv_params *params, sv_wire_body *out)
 {
-    size_t n = 4096;
-    if (in->kind == SV_PAYLOAD_TENSOR)
-        return n + in->tensor.n_items * sv_dtype_size(in->tensor.dtype);
-    for (size_t c = 0; in->kind == SV_PAYLOAD_FRAME && c < in->frame.n_columns; c++)
-        n += in->frame.n_rows * sv_dtype_size(in->frame.columns[c].dtype) + 64;
-    return n;
-}
-
-void sv_wire_request_write(const sv_payload *in, const sv_params *params, sv_buf *out)
-{
-    (void)sv_buf_reserve(out, count_bytes(in)); /* a failure sticks */
     size_t n = params ? params->n : 0;
-    put_u64(out, params && params->is_none ? UINT64_MAX : n);
+    (void)sv_buf_reserve(&out->own, OWN_BYTES_FIRST); /* a failure sticks */
+    put_u64(&out->own, params && params->is_none ? UINT64_MAX : n);
     for (size_t i = 0; i < n; i++) {
-        put_text(out, params->items[i].name);
-        put_values(out, &params->items[i].value, 1);
+        put_text(&out->own, params->items[i].name);
+        put_values(&out->own, &params->items[i].value, 1);
     }
     put_payload(out, in);
 }

@@ -109,12 +109,18 @@ def is_plain_frame(frame):
     return len(set(map(str, labels))) == len(labels) and all(map(is_plain_label, labels))
 
 
+def label_bytes(label):
+    return struct.pack("<Qq", 1, label) if isinstance(label, int) else struct.pack("<Q", 0) + text(label)
+
+
 def frame_answer(frame):
-    pieces = [struct.pack("<QQQ", FRAME, len(frame), len(frame.columns))]
-    for i, label in enumerate(frame.columns.tolist()):
-        values = frame.iloc[:, i].to_numpy()
-        pieces.append(struct.pack("<Q", PLAIN[values.dtype.name]))
-        pieces.append(struct.pack("<Qq", 1, label) if isinstance(label, int) else struct.pack("<Q", 0) + text(label))
+    columns = [frame.iloc[:, i].to_numpy() for i in range(len(frame.columns))]
+    heads = b"".join(
+        struct.pack("<Q", PLAIN[values.dtype.name]) + label_bytes(label)
+        for label, values in zip(frame.columns.tolist(), columns)
+    )
+    pieces = [struct.pack("<QQQQ", FRAME, len(frame), len(columns), len(heads)), heads]
+    for values in columns:
         pieces += buffer(values)
     return pieces
 

@@ -8,14 +8,48 @@ import socket
 import struct
 
 MAGIC = 0x31575653
-VERSION = 1
+VERSION = 2
 READY, FAILED, PREDICT, ANSWER, ERROR = 1, 2, 16, 17, 18
-IN_MEMFD = 1
+FORK, REAP, REAPED = 32, 33, 34
+IN_MEMFD, RELEASED, PARENT = 1, 2, 8
 INLINE_MAX = 64 * 1024
+KEPT_MAX = 64 << 20  # a larger memory file is not kept for the next answer
+PIECES_MAX = 1000  # of one system call
 
 HEADER = struct.Struct("<IHHQQII")
-F_ADD_SEALS = 1033
-SEALS = 0x1 | 0x2 | 0x4 | 0x8  # no more seals, no shrinking, growing, writing
+F_ADD_SEALS, F_GET_SEALS = 1033, 1034
+SEAL_SEAL, SEAL_SHRINK, SEAL_GROW = 1, 2, 4
+
+
+class Broken(RuntimeError):
+    """What came is no message of the protocol: savor and its Python part are not of one version."""
+
+
+class Memory:
+    """A memory file for answers, written again and again: pages that are there cost a tenth of new ones."""
+
+    def __init__(self, size):
+        self.size = 1 << max(20, (size - 1).bit_length())  # only the pages that are written exist
+        self.fd = os.memfd_create("savor-answer", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        os.ftruncate(self.fd, self.size)
+        fcntl.fcntl(self.fd, F_ADD_SEALS, SEAL_SEAL | SEAL_SHRINK | SEAL_GROW)
+
+    def write(self, pieces):
+        at = 0
+        views = [view for view in map(memoryview, pieces) if len(view)]
+        while views:
+            n = os.pwritev(self.fd, views[:PIECES_MAX], at)
+            at += n
+            done = 0
+            while done < len(views) and n >= len(views[done]):
+                n -= len(views[done])
+                done += 1
+            del views[:done]
+            if n:
+                views[0] = views[0][n:]
+
+    def close(self):
+        os.close(self.fd)
 
 
 class Channel:
@@ -24,69 +58,94 @@ class Channel:
     def __init__(self, fd):
         self.socket = socket.socket(fileno=fd)
         self.socket.setblocking(True)
-        self.room = bytearray(HEADER.size + INLINE_MAX)
+        self.head = bytearray(HEADER.size)
+        self.lent = None  # the mapping of the request that is answered
+        self.memory = None
 
-    def receive(self):
-        """The next message as (kind, id, body, is_ours), or None when savor has gone.
+    def receive(self, n_fds=1):
+        """The next message as (kind, id, body, descriptors), or None when savor has gone.
 
-        A body that is not ours is good until the next call.
+        The body may be written to: it is this message's own, or a private view of the memory file. It is good until
+        release, and as long as somebody looks at it.
         """
-        got, fds = self._receive_some(0)
-        while got < HEADER.size:
-            if got < 0:
-                return None
-            got, more = self._receive_some(got)
-            fds += more
-        magic, version, kind, ident, size, flags, _ = HEADER.unpack_from(self.room)
-        if magic != MAGIC or version != VERSION:
-            raise RuntimeError("savor speaks another version of the worker protocol")
+        fds = self._fill(memoryview(self.head), n_fds)
+        if fds is None:
+            return None
+        magic, version, kind, ident, size, flags, rest = HEADER.unpack(self.head)
+        if magic != MAGIC or version != VERSION or flags & ~IN_MEMFD or rest:
+            raise Broken("savor speaks another version of the worker protocol")
         if flags & IN_MEMFD:
-            return kind, ident, self._map(fds, size), True
-        while got < HEADER.size + size:
-            got, _ = self._receive_some(got)
-            if got < 0:
-                return None
-        return kind, ident, memoryview(self.room)[HEADER.size : HEADER.size + size], False
+            return kind, ident, self._map(fds, size), []
+        if size > INLINE_MAX:
+            raise Broken("savor sent %d bytes outside of a memory file" % size)
+        body = bytearray(size)
+        if size and self._fill(memoryview(body), 0) is None:
+            return None
+        return kind, ident, memoryview(body), fds
 
-    def _receive_some(self, got):
+    def _fill(self, room, n_fds):
+        """Fill `room`; the descriptors that came along, or None at the end of the socket."""
         ints = array.array("i")
-        n, ancillary, _, _ = self.socket.recvmsg_into(
-            [memoryview(self.room)[got:]], socket.CMSG_SPACE(ints.itemsize)
-        )
-        if n == 0:
-            return -1, []
-        for level, kind, data in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                ints.frombytes(data[: len(data) - len(data) % ints.itemsize])
-        return got + n, list(ints)
+        while len(room):
+            if n_fds:
+                n, ancillary, _, _ = self.socket.recvmsg_into([room], socket.CMSG_SPACE(n_fds * ints.itemsize))
+                for level, kind, data in ancillary:
+                    if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                        ints.frombytes(data[: len(data) - len(data) % ints.itemsize])
+            else:
+                n = self.socket.recv_into(room)
+            if n == 0:
+                return None
+            room = room[n:]
+        return list(ints)
 
-    @staticmethod
-    def _map(fds, size):
-        """A private copy-on-write view: a model may write to its arrays."""
+    def _map(self, fds, size):
+        """A private copy-on-write view: a model may write to its arrays, and nobody can take the pages away."""
         try:
-            return memoryview(mmap.mmap(fds[0], size, access=mmap.ACCESS_COPY))
+            if len(fds) != 1 or fcntl.fcntl(fds[0], F_GET_SEALS) & SEAL_SHRINK == 0:
+                raise Broken("savor sent no sealed memory file")
+            if os.fstat(fds[0]).st_size < size:
+                raise Broken("savor's memory file is smaller than its message says")
+            self.lent = mmap.mmap(fds[0], size, access=mmap.ACCESS_COPY)
+            return memoryview(self.lent)
         finally:
             for fd in fds:
                 os.close(fd)
 
-    def send(self, kind, ident, pieces):
-        """Send a body made of pieces, each of whose lengths is a multiple of 8."""
+    def release(self):
+        """Let go of the request's memory file: RELEASED, unless the model still has arrays that lie there."""
+        lent, self.lent = self.lent, None
+        try:
+            if lent is not None:
+                lent.close()
+                return RELEASED
+        except BufferError:
+            pass
+        return 0
+
+    def send(self, kind, ident, pieces, flags=0):
+        """Send a body made of pieces, each of whose lengths is a multiple of 8. The list is emptied."""
         size = sum(len(piece) for piece in pieces)
         if size > INLINE_MAX:
-            return self._send_memfd(kind, ident, pieces, size)
-        header = HEADER.pack(MAGIC, VERSION, kind, ident, size, 0, 0)
-        self.socket.sendall(b"".join([header, *pieces]))
+            return self._send_memory(kind, ident, pieces, size, flags)
+        body = b"".join(pieces)
+        pieces.clear()  # they may lie in the request
+        flags |= self.release()
+        self.socket.sendall(HEADER.pack(MAGIC, VERSION, kind, ident, size, flags, 0) + body)
 
-    def _send_memfd(self, kind, ident, pieces, size):
-        fd = os.memfd_create("savor-answer", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        try:
-            for piece in pieces:
-                view = memoryview(piece)
-                while len(view):
-                    view = view[os.write(fd, view) :]
-            fcntl.fcntl(fd, F_ADD_SEALS, SEALS)
-            header = HEADER.pack(MAGIC, VERSION, kind, ident, size, IN_MEMFD, 0)
-            rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]).tobytes())
-            self.socket.sendmsg([header], [rights])
-        finally:
-            os.close(fd)
+    def _send_memory(self, kind, ident, pieces, size, flags):
+        if self.memory is None or self.memory.size < size:
+            self._drop_memory()
+            self.memory = Memory(size)
+        self.memory.write(pieces)
+        pieces.clear()
+        header = HEADER.pack(MAGIC, VERSION, kind, ident, size, flags | self.release() | IN_MEMFD, 0)
+        rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [self.memory.fd]).tobytes())
+        self.socket.sendmsg([header], [rights])
+        if self.memory.size > KEPT_MAX:
+            self._drop_memory()
+
+    def _drop_memory(self):
+        if self.memory is not None:
+            self.memory.close()
+        self.memory = None

@@ -42,13 +42,16 @@ def timestamp(ns):
     return None if ns == NAT else ns
 
 
-class Reader:
-    """Walks a body; every step ends on a multiple of 8 bytes."""
+class Damaged(Exception):
+    """A body that is not what the protocol says."""
 
-    def __init__(self, body, is_ours):
+
+class Reader:
+    """Walks a body; every step ends on a multiple of 8 bytes, and none goes beyond the end."""
+
+    def __init__(self, body):
         self.body = body
         self.at = 0
-        self.is_ours = is_ours  # arrays may lie where the body lies
 
     def u64(self):
         value = U64.unpack_from(self.body, self.at)[0]
@@ -63,6 +66,8 @@ class Reader:
     def bytes(self, n):
         start = self.at
         self.at = (start + n + 7) & ~7
+        if self.at > len(self.body):
+            raise Damaged("the message ended inside a buffer")
         return self.body[start : start + n]
 
     def text(self):
@@ -76,11 +81,14 @@ class Reader:
     def values(self, n):
         """`n` values of any kind, unaligned, after their size."""
         size = self.u64()
-        values, at = [], self.at
+        at, values = self.at, []
+        self.bytes(size)
+        end = at + size
         for _ in range(n):
             value, at = self.value(at)
             values.append(value)
-        self.at = (self.at + size + 7) & ~7
+        if at != end:
+            raise Damaged("values had another size than was said")
         return values
 
     def value(self, at):
@@ -102,6 +110,8 @@ class Reader:
         if tag == 9:
             return self.dict(n, at)
         piece = body[at : at + n]
+        if len(piece) != n:
+            raise Damaged("the message ended inside a value")
         return (int(text_of(piece)) if tag == 3 else text_of(piece) if tag == 5 else bytes(piece)), at + n
 
     def list(self, n, at):
@@ -122,10 +132,7 @@ class Reader:
         """A numpy array in a cell, or a numpy scalar."""
         dtype, n_dims = struct.unpack_from("<II", self.body, at)
         shape = struct.unpack_from("<%dQ" % n_dims, self.body, at + 8)
-        n = 1
-        for size in shape:
-            n *= size
-        items, at = self.list(n, at + 8 + 8 * n_dims)
+        items, at = self.list(count_items(shape), at + 8 + 8 * n_dims)
         if np is None:
             return (items[0] if tag == 11 else nest(items, shape)), at
         array = array_of(NAMES[dtype], items).reshape(shape)
@@ -135,12 +142,19 @@ class Reader:
 
     def texts(self, n, is_text):
         """Texts or bytes in Arrow's large layout; None where the bit is not set."""
-        bits = self.bytes((n + 7) // 8)
-        ends = struct.unpack_from("<%dQ" % (n + 1), self.body, self.at)
-        self.at += 8 * (n + 1)
-        data = self.bytes(ends[-1])
-        make = text_of if is_text else bytes
-        return [make(data[ends[i] : ends[i + 1]]) if bits[i >> 3] >> (i & 7) & 1 else None for i in range(n)]
+        bits = bytes(self.bytes((n + 7) // 8))
+        ends = self.bytes(8 * (n + 1)).cast("Q").tolist()
+        data = bytes(self.bytes(ends[-1]))
+        if ends[0] or ends != sorted(ends):
+            raise Damaged("texts did not follow each other")
+        if is_text and data.isascii():
+            data = data.decode("ascii")  # once, not for each
+        elif is_text:
+            return [text_of(data[a:b]) if is_set(bits, i) else None for i, (a, b) in enumerate(zip(ends, ends[1:]))]
+        items = [data[a:b] for a, b in zip(ends, ends[1:])]
+        if bits.count(255) < n // 8 or n % 8:
+            items = [item if is_set(bits, i) else None for i, item in enumerate(items)]
+        return items
 
     def items(self, name, n):
         """The elements: an ndarray for plain types, a list for others or without numpy."""
@@ -150,10 +164,26 @@ class Reader:
             return self.texts(n, name == "str")
         data = self.bytes(n * SIZES[name])
         if np is not None:
-            array = np.frombuffer(data, dtype=DTYPES[name])
-            return array if self.is_ours else array.copy()
+            return np.frombuffer(data, dtype=DTYPES[name]) if n else np.empty(0, dtype=DTYPES[name])
         values = list(struct.unpack("<%d%s" % (n, FORMATS[name]), data))
         return [timestamp(v) for v in values] if name == "datetime64[ns]" else values
+
+
+def is_set(bits, i):
+    return bits[i >> 3] >> (i & 7) & 1
+
+
+EMPTY_MAX = 1000000  # of nothing there may be very much
+
+
+def count_items(shape):
+    n = outer = 1
+    for size in shape:
+        n *= size
+        outer *= size if n else 1
+    if len(shape) > 32 or outer > EMPTY_MAX and n == 0:
+        raise Damaged("an array had %d dimensions or %d empty rows" % (len(shape), outer))
+    return n
 
 
 def object_array(values):
@@ -174,32 +204,67 @@ def index_of(labels):
     return pd.RangeIndex(len(labels)) if labels == list(range(len(labels))) else pd.Index(labels)
 
 
-def make_frame(names, labels, columns, n_rows):
-    first = names[0] if names else "object"
-    if all(name == "bytes" for name in names) and names:  # an array's: fixed width, the same in all columns
-        return pd.DataFrame(np.array(columns, dtype="S").T, columns=index_of(labels))
-    if first in BLOCKS and all(name == first for name in names):  # one block, which is much faster to make
-        block = np.empty((len(columns), n_rows), dtype=columns[0].dtype)
-        for i, column in enumerate(columns):
-            block[i] = column
-        return pd.DataFrame(block.T, columns=index_of(labels), copy=False)
-    columns = [column_of(name, items) for name, items in zip(names, columns)]
+class Heads:
+    """Types and labels of a frame's columns, and what pandas makes of them."""
+
+    def __init__(self, reader):
+        self.names, self.labels = [], []
+        while reader.at < len(reader.body):
+            self.names.append(NAMES[reader.u64()])
+            self.labels.append(reader.label())
+        self.index = index_of(self.labels) if pd is not None else None
+        first = self.names[0] if self.names else "object"
+        self.block = first if first in BLOCKS and self.names.count(first) == len(self.names) else None
+        self.is_bytes = first == "bytes" and self.names.count(first) == len(self.names)
+
+
+HEADS = {}  # by their bytes: one client's requests are alike, and an Index takes long to make
+HEADS_MAX = 64
+
+
+def heads_of(data):
+    heads = HEADS.get(data)
+    if heads is None:
+        heads = Heads(Reader(memoryview(data)))
+        if len(HEADS) >= HEADS_MAX:
+            HEADS.clear()
+        HEADS[data] = heads
+    return heads
+
+
+def read_block(reader, name, n_columns, n_rows):
+    """Columns of one type as they lie: one array of (columns, rows), which is what a frame is made of."""
+    size = SIZES[name]
+    stride = (n_rows * size + 7) & ~7
+    data = reader.bytes(n_columns * stride)
+    if not n_rows:
+        return np.empty((n_columns, 0), dtype=DTYPES[name])
+    block = np.ndarray((n_columns, n_rows), DTYPES[name], data, strides=(stride, size))
+    return np.ascontiguousarray(block)  # a copy only where there is padding
+
+
+def make_frame(heads, columns, n_rows):
+    columns = [column_of(name, items) for name, items in zip(heads.names, columns)]
     frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(n_rows), copy=False)
-    frame.columns = index_of(labels)
+    frame.columns = heads.index.view()
     return frame
 
 
 def read_frame(reader):
     n_rows, n_columns = reader.u64(), reader.u64()
-    names, labels, columns = [], [], []
-    for _ in range(n_columns):
-        names.append(NAMES[reader.u64()])
-        labels.append(reader.label())
-        columns.append(reader.items(names[-1], n_rows))
+    heads = heads_of(bytes(reader.bytes(reader.u64())))
+    if len(heads.names) != n_columns:
+        raise Damaged("a frame had %d columns, not %d" % (len(heads.names), n_columns))
+    if pd is not None and heads.block:  # much faster to make than from its columns
+        block = read_block(reader, heads.block, n_columns, n_rows)
+        return pd.DataFrame(block.T, columns=heads.index.view(), copy=False)
+    columns = [reader.items(name, n_rows) for name in heads.names]
+    if pd is not None and heads.is_bytes:  # an array's: fixed width, the same in all columns
+        return pd.DataFrame(np.array(columns, dtype="S").T, columns=heads.index.view())
     if pd is not None:
-        return make_frame(names, labels, columns, n_rows)
+        return make_frame(heads, columns, n_rows)
     columns = [c if np is None or isinstance(c, list) else c.tolist() for c in columns]
-    return [dict(zip(labels, row)) for row in zip(*columns)]
+    return [dict(zip(heads.labels, row)) for row in zip(*columns)]
 
 
 def nest(items, shape):
@@ -224,9 +289,7 @@ def read_tensor(reader):
     head = reader.u64()
     name = NAMES[head & 0xFFFFFFFF]
     shape = [reader.u64() for _ in range(head >> 32)]
-    n = 1
-    for size in shape:
-        n *= size
+    n = count_items(shape)
     chars = reader.u64() if name == "str" else 0
     items = reader.items(name, n)
     if np is None:
@@ -249,15 +312,32 @@ def read_named(reader):
 KINDS = [read_frame, read_tensor, read_named, lambda reader: reader.values(1)[0]]
 
 
-def read_request(body, is_ours=False):
-    """(data, params) of a PREDICT message."""
-    reader = Reader(body, is_ours)
-    n_params = reader.u64()
-    params = None if n_params == NONE else {}
-    for _ in range(n_params if n_params != NONE else 0):
+# What damage makes of reading on; anything else that is raised is what pandas or numpy say of good data.
+DAMAGE = (struct.error, IndexError, UnicodeDecodeError, RecursionError)
+
+
+def read_params(reader):
+    n = reader.u64()
+    if n == NONE:
+        return None
+    params = {}
+    for _ in range(n):
         name = reader.text()
         params[name] = reader.values(1)[0]
-    return KINDS[reader.u64()](reader), params
+    return params
+
+
+def read_request(body):
+    """(data, params) of a PREDICT message; Damaged when it is none."""
+    reader = Reader(body)
+    try:
+        params = read_params(reader)
+        data = KINDS[reader.u64()](reader)
+    except DAMAGE as e:
+        raise Damaged("%s: %s" % (type(e).__name__, e)) from None
+    if reader.at != len(body):
+        raise Damaged("the message had %d bytes too many" % (len(body) - reader.at))
+    return data, params
 
 
 def has_pandas_text():

@@ -30,12 +30,14 @@ def report(error):
     return answer.write_error(kind, code, message, shown_traceback())
 
 
-def answer_request(model, body, is_ours, era):
-    from savor_worker.request import read_request
+def answer_request(model, body, era):
+    from savor_worker.request import Damaged, read_request
 
     try:
-        data, params = read_request(body, is_ours)
+        data, params = read_request(body)
         return channel.ANSWER, answer.write_answer(model.predict(data, params), era)
+    except Damaged:
+        raise  # savor's fault, not the model's
     except (Exception, SystemExit) as e:
         return channel.ERROR, report(e)
 
@@ -63,11 +65,12 @@ def main(argv):
         message = link.receive()
         if message is None:
             return
-        kind, ident, body, is_ours = message
+        kind, ident, body, _ = message
         if kind != channel.PREDICT:
             raise RuntimeError("savor sent a message of kind %d" % kind)
         try:
-            out, pieces = answer_request(model, body, is_ours, era)
+            out, pieces = answer_request(model, body, era)
+            del message, body  # else its memory is in use
             link.send(out, ident, pieces)
         finally:
             sys.stdout.flush()
