@@ -151,8 +151,8 @@ static void compare_frame(const char *name, sv_pool *pool, size_t n_rows, const 
     static const char LETTERS[] = "abcdefghijklmnopqrst";
     sv_column columns[N_COLUMNS];
     for (size_t c = 0; c < N_COLUMNS; c++)
-        columns[c] = (sv_column){
-            .name = {.text = {LETTERS + c, 1}}, .dtype = SAVOR_FLOAT64, .data = numbers + c * n_rows};
+        columns[c] =
+            (sv_column){.name = {.text = {LETTERS + c, 1}}, .dtype = SAVOR_FLOAT64, .data = numbers + c * n_rows};
     sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {n_rows, N_COLUMNS, columns}};
     compare(name, pool, &in, make_peer(n_rows, 1000), seconds);
 }
@@ -176,7 +176,8 @@ int main(int argc, char **argv)
     }
     double seconds = argc > 4 ? atof(argv[4]) : 3;
     double *numbers = calloc((size_t)MANY * N_COLUMNS, sizeof *numbers);
-    sv_pool_options options = {.process = {.interpreter = argv[1], .program = argv[2], .model_path = argv[3], .era = "3"}};
+    sv_pool_options options = {
+        .process = {.interpreter = argv[1], .program = argv[2], .model_path = argv[3], .era = "3"}};
     if (!numbers || sv_pool_new(&options, &pool, &err)) {
         fprintf(stderr, "%s\n", err.message);
         return 1;

@@ -103,32 +103,39 @@ static savor_status fill_memory(sv_channel *channel, const sv_wire_body *body, s
     return st;
 }
 
+#define FDS_MAX 3
+
+typedef struct fd_list {
+    size_t n;
+    int fds[FDS_MAX];
+} fd_list;
+
 typedef union control {
     struct cmsghdr header;
-    char room[CMSG_SPACE(sizeof(int))];
+    char room[CMSG_SPACE(FDS_MAX * sizeof(int))];
 } control;
 
-static void attach(struct msghdr *message, control *room, int memfd)
+static void attach(struct msghdr *message, control *room, const fd_list *list)
 {
     memset(room, 0, sizeof *room);
     message->msg_control = room->room;
-    message->msg_controllen = sizeof room->room;
+    message->msg_controllen = CMSG_SPACE(list->n * sizeof(int));
     struct cmsghdr *c = CMSG_FIRSTHDR(message);
     c->cmsg_level = SOL_SOCKET;
     c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(c), &memfd, sizeof memfd);
+    c->cmsg_len = CMSG_LEN(list->n * sizeof(int));
+    memcpy(CMSG_DATA(c), list->fds, list->n * sizeof(int));
 }
 
-/* Both pieces; the descriptor goes with the first byte. */
-static savor_status send_all(int fd, struct iovec *pieces, int memfd, int64_t deadline_ms, savor_error *err)
+/* Both pieces; descriptors go with the first byte. */
+static savor_status send_all(int fd, struct iovec *pieces, fd_list list, int64_t deadline_ms, savor_error *err)
 {
     control room;
     size_t left = pieces[0].iov_len + pieces[1].iov_len;
     while (left) {
         struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
-        if (memfd >= 0)
-            attach(&message, &room, memfd);
+        if (list.n)
+            attach(&message, &room, &list);
         ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             savor_status st = await(fd, POLLOUT, deadline_ms, err);
@@ -139,7 +146,7 @@ static savor_status send_all(int fd, struct iovec *pieces, int memfd, int64_t de
             return fail_gone(err);
         if (n <= 0)
             continue;
-        memfd = -1;
+        list.n = 0;
         left -= (size_t)n;
         for (int i = 0; i < 2; i++) {
             size_t k = (size_t)n < pieces[i].iov_len ? (size_t)n : pieces[i].iov_len;
@@ -164,7 +171,7 @@ static savor_status send_inline(int fd, uint8_t *head, const sv_wire_body *body,
             void *out;
         } bytes = {.in = piece.p};
         struct iovec pieces[2] = {{head, n_head}, {bytes.out, piece.n}};
-        st = send_all(fd, pieces, -1, deadline_ms, err);
+        st = send_all(fd, pieces, (fd_list){.n = 0}, deadline_ms, err);
         n_head = 0;
         is_more = is_more && sv_wire_body_next(body, &i, &piece);
     } while (!st && is_more);
@@ -186,41 +193,65 @@ savor_status sv_channel_send(sv_channel *channel, sv_wire_kind kind, uint64_t id
         return st;
     struct iovec pieces[2] = {{head, sizeof head}, {head, 0}};
     channel->is_lent = true;
-    return send_all(channel->fd, pieces, channel->memory_fd, deadline_ms, err);
+    return send_all(channel->fd, pieces, (fd_list){1, {channel->memory_fd}}, deadline_ms, err);
+}
+
+savor_status sv_channel_send_fork(sv_channel *channel, uint64_t id, const int fds[3], int64_t deadline_ms,
+                                  savor_error *err)
+{
+    sv_wire_header header = {.kind = SV_WIRE_FORK, .id = id};
+    uint8_t head[SV_WIRE_HEADER_BYTES];
+    struct iovec pieces[2] = {{head, sizeof head}, {head, 0}};
+    sv_wire_header_write(&header, head);
+    return send_all(channel->fd, pieces, (fd_list){3, {fds[0], fds[1], fds[2]}}, deadline_ms, err);
 }
 
 /* ---- receiving ---- */
 
-/* The one descriptor that may come along; any other is closed. */
-static void keep_descriptor(struct msghdr *message, int *memfd)
+/* Room for who the sender is and for one descriptor; the kernel closes what does not fit. */
+typedef union incoming {
+    struct cmsghdr header;
+    char room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
+} incoming;
+
+static void keep_control(struct msghdr *message, pid_t *sender, int *memfd)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
-        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS || c->cmsg_len < CMSG_LEN(sizeof(int)))
+        struct ucred who;
+        if (c->cmsg_level != SOL_SOCKET)
             continue;
-        if (*memfd >= 0)
-            close(*memfd);
-        memcpy(memfd, CMSG_DATA(c), sizeof *memfd); /* the room holds one; the kernel closed the others */
+        if (c->cmsg_type == SCM_CREDENTIALS && c->cmsg_len == CMSG_LEN(sizeof who)) {
+            memcpy(&who, CMSG_DATA(c), sizeof who);
+            *sender = who.pid;
+        }
+        for (size_t at = CMSG_LEN(0); c->cmsg_type == SCM_RIGHTS && at + sizeof(int) <= c->cmsg_len;
+             at += sizeof(int)) { /* without credentials there is room for more than one */
+            if (*memfd >= 0)
+                close(*memfd);
+            memcpy(memfd, (const char *)c + at, sizeof *memfd);
+        }
     }
 }
 
-static savor_status recv_all(int fd, char *out, size_t n_bytes, int64_t deadline_ms, int *memfd, savor_error *err)
+static savor_status recv_all(sv_channel *channel, char *out, size_t n_bytes, int64_t deadline_ms, int *memfd,
+                             savor_error *err)
 {
     size_t done = 0;
     while (done < n_bytes) {
-        control room;
+        incoming room;
         struct iovec piece = {out + done, n_bytes - done};
         struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
         message.msg_control = room.room;
         message.msg_controllen = sizeof room.room;
-        ssize_t n = recvmsg(fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        ssize_t n = recvmsg(channel->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
         if (n > 0) {
-            keep_descriptor(&message, memfd);
+            keep_control(&message, &channel->sender, memfd);
             done += (size_t)n;
             continue;
         }
         if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
             return fail_gone(err);
-        savor_status st = await(fd, POLLIN, deadline_ms, err);
+        savor_status st = await(channel->fd, POLLIN, deadline_ms, err);
         if (st)
             return st;
     }
@@ -260,13 +291,13 @@ static savor_status check_place(const sv_channel *channel, const sv_wire_header 
     return SAVOR_OK;
 }
 
-static savor_status recv_body(int fd, int64_t deadline_ms, const sv_wire_header *header, int *memfd, char *out,
-                              savor_error *err)
+static savor_status recv_body(sv_channel *channel, int64_t deadline_ms, const sv_wire_header *header, int *memfd,
+                              char *out, savor_error *err)
 {
     bool was_there = *memfd >= 0;
     if (was_there)
         return read_memfd(*memfd, header->n_bytes, out, err);
-    savor_status st = recv_all(fd, out, header->n_bytes, deadline_ms, memfd, err);
+    savor_status st = recv_all(channel, out, header->n_bytes, deadline_ms, memfd, err);
     return !st && *memfd >= 0 ? sv_fail(err, SAVOR_FORMAT, "the worker's message had a memory file") : st;
 }
 
@@ -287,13 +318,13 @@ savor_status sv_channel_recv(sv_channel *channel, int64_t deadline_ms, sv_arena 
 {
     char head[SV_WIRE_HEADER_BYTES];
     int memfd = -1;
-    savor_status st = recv_all(channel->fd, head, sizeof head, deadline_ms, &memfd, err);
+    savor_status st = recv_all(channel, head, sizeof head, deadline_ms, &memfd, err);
     if (!st && !(st = sv_wire_header_read((const uint8_t *)head, header, err)))
         st = check_place(channel, header, memfd, err);
     if (!st) {
         char *room = sv_arena_alloc(arena, header->n_bytes ? header->n_bytes : 1);
         *body = (sv_str){room, header->n_bytes};
-        st = room ? recv_body(channel->fd, deadline_ms, header, &memfd, room, err)
+        st = room ? recv_body(channel, deadline_ms, header, &memfd, room, err)
                   : sv_arena_fail(arena, header->n_bytes, err);
     }
     if (!st)

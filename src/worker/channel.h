@@ -4,12 +4,14 @@
 
 #include "worker/protocol.h"
 
+#include <sys/types.h>
+
 /** Milliseconds of a clock that only goes forward. */
 int64_t sv_channel_now_ms(void);
 
 /**
- * savor's end. The memory file is lent to the worker with a request and comes back with the answer; it is written again
- * for the next request, because pages that are there cost a tenth of new ones.
+ * savor's end. The memory file is lent to the worker with a request and comes back with the answer; it is written
+ * again for the next request, because pages that are there cost a tenth of new ones.
  */
 typedef struct sv_channel {
     int fd;            /* the socket, non-blocking; borrowed */
@@ -18,6 +20,7 @@ typedef struct sv_channel {
     int memory_fd;     /* -1: none */
     size_t memory_bytes;
     int64_t memory_used_ms; /* of sv_channel_now_ms */
+    pid_t sender;           /* of the newest message, as the kernel says where SO_PASSCRED is set; 0: not said */
 } sv_channel;
 
 /** Start with a socket; no memory file yet. */
@@ -36,6 +39,10 @@ void sv_channel_drop_memory(sv_channel *channel);
  */
 savor_status sv_channel_send(sv_channel *channel, sv_wire_kind kind, uint64_t id, const sv_wire_body *body,
                              int64_t deadline_ms, savor_error *err) SAVOR_MUST_CHECK;
+
+/** The same for FORK, which has three descriptors and no body; they are borrowed for the call. */
+savor_status sv_channel_send_fork(sv_channel *channel, uint64_t id, const int fds[3], int64_t deadline_ms,
+                                  savor_error *err) SAVOR_MUST_CHECK;
 
 /**
  * Receive one message. What it says about the memory file is heeded.

@@ -90,35 +90,78 @@ static void describe_end(int status, char *out, size_t size)
         (void)snprintf(out, size, "ended by signal %d", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
+static bool is_parent(const sv_pool *pool, const sv_worker_slot *slot) { return slot == &pool->parent; }
+
+static void tell_end(sv_pool *pool, bool was_parent, int64_t pid, const char *how)
+{
+    char text[600];
+    (void)snprintf(text, sizeof text, "%s %lld %s", was_parent ? "the parent of the workers" : "worker",
+                   (long long)pid, how);
+    if (!pool->is_ending)
+        tell(pool, "warning", text);
+}
+
+/* A worker that the parent forked has been killed, and somebody must wait for it: the parent, which then tells how it
+ * ended; or, where the parent has gone, whoever inherits its children. That may be us. */
+static bool ask_for_end(sv_pool *pool, uint64_t fork_id, pid_t pid, int *status)
+{
+    if (pool->parent.state == SV_WORKER_IDLE && !sv_parent_reap(&pool->parent.channel, fork_id, NULL)) {
+        pool->n_reaps++;
+        return true;
+    }
+    if (pid > 0)
+        (void)waitpid(pid, status, 0); /* at once, when it is not ours */
+    return false;
+}
+
+/* With the lock: why no worker can be had, for those who wait for the first. */
+static void note_load_failure(sv_pool *pool, sv_worker_slot *slot, int status, const savor_error *why)
+{
+    char how[64];
+    describe_end(status, how, sizeof how);
+    pool->n_load_failures++;
+    slot->n_load_failures += !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || why; /* from outside */
+    if (why)
+        pool->load_error = *why;
+    else
+        (void)sv_fail(&pool->load_error, SAVOR_MODEL, "the worker %s before it had loaded the model%s%s", how,
+                      slot->words[0] ? ": " : "", slot->words);
+}
+
 /* With the lock. Its place is taken again after a while. */
 static void end_worker(sv_pool *pool, sv_worker_slot *slot, const savor_error *why)
 {
-    bool was_starting = slot->state == SV_WORKER_STARTING;
-    char how[64], text[600];
-    int64_t pid = slot->process.pid;
+    bool was_starting = slot->state == SV_WORKER_STARTING, was_forked = slot->process.life_fd >= 0;
+    char how[64];
+    pid_t pid = slot->process.pid;
+    uint64_t fork_id = slot->process.fork_id;
     read_output(pool, slot);
     sv_channel_drop_memory(&slot->channel);
     int status = sv_process_end(&slot->process);
     if (slot->n_line)
         end_line(pool, slot);
-    describe_end(status, how, sizeof how);
     slot->n_failures++;
     slot->state = SV_WORKER_ABSENT;
     slot->start_at_ms = sv_channel_now_ms() + backoff_ms(slot->n_failures);
-    if (was_starting) {
-        pool->n_load_failures++;
-        slot->n_load_failures += !WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL || why; /* from outside */
-        if (why)
-            pool->load_error = *why;
-        else
-            (void)sv_fail(&pool->load_error, SAVOR_MODEL, "the worker %s before it had loaded the model%s%s", how,
-                          slot->words[0] ? ": " : "", slot->words);
-    }
-    if (!pool->is_ending) {
-        (void)snprintf(text, sizeof text, "worker %lld %s", (long long)pid, why ? why->message : how);
-        tell(pool, "warning", text);
-    }
+    bool is_told_later = was_forked && ask_for_end(pool, fork_id, pid, &status);
+    if (was_starting && was_forked)
+        slot->n_load_failures++; /* enough of them, and workers are started one by one */
+    else if (was_starting)
+        note_load_failure(pool, slot, status, why);
+    describe_end(status, how, sizeof how);
+    if (why || !is_told_later)
+        tell_end(pool, is_parent(pool, slot), pid, why ? why->message : how);
     pthread_cond_broadcast(&pool->changed);
+}
+
+/* The parent of the workers, a worker, or one that the parent forks. */
+static savor_status start_process(sv_pool *pool, sv_worker_slot *slot, savor_error *err)
+{
+    sv_process_options options = pool->options.process;
+    if (pool->forks && !is_parent(pool, slot))
+        return sv_parent_fork(&pool->parent.channel, ++pool->n_forks, &slot->process, err);
+    options.role = is_parent(pool, slot) ? "parent" : NULL;
+    return sv_process_start(&options, &slot->process, err);
 }
 
 static void start_worker(sv_pool *pool, sv_worker_slot *slot)
@@ -127,14 +170,30 @@ static void start_worker(sv_pool *pool, sv_worker_slot *slot)
     slot->words[0] = '\0';
     slot->n_line = 0;
     sv_channel_init(&slot->channel, -1);
-    if (sv_process_start(&pool->options.process, &slot->process, &err)) {
-        slot->state = SV_WORKER_STARTING;
+    savor_status st = start_process(pool, slot, &err);
+    if (st && pool->forks && !is_parent(pool, slot)) { /* the parent's end, not the worker's */
+        pool->parent.state = SV_WORKER_DOOMED;
+        slot->start_at_ms = sv_channel_now_ms() + BACKOFF_FIRST_MS;
+        return;
+    }
+    slot->state = SV_WORKER_STARTING;
+    if (st) {
         end_worker(pool, slot, &err);
         return;
     }
     sv_channel_init(&slot->channel, slot->process.socket_fd);
-    slot->state = SV_WORKER_STARTING;
     slot->give_up_ms = sv_channel_now_ms() + pool->options.start_timeout_ms;
+}
+
+/* From now on each worker loads the model itself. Those that the parent forked may go on. */
+static void stop_forking(sv_pool *pool)
+{
+    tell(pool, "warning", "forked workers end before they are ready: from now on each loads the model itself");
+    pool->forks = false;
+    if (pool->parent.state != SV_WORKER_ABSENT)
+        end_worker(pool, &pool->parent, NULL);
+    for (int i = 0; i < pool->options.n_workers; i++)
+        pool->slots[i].n_load_failures = 0;
 }
 
 /* ---- the first message ---- */
@@ -144,39 +203,99 @@ static savor_status fail_load(const sv_payload *why, savor_error *err)
     return sv_fail(err, SAVOR_MODEL, "the model could not be loaded in Python: %.*s", SV_FMT(why->exception.message));
 }
 
-static savor_status read_ready(sv_pool *pool, sv_worker_slot *slot, sv_arena *arena, savor_error *err)
+static savor_status read_ready(sv_pool *pool, sv_worker_slot *slot, sv_arena *arena, bool *forks, savor_error *err)
 {
     sv_wire_header header;
     sv_payload payload;
     sv_str body;
-    savor_status st =
-        sv_channel_recv(&slot->channel, sv_channel_now_ms() + 1000, arena, &header, &body, err);
+    savor_status st = sv_channel_recv(&slot->channel, sv_channel_now_ms() + 1000, arena, &header, &body, err);
     if (st)
         return st;
     if (header.kind == SV_WIRE_FAILED)
         return (st = sv_wire_answer_read(&header, body, arena, &payload, err)) ? st : fail_load(&payload, err);
-    if (header.kind != SV_WIRE_READY || !sv_utf8_check(body.p, body.n))
+    *forks = header.flags & SV_WIRE_PARENT;
+    if (header.kind != SV_WIRE_READY || !sv_utf8_check(body.p, body.n) || (*forks && !is_parent(pool, slot)))
         return sv_fail(err, SAVOR_FORMAT, "the worker's first message was not that it is ready");
+    if (slot->process.life_fd >= 0 &&
+        (st = sv_parent_identify(pool->parent.process.pid, &slot->channel, &slot->process, err)))
+        return st;
     if (!pool->facts[0])
         (void)snprintf(pool->facts, sizeof pool->facts, "%.*s", SV_FMT(sv_str_trim(body)));
     return SAVOR_OK;
+}
+
+/* What was to be the parent has found that it had better not fork: it is a worker. */
+static sv_worker_slot *adopt(sv_pool *pool)
+{
+    int i = 0;
+    while (i < pool->options.n_workers - 1 && pool->slots[i].state != SV_WORKER_ABSENT)
+        i++;
+    if (pool->slots[i].state != SV_WORKER_ABSENT)
+        return NULL;
+    pool->slots[i] = pool->parent;
+    pool->parent = (sv_worker_slot){.state = SV_WORKER_ABSENT, .process = SV_PROCESS_NONE};
+    sv_channel_init(&pool->parent.channel, -1);
+    return &pool->slots[i];
 }
 
 static void greet(sv_pool *pool, sv_worker_slot *slot)
 {
     savor_error err = {.status = SAVOR_OK};
     sv_arena arena;
+    bool forks = false;
     sv_arena_init(&arena, READY_BYTES_MAX);
-    savor_status st = read_ready(pool, slot, &arena, &err);
+    savor_status st = read_ready(pool, slot, &arena, &forks, &err);
     sv_arena_deinit(&arena);
     if (st) {
         end_worker(pool, slot, st == SAVOR_IO ? NULL : &err);
         return;
     }
+    if (is_parent(pool, slot) && !forks) {
+        pool->forks = false;
+        if (!(slot = adopt(pool))) { /* the first parent's workers are all there */
+            end_worker(pool, &pool->parent, NULL);
+            return;
+        }
+    }
     slot->state = SV_WORKER_IDLE;
     slot->n_load_failures = 0;
+    if (is_parent(pool, slot))
+        return;
+    if (slot->process.life_fd >= 0)
+        pool->parent.n_failures = 0;
     pool->n_ready_ever++;
     pthread_cond_broadcast(&pool->changed);
+}
+
+/* ---- what a parent says ---- */
+
+static savor_status read_reaped(sv_pool *pool, savor_error *err)
+{
+    sv_wire_header header;
+    sv_arena arena;
+    sv_str body;
+    uint64_t end[2] = {0, 0}; /* who, and the wait status */
+    char how[64];
+    sv_arena_init(&arena, READY_BYTES_MAX);
+    savor_status st = sv_channel_recv(&pool->parent.channel, sv_channel_now_ms() + 1000, &arena, &header, &body, err);
+    if (!st && (header.kind != SV_WIRE_REAPED || body.n != sizeof end || !pool->n_reaps))
+        st = sv_fail(err, SAVOR_FORMAT, "the parent of the workers said what it was not asked");
+    if (!st) {
+        memcpy(end, body.p, sizeof end);
+        pool->n_reaps--;
+        describe_end((int)end[1], how, sizeof how);
+        tell_end(pool, false, (int64_t)end[0], how);
+    }
+    sv_arena_deinit(&arena);
+    return st;
+}
+
+static void listen_to_parent(sv_pool *pool)
+{
+    savor_error err = {.status = SAVOR_OK};
+    savor_status st = read_reaped(pool, &err);
+    if (st)
+        end_worker(pool, &pool->parent, st == SAVOR_IO ? NULL : &err);
 }
 
 /* ---- turns ---- */
@@ -195,60 +314,96 @@ static int64_t next_turn_ms(const sv_worker_slot *slot, int64_t now, int64_t nev
     return never_ms;
 }
 
+/* The parent comes last. */
+static sv_worker_slot *get_slot(sv_pool *pool, int i)
+{
+    return i < pool->options.n_workers ? &pool->slots[i] : &pool->parent;
+}
+
+static bool may_start(const sv_pool *pool, int i)
+{
+    if (i == pool->options.n_workers)
+        return pool->forks;
+    if (pool->forks)
+        return pool->parent.state == SV_WORKER_IDLE;
+    return pool->n_ready_ever || i == 0; /* one until one has loaded the model: its failure would be theirs */
+}
+
+/* With the lock. What its time has come for. */
+static void tend(sv_pool *pool, int i, int64_t now)
+{
+    sv_worker_slot *slot = get_slot(pool, i);
+    if (slot->state == SV_WORKER_DOOMED)
+        end_worker(pool, slot, NULL);
+    if (pool->forks && !is_parent(pool, slot) && slot->n_load_failures >= SV_WORKER_LOADS_MAX)
+        stop_forking(pool);
+    if (slot->state == SV_WORKER_ABSENT && may_start(pool, i) && slot->start_at_ms <= now)
+        start_worker(pool, slot);
+    if (slot->state == SV_WORKER_STARTING && slot->give_up_ms <= now) {
+        savor_error late;
+        (void)sv_fail(&late, SAVOR_TIMEOUT, "the model was not loaded after %d s",
+                      pool->options.start_timeout_ms / 1000);
+        end_worker(pool, slot, &late);
+    }
+    if (slot->state == SV_WORKER_IDLE && slot->channel.memory_used_ms + MEMORY_IDLE_MS <= now)
+        sv_channel_drop_memory(&slot->channel);
+}
+
+static void watch(sv_pool *pool, int i, struct pollfd *mine)
+{
+    const sv_worker_slot *slot = get_slot(pool, i);
+    bool is_idle = slot->state == SV_WORKER_IDLE, is_there = slot->state != SV_WORKER_ABSENT;
+    bool is_heard = slot->state == SV_WORKER_STARTING || (is_idle && is_parent(pool, slot));
+    mine[0] = (struct pollfd){.fd = is_there ? slot->process.output_fd : -1, .events = POLLIN};
+    mine[1] = (struct pollfd){.fd = is_heard ? slot->process.socket_fd : -1, .events = POLLIN};
+    mine[2] = (struct pollfd){.fd = is_idle ? slot->process.pid_fd : -1, .events = POLLIN};
+}
+
 /* With the lock. How long the keeper may sleep, in ms. */
 static int64_t look_at(sv_pool *pool, struct pollfd *fds)
 {
     int64_t now = sv_channel_now_ms(), sleep_ms = 60000;
     fds[0] = (struct pollfd){.fd = pool->wake_fd, .events = POLLIN};
-    for (int i = 0; i < pool->options.n_workers; i++) {
-        sv_worker_slot *slot = &pool->slots[i];
-        if (slot->state == SV_WORKER_DOOMED)
-            end_worker(pool, slot, NULL);
-        /* One at a time until one has loaded the model: its failure would be theirs. */
-        bool may_start = pool->n_ready_ever || i == 0;
-        if (slot->state == SV_WORKER_ABSENT && may_start && slot->start_at_ms <= now)
-            start_worker(pool, slot);
-        if (slot->state == SV_WORKER_STARTING && slot->give_up_ms <= now) {
-            savor_error late;
-            (void)sv_fail(&late, SAVOR_TIMEOUT, "the model was not loaded after %d s",
-                          pool->options.start_timeout_ms / 1000);
-            end_worker(pool, slot, &late);
-        }
-        if (slot->state == SV_WORKER_IDLE && slot->channel.memory_used_ms + MEMORY_IDLE_MS <= now)
-            sv_channel_drop_memory(&slot->channel);
-        int64_t next = next_turn_ms(slot, now, sleep_ms);
-        if (may_start && next < sleep_ms)
+    for (int i = pool->options.n_workers; i >= 0; i--) { /* the parent first, which others wait for */
+        tend(pool, i, now);
+        int64_t next = next_turn_ms(get_slot(pool, i), now, sleep_ms);
+        if ((get_slot(pool, i)->state != SV_WORKER_ABSENT || may_start(pool, i)) && next < sleep_ms)
             sleep_ms = next > 0 ? next : 0;
-        bool is_there = slot->state != SV_WORKER_ABSENT;
-        struct pollfd *mine = &fds[1 + i * FDS_PER_WORKER];
-        mine[0] = (struct pollfd){.fd = is_there ? slot->process.output_fd : -1, .events = POLLIN};
-        mine[1] =
-            (struct pollfd){.fd = slot->state == SV_WORKER_STARTING ? slot->process.socket_fd : -1, .events = POLLIN};
-        mine[2] = (struct pollfd){.fd = slot->state == SV_WORKER_IDLE ? slot->process.pid_fd : -1, .events = POLLIN};
+        watch(pool, i, &fds[1 + i * FDS_PER_WORKER]);
     }
     return sleep_ms;
 }
 
-static void follow(sv_pool *pool, const struct pollfd *fds)
+static void follow_one(sv_pool *pool, sv_worker_slot *slot, const struct pollfd *mine)
 {
-    for (int i = 0; i < pool->options.n_workers; i++) {
-        const struct pollfd *mine = &fds[1 + i * FDS_PER_WORKER];
-        sv_worker_slot *slot = &pool->slots[i];
-        if (slot->state == SV_WORKER_ABSENT)
-            continue;
-        if (mine[0].revents)
-            read_output(pool, slot);
-        if (mine[1].revents && slot->state == SV_WORKER_STARTING)
-            greet(pool, slot);
-        else if (slot->state == SV_WORKER_IDLE && (mine[2].revents || (mine[0].revents & POLLHUP)))
-            end_worker(pool, slot, NULL);
-    }
+    if (slot->state == SV_WORKER_ABSENT)
+        return;
+    if (mine[0].revents)
+        read_output(pool, slot);
+    if (mine[1].revents && slot->state == SV_WORKER_STARTING)
+        greet(pool, slot);
+    else if (mine[1].revents && slot->state == SV_WORKER_IDLE && is_parent(pool, slot))
+        listen_to_parent(pool);
+    else if (slot->state == SV_WORKER_IDLE && (mine[2].revents || (mine[0].revents & POLLHUP)))
+        end_worker(pool, slot, NULL);
+}
+
+static void end_all(sv_pool *pool)
+{
+    for (int i = 0; i < pool->options.n_workers; i++)
+        if (pool->slots[i].state != SV_WORKER_ABSENT)
+            end_worker(pool, &pool->slots[i], NULL);
+    while (pool->n_reaps && !read_reaped(pool, NULL)) /* no zombies are left to others */
+        ;
+    if (pool->parent.state != SV_WORKER_ABSENT)
+        end_worker(pool, &pool->parent, NULL);
 }
 
 void *sv_keeper_run(void *argument)
 {
     sv_pool *pool = argument;
-    size_t n = 1 + (size_t)pool->options.n_workers * FDS_PER_WORKER;
+    int n_slots = pool->options.n_workers + 1;
+    size_t n = 1 + (size_t)n_slots * FDS_PER_WORKER;
     struct pollfd *fds = sv_alloc_array(n, sizeof *fds);
     pthread_mutex_lock(&pool->lock);
     if (!fds) {
@@ -264,11 +419,10 @@ void *sv_keeper_run(void *argument)
         ssize_t ignored = fds[0].revents ? read(pool->wake_fd, &count, sizeof count) : 0;
         (void)ignored;
         pthread_mutex_lock(&pool->lock);
-        follow(pool, fds);
+        for (int i = 0; i < n_slots; i++)
+            follow_one(pool, get_slot(pool, i), &fds[1 + i * FDS_PER_WORKER]);
     }
-    for (int i = 0; i < pool->options.n_workers; i++)
-        if (pool->slots[i].state != SV_WORKER_ABSENT)
-            end_worker(pool, &pool->slots[i], NULL);
+    end_all(pool);
     pthread_mutex_unlock(&pool->lock);
     sv_free(fds);
     return NULL;

@@ -84,6 +84,17 @@ static void tell_sandbox(const sv_pool_options *o)
     sv_buf_deinit(&text);
 }
 
+/* Strict workers fork nothing; without descriptors of processes nobody could say whose number is whose. */
+static bool may_fork(const sv_pool_options *o)
+{
+    if (o->n_workers < 2 || o->process.sandbox == SAVOR_SANDBOX_STRICT)
+        return false;
+    int fd = sv_process_watch(getpid());
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
 savor_status sv_pool_new(const sv_pool_options *options, sv_pool **out, savor_error *err)
 {
     *out = NULL;
@@ -109,6 +120,9 @@ savor_status sv_pool_new(const sv_pool_options *options, sv_pool **out, savor_er
         pool->slots[i].process = SV_PROCESS_NONE;
         sv_channel_init(&pool->slots[i].channel, -1);
     }
+    pool->parent.process = SV_PROCESS_NONE;
+    sv_channel_init(&pool->parent.channel, -1);
+    pool->forks = may_fork(&pool->options);
     if ((st = sv_process_find(options->process.interpreter ? options->process.interpreter : "python3",
                               &pool->interpreter, err)) ||
         (st = make_folder(pool, err)) || (st = start_keeper(pool, err)))
@@ -153,13 +167,18 @@ static sv_worker_slot *find_idle(sv_pool *pool)
     return NULL;
 }
 
-/* Every worker has failed to load the model more than once in a row: waiting would not help. */
+static bool has_given_up(const sv_worker_slot *slot)
+{
+    return slot->state == SV_WORKER_ABSENT && slot->n_load_failures >= SV_WORKER_LOADS_MAX;
+}
+
+/* Whoever loads the model has failed to do so more than once in a row: waiting would not help. */
 static bool is_hopeless(const sv_pool *pool)
 {
     for (int i = 0; i < pool->options.n_workers; i++)
-        if (pool->slots[i].state != SV_WORKER_ABSENT || pool->slots[i].n_load_failures < 3)
+        if (pool->forks ? pool->slots[i].state != SV_WORKER_ABSENT : !has_given_up(&pool->slots[i]))
             return false;
-    return true;
+    return !pool->forks || has_given_up(&pool->parent);
 }
 
 /* With the lock. */
@@ -206,8 +225,8 @@ static void give_back(sv_pool *pool, sv_worker_slot *slot, bool is_sound)
         sv_keeper_wake(pool);
 }
 
-static savor_status exchange(sv_worker_slot *slot, uint64_t id, const sv_wire_body *request, int64_t deadline_ms, sv_arena *arena,
-                             sv_payload *out, savor_error *err)
+static savor_status exchange(sv_worker_slot *slot, uint64_t id, const sv_wire_body *request, int64_t deadline_ms,
+                             sv_arena *arena, sv_payload *out, savor_error *err)
 {
     sv_channel *channel = &slot->channel;
     sv_wire_header header;
@@ -296,7 +315,8 @@ static void note_poison(sv_pool *pool, const sv_wire_body *request)
 
 /* ---- the call ---- */
 
-savor_status sv_pool_call(sv_pool *pool, const sv_wire_body *request, sv_arena *arena, sv_payload *out, savor_error *err)
+savor_status sv_pool_call(sv_pool *pool, const sv_wire_body *request, sv_arena *arena, sv_payload *out,
+                          savor_error *err)
 {
     savor_status st;
     if (is_poison(pool, request))

@@ -6,17 +6,19 @@
 #define SV_WORKER_POOL_PRIV_H
 
 #include "worker/channel.h"
+#include "worker/parent.h"
 #include "worker/pool.h"
 
 #include <pthread.h>
 
 #define SV_WORKER_LINE_BYTES 2048
 #define SV_WORKER_WORDS_BYTES 300
+#define SV_WORKER_LOADS_MAX 3 /* failures to load in a row, after which nobody waits for the next try */
 
 typedef enum sv_worker_state {
     SV_WORKER_ABSENT,   /* to be started when its time has come */
     SV_WORKER_STARTING, /* the keeper waits for its first message */
-    SV_WORKER_IDLE,     /* may be taken by a call */
+    SV_WORKER_IDLE,     /* may be taken by a call; a parent: may be asked to fork */
     SV_WORKER_TAKEN,    /* a call's own; nobody else touches its socket */
     SV_WORKER_DOOMED,   /* for the keeper to end */
 } sv_worker_state;
@@ -24,7 +26,7 @@ typedef enum sv_worker_state {
 typedef struct sv_worker_slot {
     sv_worker_state state;
     sv_process process;
-    sv_channel channel; /* on the process's socket */
+    sv_channel channel;  /* on the process's socket */
     int64_t start_at_ms; /* not before */
     int64_t give_up_ms;  /* STARTING: how long its model may take to load */
     int n_failures;      /* ends since the last answer */
@@ -49,6 +51,10 @@ struct sv_pool {
     pthread_mutex_t lock;   /* of all below */
     pthread_cond_t changed; /* a worker became idle, or failed to start */
     sv_worker_slot *slots;  /* [options.n_workers] */
+    sv_worker_slot parent;  /* while `forks`: what has loaded the model for all of them */
+    bool forks;             /* workers are forked from the parent; else each loads the model */
+    uint64_t n_forks;       /* asked for, ever */
+    int n_reaps;            /* ends of forked workers that the parent has been asked for */
     pthread_t keeper;
     bool has_keeper, is_ending;
     int wake_fd;

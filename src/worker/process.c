@@ -23,7 +23,7 @@ extern char **environ;
 #define WORDS_MAX 12 /* of a command line */
 
 /* The kernel's numbers, the same on every architecture; the C library's header may be older. */
-enum { CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
+enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
 
 /* ---- finding the interpreter ---- */
 
@@ -191,48 +191,63 @@ static void close_pair(int *fds)
             close(fds[i]);
 }
 
-static savor_status fork_worker(launch *l, sv_process *out, savor_error *err)
+savor_status sv_process_connect(sv_process *out, int theirs[2], savor_error *err)
 {
     int pair[2] = {-1, -1}, output[2] = {-1, -1};
-    savor_status st = SAVOR_OK;
-    pid_t pid = -1;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0 && pipe2(output, O_CLOEXEC) == 0) {
-        l->socket_fd = pair[1];
-        l->output_fd = output[1];
-        l->parent = getpid();
-        pid = fork();
-    }
-    if (pid == 0)
-        become_worker(l);
-    if (pid < 0) {
-        st = sv_fail(err, SAVOR_IO, "a worker process could not be started: %s", strerror(errno));
+    *out = SV_PROCESS_NONE;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0 || pipe2(output, O_CLOEXEC) != 0) {
+        savor_status st = sv_fail(err, SAVOR_IO, "a worker could not be connected: %s", strerror(errno));
         close_pair(pair);
-        close_pair(output);
         return st;
     }
-    close(pair[1]);
-    close(output[1]);
     (void)fcntl(pair[0], F_SETFL, O_NONBLOCK);
     (void)fcntl(output[0], F_SETFL, O_NONBLOCK);
-    *out = (sv_process){
-        .pid = pid, .socket_fd = pair[0], .output_fd = output[0], .pid_fd = (int)syscall(CALL_PIDFD_OPEN, pid, 0)};
+    out->socket_fd = pair[0];
+    out->output_fd = output[0];
+    theirs[0] = pair[1];
+    theirs[1] = output[1];
+    return SAVOR_OK;
+}
+
+int sv_process_watch(pid_t pid) { return (int)syscall(CALL_PIDFD_OPEN, pid, 0); }
+
+static savor_status fork_worker(launch *l, sv_process *out, savor_error *err)
+{
+    int theirs[2];
+    savor_status st = sv_process_connect(out, theirs, err);
+    if (st)
+        return st;
+    l->socket_fd = theirs[0];
+    l->output_fd = theirs[1];
+    l->parent = getpid();
+    out->pid = fork();
+    if (out->pid == 0)
+        become_worker(l);
+    if (out->pid < 0)
+        st = sv_fail(err, SAVOR_IO, "a worker process could not be started: %s", strerror(errno));
+    else
+        out->pid_fd = sv_process_watch(out->pid);
+    close_pair(theirs);
+    if (st)
+        (void)sv_process_end(out);
     return st;
 }
 
-/* INTERPRETER PROGRAM 3 MODEL ERA, or what the way of starting has for PROGRAM. */
+/* INTERPRETER PROGRAM 3 MODEL ERA [ROLE], or what the way of starting has for PROGRAM. */
 static savor_status make_words(const sv_process_options *o, char **argv, savor_error *err)
 {
     const char *const program[] = {o->program, NULL};
     const char *const *before = o->launch ? o->launch->words : program;
     const char *words[WORDS_MAX + 1] = {o->interpreter};
     size_t n = 1;
-    while (*before && n < WORDS_MAX - 3)
+    while (*before && n < WORDS_MAX - 4)
         words[n++] = *before++;
     if (*before)
         return sv_fail(err, SAVOR_LIMIT, "a worker's command line has more than %d words", WORDS_MAX);
     words[n++] = "3";
     words[n++] = o->model_path;
-    words[n] = o->era;
+    words[n++] = o->era;
+    words[n] = o->role;
     memcpy(argv, words, sizeof words); /* execve takes them without const */
     return SAVOR_OK;
 }
@@ -261,21 +276,29 @@ savor_status sv_process_start(const sv_process_options *options, sv_process *out
     return st;
 }
 
+/* Another's child: its number means it as long as its descriptor takes signals, and its parent has not waited. */
+static void kill_forked(const sv_process *process)
+{
+    bool is_there = process->pid_fd >= 0 && syscall(CALL_PIDFD_SEND_SIGNAL, process->pid_fd, SIGKILL, NULL, 0) == 0;
+    if (is_there && process->pid > 1)
+        (void)kill(-process->pid, SIGKILL); /* what it started */
+}
+
 int sv_process_end(sv_process *process)
 {
     int status = 0;
-    if (process->pid > 0) {
+    if (process->life_fd >= 0) {
+        kill_forked(process);
+    } else if (process->pid > 0) {
         (void)kill(-process->pid, SIGKILL); /* its session, so what it started, too */
         (void)kill(process->pid, SIGKILL);
         while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
             ;
     }
-    if (process->socket_fd >= 0)
-        close(process->socket_fd);
-    if (process->output_fd >= 0)
-        close(process->output_fd);
-    if (process->pid_fd >= 0)
-        close(process->pid_fd);
+    const int fds[] = {process->socket_fd, process->output_fd, process->pid_fd, process->life_fd};
+    for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
+        if (fds[i] >= 0)
+            close(fds[i]);
     *process = SV_PROCESS_NONE;
     return status;
 }

@@ -23,18 +23,21 @@ typedef struct sv_process_options {
     const char *model_path;  /* absolute */
     const char *era;         /* "1", "2" or "3": whose answers are imitated */
     const char *folder;      /* private: where it works and may write */
+    const char *role;        /* "parent": it may fork workers instead of being one; NULL: a worker */
     savor_sandbox sandbox;
     const sv_launch *launch; /* NULL: INTERPRETER PROGRAM ... */
 } sv_process_options;
 
 typedef struct sv_process {
-    pid_t pid;     /* 0: none */
-    int socket_fd; /* messages; non-blocking */
-    int output_fd; /* what it prints, on both streams; non-blocking */
-    int pid_fd;    /* readable when it has ended; -1 where the kernel has none */
+    pid_t pid;        /* 0: none */
+    int socket_fd;    /* messages; non-blocking */
+    int output_fd;    /* what it prints, on both streams; non-blocking */
+    int pid_fd;       /* readable when it has ended; -1 where the kernel has none */
+    int life_fd;      /* of one that a parent forked: it is killed when this is closed; -1: our own child */
+    uint64_t fork_id; /* the same: how the parent knows it */
 } sv_process;
 
-#define SV_PROCESS_NONE ((sv_process){.pid = 0, .socket_fd = -1, .output_fd = -1, .pid_fd = -1})
+#define SV_PROCESS_NONE ((sv_process){.pid = 0, .socket_fd = -1, .output_fd = -1, .pid_fd = -1, .life_fd = -1})
 
 /**
  * Start a worker. It is killed when the calling thread ends.
@@ -45,8 +48,17 @@ typedef struct sv_process {
  */
 savor_status sv_process_start(const sv_process_options *options, sv_process *out, savor_error *err) SAVOR_MUST_CHECK;
 
-/** Kill what still runs of it, wait for its end, close the descriptors. The wait status of waitpid. */
+/**
+ * Kill what still runs of it, wait for its end, close the descriptors. The wait status of waitpid; 0 for one that a
+ * parent forked, which only the parent can wait for.
+ */
 int sv_process_end(sv_process *process);
+
+/** Its end of a socket pair and of a pipe, for whoever will be the worker; `theirs` gets both. */
+savor_status sv_process_connect(sv_process *out, int theirs[2], savor_error *err) SAVOR_MUST_CHECK;
+
+/** A descriptor that is readable when the process has ended; -1 where the kernel has none. */
+int sv_process_watch(pid_t pid);
 
 /**
  * The absolute path of a command: as it is with a slash, else by PATH.

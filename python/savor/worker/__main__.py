@@ -1,4 +1,4 @@
-"""Start of a worker: python __main__.py FD MODEL ERA.
+"""Start of a worker: python __main__.py FD MODEL ERA [parent].
 
 The package is loaded under a name of its own and leaves nothing on sys.path, so that no module of a model is hidden
 by one of ours.

@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 
-from savor_worker import answer, channel
+from savor_worker import answer, channel, parent
 
 RAISED, MLFLOW, UNENCODABLE = 0, 1, 2
 
@@ -46,31 +46,55 @@ def load(link, path):
     from savor_worker.model import load_model
 
     try:
-        model = load_model(path)
+        return load_model(path)
     except (Exception, SystemExit) as e:
         message = "%s: %s" % (type(e).__name__, e)
         traceback.print_exc()
         link.send(channel.FAILED, 0, answer.write_error(RAISED, "", message))
         sys.exit(1)
+
+
+def say_ready(link, model, flags=0):
     facts = model.facts.encode("utf-8")
-    link.send(channel.READY, 0, [facts + b" " * (-len(facts) % 8)])
-    return model
+    link.send(channel.READY, 0, [facts + b" " * (-len(facts) % 8)], flags)
 
 
-def main(argv):
-    link = channel.Channel(int(argv[1]))
-    era = int(argv[3])
-    model = load(link, argv[2])
+def answer_forever(link, model, era):
     while True:
         message = link.receive()
         if message is None:
             return
         kind, ident, body, _ = message
         if kind != channel.PREDICT:
-            raise RuntimeError("savor sent a message of kind %d" % kind)
+            raise channel.Broken("savor sent a message of kind %d" % kind)
         try:
             out, pieces = answer_request(model, body, era)
             del message, body  # else its memory is in use
             link.send(out, ident, pieces)
         finally:
             sys.stdout.flush()
+
+
+def load_as_parent(link, path):
+    """The model, and the link of a worker: this process, or one that it has forked. No link: savor has gone."""
+    import savor_worker.request  # noqa: F401  what workers need is loaded once, too
+
+    chance = parent.Chance()
+    model = load(link, path)
+    why = parent.why_not_fork()
+    if why:
+        print("each worker loads the model itself: %s" % why)
+        return model, link
+    say_ready(link, model, channel.PARENT)
+    return model, parent.run(link, chance)
+
+
+def main(argv):
+    link, era = channel.Channel(int(argv[1])), int(argv[3])
+    if argv[4:] == ["parent"]:
+        model, link = load_as_parent(link, argv[2])
+    else:
+        model = load(link, argv[2])
+    if link is not None:
+        say_ready(link, model)
+        answer_forever(link, model, era)
