@@ -26,14 +26,24 @@ int64_t sv_channel_now_ms(void)
 
 static savor_status fail_gone(savor_error *err) { return sv_fail(err, SAVOR_IO, "the worker process ended"); }
 
-static savor_status await(int fd, short events, int64_t deadline_ms, savor_error *err)
+/* Whoever closes a socket with something unread in it resets it. */
+static savor_status fail_unread(sv_channel *channel, bool is_unread, savor_error *err)
+{
+    channel->is_unread = is_unread;
+    return fail_gone(err);
+}
+
+/* Until the socket has something, or room; an end of the process with nothing on the socket is IO. */
+static savor_status await(const sv_channel *channel, short events, int64_t deadline_ms, savor_error *err)
 {
     for (;;) {
-        struct pollfd p = {.fd = fd, .events = events};
+        struct pollfd p[2] = {{.fd = channel->fd, .events = events}, {.fd = channel->end_fd, .events = POLLIN}};
         int64_t left = deadline_ms - sv_channel_now_ms();
         if (left <= 0)
             return sv_fail(err, SAVOR_TIMEOUT, "the worker did not answer in time");
-        int n = poll(&p, 1, left > 60000 ? 60000 : (int)left);
+        int n = poll(p, 2, left > 60000 ? 60000 : (int)left);
+        if (n > 0 && !p[0].revents)
+            return fail_gone(err);
         if (n > 0)
             return SAVOR_OK; /* an end or an error shows itself in the next call */
         if (n < 0 && errno != EINTR)
@@ -43,7 +53,10 @@ static savor_status await(int fd, short events, int64_t deadline_ms, savor_error
 
 /* ---- sending ---- */
 
-void sv_channel_init(sv_channel *channel, int fd) { *channel = (sv_channel){.fd = fd, .memory_fd = -1}; }
+void sv_channel_init(sv_channel *channel, int fd, int end_fd)
+{
+    *channel = (sv_channel){.fd = fd, .end_fd = end_fd, .memory_fd = -1};
+}
 
 void sv_channel_drop_memory(sv_channel *channel)
 {
@@ -128,7 +141,8 @@ static void attach(struct msghdr *message, control *room, const fd_list *list)
 }
 
 /* Both pieces; descriptors go with the first byte. */
-static savor_status send_all(int fd, struct iovec *pieces, fd_list list, int64_t deadline_ms, savor_error *err)
+static savor_status send_all(sv_channel *channel, struct iovec *pieces, fd_list list, int64_t deadline_ms,
+                             savor_error *err)
 {
     control room;
     size_t left = pieces[0].iov_len + pieces[1].iov_len;
@@ -136,14 +150,14 @@ static savor_status send_all(int fd, struct iovec *pieces, fd_list list, int64_t
         struct msghdr message = {.msg_iov = pieces, .msg_iovlen = 2};
         if (list.n)
             attach(&message, &room, &list);
-        ssize_t n = sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t n = sendmsg(channel->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            savor_status st = await(fd, POLLOUT, deadline_ms, err);
+            savor_status st = await(channel, POLLOUT, deadline_ms, err);
             if (st)
                 return st;
         }
         if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-            return fail_gone(err);
+            return fail_unread(channel, true, err);
         if (n <= 0)
             continue;
         list.n = 0;
@@ -158,7 +172,7 @@ static savor_status send_all(int fd, struct iovec *pieces, fd_list list, int64_t
     return SAVOR_OK;
 }
 
-static savor_status send_inline(int fd, uint8_t *head, const sv_wire_body *body, int64_t deadline_ms,
+static savor_status send_inline(sv_channel *channel, uint8_t *head, const sv_wire_body *body, int64_t deadline_ms,
                                 savor_error *err)
 {
     size_t i = 0, n_head = SV_WIRE_HEADER_BYTES;
@@ -171,7 +185,7 @@ static savor_status send_inline(int fd, uint8_t *head, const sv_wire_body *body,
             void *out;
         } bytes = {.in = piece.p};
         struct iovec pieces[2] = {{head, n_head}, {bytes.out, piece.n}};
-        st = send_all(fd, pieces, (fd_list){.n = 0}, deadline_ms, err);
+        st = send_all(channel, pieces, (fd_list){.n = 0}, deadline_ms, err);
         n_head = 0;
         is_more = is_more && sv_wire_body_next(body, &i, &piece);
     } while (!st && is_more);
@@ -187,13 +201,13 @@ savor_status sv_channel_send(sv_channel *channel, sv_wire_kind kind, uint64_t id
     header.flags = is_inline ? 0 : SV_WIRE_IN_MEMFD;
     sv_wire_header_write(&header, head);
     if (is_inline)
-        return send_inline(channel->fd, head, body, deadline_ms, err);
+        return send_inline(channel, head, body, deadline_ms, err);
     savor_status st = fill_memory(channel, body, err);
     if (st)
         return st;
     struct iovec pieces[2] = {{head, sizeof head}, {head, 0}};
     channel->is_lent = true;
-    return send_all(channel->fd, pieces, (fd_list){1, {channel->memory_fd}}, deadline_ms, err);
+    return send_all(channel, pieces, (fd_list){1, {channel->memory_fd}}, deadline_ms, err);
 }
 
 savor_status sv_channel_send_fork(sv_channel *channel, uint64_t id, const int fds[3], int64_t deadline_ms,
@@ -203,7 +217,7 @@ savor_status sv_channel_send_fork(sv_channel *channel, uint64_t id, const int fd
     uint8_t head[SV_WIRE_HEADER_BYTES];
     struct iovec pieces[2] = {{head, sizeof head}, {head, 0}};
     sv_wire_header_write(&header, head);
-    return send_all(channel->fd, pieces, (fd_list){3, {fds[0], fds[1], fds[2]}}, deadline_ms, err);
+    return send_all(channel, pieces, (fd_list){3, {fds[0], fds[1], fds[2]}}, deadline_ms, err);
 }
 
 /* ---- receiving ---- */
@@ -250,8 +264,8 @@ static savor_status recv_all(sv_channel *channel, char *out, size_t n_bytes, int
             continue;
         }
         if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
-            return fail_gone(err);
-        savor_status st = await(channel->fd, POLLIN, deadline_ms, err);
+            return fail_unread(channel, n < 0 && errno == ECONNRESET, err);
+        savor_status st = await(channel, POLLIN, deadline_ms, err);
         if (st)
             return st;
     }

@@ -15,6 +15,8 @@ int64_t sv_channel_now_ms(void);
  */
 typedef struct sv_channel {
     int fd;            /* the socket, non-blocking; borrowed */
+    int end_fd;        /* readable when the process has ended; its own children may hold its socket. -1: none */
+    bool is_unread;    /* after IO: the worker ended before it had read the message */
     bool has_no_memfd; /* the worker takes and sends every body on the socket */
     bool is_lent;      /* the worker may look at the memory file */
     int memory_fd;     /* -1: none */
@@ -23,8 +25,8 @@ typedef struct sv_channel {
     pid_t sender;           /* of the newest message, as the kernel says where SO_PASSCRED is set; 0: not said */
 } sv_channel;
 
-/** Start with a socket; no memory file yet. */
-void sv_channel_init(sv_channel *channel, int fd);
+/** Start with a socket and what tells the process's end, both borrowed; no memory file yet. */
+void sv_channel_init(sv_channel *channel, int fd, int end_fd);
 
 /** Give the memory file back to the system; the next large request makes another one. */
 void sv_channel_drop_memory(sv_channel *channel);

@@ -169,7 +169,7 @@ static void start_worker(sv_pool *pool, sv_worker_slot *slot)
     savor_error err = {.status = SAVOR_OK};
     slot->words[0] = '\0';
     slot->n_line = 0;
-    sv_channel_init(&slot->channel, -1);
+    sv_channel_init(&slot->channel, -1, -1);
     savor_status st = start_process(pool, slot, &err);
     if (st && pool->forks && !is_parent(pool, slot)) { /* the parent's end, not the worker's */
         pool->parent.state = SV_WORKER_DOOMED;
@@ -181,7 +181,7 @@ static void start_worker(sv_pool *pool, sv_worker_slot *slot)
         end_worker(pool, slot, &err);
         return;
     }
-    sv_channel_init(&slot->channel, slot->process.socket_fd);
+    sv_channel_init(&slot->channel, slot->process.socket_fd, slot->process.pid_fd);
     slot->give_up_ms = sv_channel_now_ms() + pool->options.start_timeout_ms;
 }
 
@@ -234,7 +234,7 @@ static sv_worker_slot *adopt(sv_pool *pool)
         return NULL;
     pool->slots[i] = pool->parent;
     pool->parent = (sv_worker_slot){.state = SV_WORKER_ABSENT, .process = SV_PROCESS_NONE};
-    sv_channel_init(&pool->parent.channel, -1);
+    sv_channel_init(&pool->parent.channel, -1, -1);
     return &pool->slots[i];
 }
 
@@ -257,6 +257,7 @@ static void greet(sv_pool *pool, sv_worker_slot *slot)
             return;
         }
     }
+    slot->channel.end_fd = slot->process.pid_fd; /* a forked worker's is known only now */
     slot->state = SV_WORKER_IDLE;
     slot->n_load_failures = 0;
     if (is_parent(pool, slot))

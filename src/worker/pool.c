@@ -118,10 +118,10 @@ savor_status sv_pool_new(const sv_pool_options *options, sv_pool **out, savor_er
     }
     for (int i = 0; i < pool->options.n_workers; i++) {
         pool->slots[i].process = SV_PROCESS_NONE;
-        sv_channel_init(&pool->slots[i].channel, -1);
+        sv_channel_init(&pool->slots[i].channel, -1, -1);
     }
     pool->parent.process = SV_PROCESS_NONE;
-    sv_channel_init(&pool->parent.channel, -1);
+    sv_channel_init(&pool->parent.channel, -1, -1);
     pool->forks = may_fork(&pool->options);
     if ((st = sv_process_find(options->process.interpreter ? options->process.interpreter : "python3",
                               &pool->interpreter, err)) ||
@@ -250,21 +250,24 @@ static savor_status word_garbage(savor_status st, savor_error *err)
     return sv_fail(err, SAVOR_INTERNAL, "%.300s", detail);
 }
 
-/* One try, and another when the worker died. How many there were; IO: the last one's worker died, too. */
+/* One try, and another when the worker died. How many there were; IO: the last one's worker died, too. A worker that
+ * had gone before it read the request was not ended by it: that is no try, but it happens at most once to each. */
 static int call_worker(sv_pool *pool, const sv_wire_body *request, sv_arena *arena, sv_payload *out, savor_status *st,
                        savor_error *err)
 {
     int64_t deadline_ms = sv_channel_now_ms() + pool->options.call_timeout_ms;
-    int n_max = pool->options.no_replay ? 1 : 2, n_tries = 0;
+    int n_max = pool->options.no_replay ? 1 : 2, n_tries = 0, n_unread = 0;
     savor_error own;
     err = err ? err : &own;
     do {
         sv_worker_slot *slot;
         uint64_t id;
-        n_tries++;
         if ((*st = take_worker(pool, deadline_ms, &slot, &id, err)))
-            return n_tries;
+            return n_tries + 1;
         *st = exchange(slot, id, request, deadline_ms, arena, out, err);
+        bool is_unread = *st == SAVOR_IO && slot->channel.is_unread && n_unread < pool->options.n_workers;
+        n_unread += is_unread;
+        n_tries += !is_unread;
         /* LIMIT and NOMEM leave an answer unread on the socket: that worker is of no use any more. */
         give_back(pool, slot, *st == SAVOR_OK);
         *st = word_garbage(*st, err);

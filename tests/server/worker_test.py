@@ -8,6 +8,7 @@ MODEL is tests/data/worker/plain, which needs a Python and no library.
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import struct
@@ -37,10 +38,11 @@ def make_file(path):
 class Server:
     """The command with a model, on a port that the kernel chose."""
 
-    def __init__(self, *options, model=None):
+    def __init__(self, *options, model=None, env=None):
         self.log = tempfile.TemporaryFile()
         argv = [SAVOR, "models", "serve", "-m", model or MODEL, "-p", "0", "--python", sys.executable, *options]
-        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=self.log, start_new_session=True)
+        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=self.log, start_new_session=True,
+                                        env={**os.environ, **(env or {})})
         self.port = self.wait_for_port()
 
     def text(self):
@@ -109,18 +111,47 @@ class Server:
         await_true(lambda: "waiting" in self.text())
         return thread
 
-    def workers(self):
-        """Process ids of the workers: children of the server."""
-        with open("/proc/%d/task/%d/children" % (self.process.pid, self.process.pid)) as f:
-            own = f.read()
-        out = own.split()
-        for task in os.listdir("/proc/%d/task" % self.process.pid):
-            try:
-                with open("/proc/%d/task/%s/children" % (self.process.pid, task)) as f:
+    def children(self, pid=None):
+        out, pid = [], pid or self.process.pid
+        try:
+            for task in os.listdir("/proc/%d/task" % pid):
+                with open("/proc/%d/task/%s/children" % (pid, task)) as f:
                     out += f.read().split()
-            except OSError:
-                pass
+        except OSError:  # it has just ended
+            pass
         return sorted(set(map(int, out)))
+
+    def workers(self):
+        """Process ids of the workers: children of the server, or of the parent that has forked them."""
+        out = []
+        for child in self.children():
+            out += self.children(child) or [child]
+        return out
+
+    def all(self):
+        return self.children() + [pid for child in self.children() for pid in self.children(child)]
+
+    def ask_until(self, order, is_right):
+        """The answer to an order, asked of one worker or another until it is right."""
+        answer = None
+        end = time.time() + PATIENCE
+        while answer is None or not is_right(answer):
+            if time.time() > end:
+                raise AssertionError("%s: %s" % (order, answer))
+            status, answer = self.score(order)
+            if status != 200:
+                raise AssertionError("%s: %s" % (order, answer))
+            answer = answer["predictions"][0]
+        return answer
+
+
+def is_there(pid):
+    """Whether a process runs: one that has ended and that nobody has waited for does not."""
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 class Worker(unittest.TestCase):
@@ -208,6 +239,75 @@ class Worker(unittest.TestCase):
             self.assertEqual((status, answer["error_code"]), (500, "INTERNAL_ERROR"))
             self.assertEqual(server.score(2), (200, {"predictions": [1002]}))
 
+    def test_wrong_messages(self):
+        """kind, what is added to the id, length, flags, bytes that follow, whether it ends then"""
+        table = [
+            ("17 1 0 0 0 0", "answered another request"),
+            ("1 0 0 0 0 0", "not an answer"),  # READY
+            ("34 0 16 0 16 0", "not an answer"),  # REAPED
+            ("77 0 0 0 0 0", "kind 77"),
+            ("17 0 0 64 0 0", "flags 64"),
+            ("17 0 0 8 0 0", "flags 8"),  # a parent's
+            ("17 0 100 1 0 0", "lacked a memory file"),
+            ("17 0 0x7fffffffffffffff 0 0 0", "outside of a memory file"),
+            ("17 0 8 0 8 0", "ended inside"),
+            ("18 0 64 0 64 0", "too many"),
+            ("17 0 1000 0 10 1", "ended before it answered"),
+        ]
+        with Server() as server:
+            for words, why in table:
+                status, answer = server.score("wire " + words)
+                self.assertEqual((status, answer["error_code"]), (500, "INTERNAL_ERROR"), words)
+                self.assertIn(why, answer["message"])
+                self.assertEqual(server.score(2), (200, {"predictions": [1002]}), words)
+
+    def test_leak(self):
+        """Memory until the limit: an error of the model's, and the worker goes on."""
+        with Server() as server:
+            before = server.workers()
+            status, answer = server.score("leak 300")
+            self.assertEqual((status, answer["error_code"]), (400, "BAD_REQUEST"))
+            self.assertIn("MemoryError", answer["message"])
+            self.assertEqual(server.score(2), (200, {"predictions": [1002]}))
+            self.assertEqual(server.workers(), before)
+
+    def test_exits_under_load(self):
+        """Workers that leave, again and again: who asked for it is told, and nobody else notices."""
+        wrong, ending = [], threading.Event()
+
+        def ask(client):
+            n = 0
+            while not ending.is_set():
+                n += 1
+                got = server.score(client * 100000 + n)
+                if got != (200, {"predictions": [1000 + client * 100000 + n]}):
+                    wrong.append(got)
+
+        with Server("-w", "2", "--timeout", str(PATIENCE)) as server:
+            threads = [threading.Thread(target=ask, args=(i,)) for i in range(6)]
+            for t in threads:
+                t.start()
+            for code in range(10):  # another request each time: the same one would be refused
+                status, answer = server.score("leave %d" % code)
+                self.assertEqual((status, answer["error_code"]), (500, "INTERNAL_ERROR"))
+                self.assertIn("so did a second one", answer["message"])
+            ending.set()
+            for t in threads:
+                t.join()
+        self.assertEqual(wrong[:3], [])
+
+    def test_bomb(self):
+        """What a worker has started ends with it."""
+        with Server() as server:
+            status, answer = server.score("fork 20")
+            self.assertEqual(status, 200)
+            pids = list(map(int, answer["predictions"][0].split()))
+            self.assertEqual(len(pids), 20)
+            self.assertTrue(all(map(is_there, pids)))
+            self.assertEqual(server.score("leave 3")[0], 500)
+            await_true(lambda: not any(map(is_there, pids)))
+            self.assertEqual(server.score(2), (200, {"predictions": [1002]}))
+
     def test_hang(self):
         with Server("--timeout", "1") as server:
             before = server.workers()
@@ -258,9 +358,13 @@ class Worker(unittest.TestCase):
                 t.start()
             n_kills = 0
             while n_kills < 50 and not wrong:
-                before, pids = list(count), server.workers()
+                # Every tenth time it is the parent that has forked them.
+                before, pids = list(count), server.children() if n_kills % 10 == 9 else server.workers()
                 if pids:
-                    os.kill(pids[n_kills % len(pids)], signal.SIGKILL)
+                    try:
+                        os.kill(pids[n_kills % len(pids)], signal.SIGKILL)
+                    except ProcessLookupError:
+                        continue
                     n_kills += 1
                 # A request is replayed once: the next kill must not meet one that met this kill.
                 while not wrong and any(now == then for now, then in zip(count, before)):
@@ -275,9 +379,9 @@ class Worker(unittest.TestCase):
         """What is computed when the server is told to stop is answered, and no worker is left."""
         seen = []
         with tempfile.TemporaryDirectory() as folder:
-            server = Server("--drain-timeout", str(PATIENCE))
+            server = Server("--drain-timeout", str(PATIENCE), "-w", "2")
             slow = server.begin(seen, folder + "/go")
-            workers = server.workers()
+            workers = server.all()
             server.process.send_signal(signal.SIGTERM)
             await_true(server.is_closed)
             make_file(folder + "/go")
@@ -285,17 +389,69 @@ class Worker(unittest.TestCase):
             server.await_end()
         self.assertEqual(seen, [(200, {"predictions": ["waited"]})])
         self.assertEqual(server.process.returncode, 0)
-        self.assertTrue(workers)
-        for pid in workers:
-            self.assertFalse(os.path.exists("/proc/%d" % pid))
+        self.assertGreaterEqual(len(workers), 2)
+        self.assertEqual([pid for pid in workers if is_there(pid)], [])
 
     def test_killed_server(self):
-        server = Server()
-        workers = server.workers()
-        server.process.kill()
-        server.process.wait()
-        await_true(lambda: not any(os.path.exists("/proc/%d" % pid) for pid in workers))
-        server.log.close()
+        """No worker outlives the server, whoever started it and whatever it does."""
+        for options in ((), ("-w", "2")):
+            server = Server(*options)
+            await_true(lambda: len(server.workers()) == len(options) or not options)
+            slow = threading.Thread(target=self.ask_in_vain, args=(server,))
+            slow.start()
+            await_true(lambda: "waiting" in server.text())
+            workers = server.all()
+            self.assertEqual(len(workers), 3 if options else 1)
+            server.process.kill()
+            server.process.wait()
+            await_true(lambda: not any(map(is_there, workers)))
+            slow.join()
+            server.log.close()
+
+    @staticmethod
+    def ask_in_vain(server):
+        try:
+            server.score("wait /nobody/makes/this")
+        except (OSError, http.client.HTTPException):
+            pass  # the server has gone
+
+    def test_forked(self):
+        """The model is loaded once; what dies comes back from the parent, and what the parent leaves goes on."""
+        with Server("-w", "3") as server:
+            await_true(lambda: len(server.workers()) == 3)
+            first = server.children()
+            self.assertEqual(len(first), 1)
+            workers = server.workers()
+            self.assertNotIn(first[0], workers)
+            self.assertEqual(server.score("loader x"), (200, {"predictions": [str(first[0])]}))
+            os.kill(workers[0], signal.SIGKILL)
+            await_true(lambda: len(set(server.workers()) - set(workers)) == 1 and len(server.workers()) == 3)
+            self.assertEqual(server.children(), first)
+            await_true(lambda: "worker %d ended by signal 9" % workers[0] in server.text())
+            self.assertEqual(server.score("loader x"), (200, {"predictions": [str(first[0])]}))
+
+            workers = server.workers()
+            os.kill(first[0], signal.SIGKILL)
+            self.assertEqual(server.score(2), (200, {"predictions": [1002]}))
+            self.assertEqual(server.get("/ping")[0], 200)
+            await_true(lambda: "parent of the workers %d ended by signal 9" % first[0] in server.text())
+            self.assertTrue(all(map(is_there, workers)))
+            for pid in workers:
+                os.kill(pid, signal.SIGKILL)
+            await_true(lambda: all("worker %d ended" % pid in server.text() for pid in workers))
+            second = server.ask_until("loader x", lambda pid: pid != str(first[0]))
+            self.assertEqual(server.children(), [int(second)])
+
+    def test_not_forked(self):
+        """What the model holds would be lost or shared by a fork: each worker loads it."""
+        for holds, why in (("thread", "the thread "), ("file", "numbers.txt is open"),
+                           ("process", "1 processes were started")):
+            with Server("-w", "2", env={"PLAIN_MODEL_HOLDS": holds}) as server:
+                self.assertIn("each worker loads the model itself: ", server.text())
+                self.assertIn(why, server.text())
+                await_true(lambda: len(server.children()) == 2)
+                pid = server.score("pid x")[1]["predictions"][0]
+                self.assertEqual(server.ask_until("loader x", lambda p: p == pid), pid)
 
     def test_load_error(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -319,45 +475,89 @@ class Worker(unittest.TestCase):
                           got.stderr.decode())
 
 
-def refused(words, sandbox):
-    """Whether the order was refused in a sandbox."""
-    body = json.dumps({"dataframe_split": {"columns": ["a"], "data": [[words]]}}).encode()
-    got = subprocess.run([SAVOR, "models", "predict", "-m", MODEL, "--python", os.path.realpath(sys.executable),
-                          "--sandbox", sandbox], input=body, capture_output=True, timeout=PATIENCE)
-    if b"this kernel lacks" in got.stderr:
-        return None
-    return got.returncode != 0 or b"status 127" in got.stdout
+LANDLOCK, SCOPES, SECCOMP = "Landlock", "Landlock version 6", "seccomp"
 
 
 class Sandbox(unittest.TestCase):
-    """(order, refused by default, refused by strict)"""
+    """What a worker may do; docs/workers.md has the same table in words."""
+
+    @staticmethod
+    def run_model(words, sandbox):
+        """What became of an order in a sandbox, and what the log said."""
+        body = json.dumps({"dataframe_split": {"columns": ["a"], "data": [[words]]}}).encode()
+        got = subprocess.run([SAVOR, "models", "predict", "-m", MODEL, "--python", os.path.realpath(sys.executable),
+                              "--sandbox", sandbox], input=body, capture_output=True, timeout=PATIENCE)
+        was_done = got.returncode == 0 and b"status 127" not in got.stdout
+        return was_done, got.stdout.decode() + got.stderr.decode("utf-8", "replace")
+
+    def lacking(self):
+        """What this kernel does not have, as savor says it, once."""
+        _, text = self.run_model("where x", "strict")
+        lines = [line for line in text.splitlines() if "this kernel lacks" in line]
+        self.assertLessEqual(len(lines), 1)
+        words = lines[0] if lines else ""
+        lacking = {SECCOMP} if "seccomp" in words else set()
+        if SCOPES in words or LANDLOCK in words:
+            lacking.add(SCOPES)
+        if LANDLOCK in words.replace(SCOPES, ""):
+            lacking.add(LANDLOCK)
+        return lacking
 
     def test_table(self):
-        victim = subprocess.Popen(["sleep", "60"])
+        victim = subprocess.Popen(["sleep", "1000"])
         self.addCleanup(victim.wait)
         self.addCleanup(victim.kill)
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        folder = tempfile.mkdtemp(dir=os.path.dirname(os.path.abspath(MODEL)))
+        self.addCleanup(shutil.rmtree, folder)
+        secret = os.path.join(folder, "secret")
+        with open(secret, "w") as f:
+            os.fchmod(f.fileno(), 0o600)
+            f.write("a key of the user's")
+        off, default, strict = 0, 1, 2  # the first sandbox that refuses it
+        never = 3
         table = [
-            ("write inside", False, False),
-            ("write %s/outside" % os.getcwd(), True, True),
-            ("write %s/code/x" % MODEL, True, True),
-            ("read %s/MLmodel" % MODEL, False, False),
-            ("read %s" % os.path.abspath(__file__), False, True),
-            ("read /etc/passwd", False, True),
-            ("bind x", False, True),
-            ("connect 1", True, True),  # nobody listens there: refused one way or the other
-            ("run /bin/true", False, True),
-            ("kill %d" % victim.pid, True, True),
-            ("trace %d" % victim.pid, True, True),
-            ("call 425 8 0", True, True),  # io_uring_setup
+            ("write inside", never, None),
+            ("thread x", never, None),
+            ("read %s/MLmodel" % MODEL, never, None),
+            ("write %s/outside" % folder, default, LANDLOCK),
+            ("write %s/code/outside" % MODEL, default, LANDLOCK),
+            ("read %s" % secret, strict, LANDLOCK),
+            ("read /etc/passwd", strict, LANDLOCK),
+            ("connect %d" % listener.getsockname()[1], strict, SECCOMP),
+            ("bind x", strict, SECCOMP),
+            ("run /bin/true", strict, LANDLOCK),
+            ("fork 3", strict, SECCOMP),
+            ("kill %d" % victim.pid, default, SCOPES),
+            ("trace %d" % victim.pid, default, SECCOMP),
+            ("call 425 8 0", default, SECCOMP),  # io_uring_setup, which a kernel may not have at all
         ]
-        for order, by_default, by_strict in table:
-            for sandbox, want in (("off", None), ("default", by_default), ("strict", by_strict)):
-                if want is None:
-                    continue
-                got = refused(order, sandbox)
-                if got is None:
-                    self.skipTest("this kernel lacks a part of the sandbox")
-                self.assertEqual(got, want, "%s in %s" % (order, sandbox))
+        self.assertLess(off, default)
+        lacking = self.lacking()
+        for order, refused_from, needs in table:
+            if needs in lacking:
+                print("skipped: \"%s\": this kernel has no %s" % (order, needs))
+                continue
+            for level, sandbox in enumerate(("off", "default", "strict")):
+                if order.startswith("call ") and level < refused_from:
+                    continue  # what the kernel itself says to it is not ours to test
+                was_done, text = self.run_model(order, sandbox)
+                self.assertEqual(was_done, level < refused_from, "%s in %s: %s" % (order, sandbox, text[-600:]))
+
+    def test_reading_others(self):
+        """Files of another user are the kernel's to refuse, in every sandbox."""
+        if os.getuid() == 0 or not os.path.exists("/etc/shadow") or os.access("/etc/shadow", os.R_OK):
+            print("skipped: reading /etc/shadow: this user may")
+            self.skipTest("this user may read what is another's")
+        for sandbox in ("off", "default", "strict"):
+            self.assertFalse(self.run_model("read /etc/shadow", sandbox)[0])
+
+    def test_strict_workers(self):
+        """Strict forks nothing: each worker loads the model."""
+        with Server("-w", "2", "--sandbox", "strict") as server:
+            await_true(lambda: len(server.children()) == 2)
+            self.assertEqual(server.score(1.5), (200, {"predictions": [1001.5]}))
 
 
 if __name__ == "__main__":

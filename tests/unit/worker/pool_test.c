@@ -24,15 +24,15 @@ static void ask(sv_pool *pool, double number, const char *want)
 {
     sv_column column = {.name = {.text = {"a", 1}}, .dtype = SAVOR_FLOAT64, .data = &number};
     sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {1, 1, &column}}, out;
-    sv_buf request = SV_BUF_INIT(10000);
+    sv_wire_body request = SV_WIRE_BODY_INIT(10000);
     savor_error err = {.message = ""};
     sv_arena arena;
     sv_arena_init(&arena, 1 << 20);
     sv_wire_request_write(&in, NULL, &request);
-    savor_status st = sv_pool_call(pool, sv_buf_view(&request), &arena, &out, &err);
+    savor_status st = sv_pool_call(pool, &request, &arena, &out, &err);
     if (st || out.kind != SV_PAYLOAD_JSON || !sv_str_is(out.json, want))
         fail_msg("%s: %d %s", want, st, err.message);
-    sv_buf_deinit(&request);
+    sv_wire_body_deinit(&request);
     sv_arena_deinit(&arena);
 }
 

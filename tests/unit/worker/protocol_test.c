@@ -13,7 +13,7 @@ static void test_header(void **state)
     sv_wire_header back = {.id = 0};
     savor_error err;
     sv_wire_header_write(&header, bytes);
-    assert_memory_equal(bytes, "SVW1\1\0\x11\0\x88\x77\x66\x55\x44\x33\x22\x11\x09\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0",
+    assert_memory_equal(bytes, "SVW1\2\0\x11\0\x88\x77\x66\x55\x44\x33\x22\x11\x09\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0",
                         32);
     assert_int_equal(sv_wire_header_read(bytes, &back, &err), SAVOR_OK);
     assert_true(back.kind == header.kind && back.id == header.id && back.n_bytes == 9 && back.flags == header.flags);
@@ -21,8 +21,8 @@ static void test_header(void **state)
         size_t at;
         uint8_t value;
         const char *why;
-    } WRONG[] = {{0, 'X', "something else"}, {4, 2, "version 2"},     {6, 3, "of kind 3"},
-                 {6, 16, "of kind 16"},      {24, 3, "with flags 3"}, {28, 1, "of kind"}};
+    } WRONG[] = {{0, 'X', "something else"}, {4, 1, "version 1"},     {6, 3, "of kind 3"},
+                 {6, 16, "of kind 16"},      {24, 4, "with flags 4"}, {28, 1, "of kind"}};
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         sv_wire_header_write(&header, bytes);
         bytes[WRONG[i].at] = WRONG[i].value;
@@ -46,24 +46,25 @@ static void test_request(void **state)
     sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {2, 2, columns}};
     const sv_param param = {{"p", 1}, list};
     sv_params params = {.n = 1, .items = &param};
-    sv_buf out = SV_BUF_INIT(10000);
+    sv_wire_body out = SV_WIRE_BODY_INIT(10000);
     static const char WANT[] =
         "\1\0\0\0\0\0\0\0"                                                  /* one param */
         "\1\0\0\0\0\0\0\0p\0\0\0\0\0\0\0"                                   /* its name */
         "\x13\0\0\0\0\0\0\0"                                                /* 19 bytes of value */
         "\x08\2\0\0\0\0\0\0\0\2\5\0\0\0\0\0\0\0\0\0\0\0\0\0"                /* list of 2: int 5, none; padding */
         "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                  /* frame, 2 rows, 2 columns */
+        "\x38\0\0\0\0\0\0\0"                                                /* 56 bytes of heads */
         "\x0b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0x\0\0\0\0\0\0\0" /* float64 "x" */
-        "\0\0\0\0\0\0\xf8\x3f\0\0\0\0\0\0\0\xc0"                            /* 1.5, -2 */
         "\x0c\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"                /* str 3 */
+        "\0\0\0\0\0\0\xf8\x3f\0\0\0\0\0\0\0\xc0"                            /* 1.5, -2 */
         "\1\0\0\0\0\0\0\0"                                                  /* the first is there */
         "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                  /* offsets */
         "ab\0\0\0\0\0\0";
     sv_wire_request_write(&in, &params, &out);
-    assert_int_equal(sv_buf_check(&out, NULL), SAVOR_OK);
-    assert_int_equal(out.n, sizeof WANT - 1);
-    assert_memory_equal(out.p, WANT, out.n);
-    sv_buf_deinit(&out);
+    assert_int_equal(sv_wire_body_check(&out, NULL), SAVOR_OK);
+    assert_int_equal(sv_wire_body_size(&out), sizeof WANT - 1);
+    assert_memory_equal(out.own.p, WANT, sizeof WANT - 1);
+    sv_wire_body_deinit(&out);
 }
 
 /* An array of text says how much room its elements have; params that nobody sent are None. */
@@ -75,17 +76,49 @@ static void test_text_array(void **state)
         .kind = SV_PAYLOAD_TENSOR,
         .tensor = {.dtype = SAVOR_STRING, .n_dims = 1, .shape = {2}, .n_items = 2, .text_chars = 21, .data = TEXTS}};
     const sv_params none = {.is_none = true};
-    sv_buf out = SV_BUF_INIT(10000);
+    sv_wire_body out = SV_WIRE_BODY_INIT(10000);
     static const char WANT[] = "\xff\xff\xff\xff\xff\xff\xff\xff"
                                "\1\0\0\0\0\0\0\0\x0c\0\0\0\1\0\0\0\2\0\0\0\0\0\0\0"
                                "\x15\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"
                                "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"
                                "1a\0\0\0\0\0\0";
     sv_wire_request_write(&in, &none, &out);
-    assert_int_equal(sv_buf_check(&out, NULL), SAVOR_OK);
-    assert_int_equal(out.n, sizeof WANT - 1);
-    assert_memory_equal(out.p, WANT, out.n);
-    sv_buf_deinit(&out);
+    assert_int_equal(sv_wire_body_check(&out, NULL), SAVOR_OK);
+    assert_int_equal(sv_wire_body_size(&out), sizeof WANT - 1);
+    assert_memory_equal(out.own.p, WANT, sizeof WANT - 1);
+    sv_wire_body_deinit(&out);
+}
+
+/* Large buffers stay where they are; with them the message has the same bytes. */
+static void test_loans(void **state)
+{
+    (void)state;
+    enum { N = 1001 };
+    static uint8_t bools[N];
+    static double doubles[N];
+    const sv_column columns[] = {{.name = {.number = 0}, .dtype = SAVOR_BOOL, .data = bools},
+                                 {.name = {.number = 1}, .dtype = SAVOR_FLOAT64, .data = doubles},
+                                 {.name = {.number = 2}, .dtype = SAVOR_FLOAT64, .data = doubles}};
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {N, 3, columns}};
+    sv_wire_body out = SV_WIRE_BODY_INIT(10000);
+    size_t at = 0, n = 0, n_lent = 0;
+    sv_str piece;
+    sv_wire_request_write(&in, NULL, &out);
+    assert_int_equal(sv_wire_body_check(&out, NULL), SAVOR_OK);
+    while (sv_wire_body_next(&out, &at, &piece)) {
+        assert_int_equal(piece.n % 8, 0);
+        n += piece.n;
+        n_lent += piece.p == (const char *)doubles;
+    }
+    assert_int_equal(n_lent, 2);
+    assert_int_equal(n, sv_wire_body_size(&out));
+    assert_int_equal(n, 8 * 5 + 3 * 24 + 1008 + 2 * 8 * N);
+    sv_wire_body_deinit(&out);
+    sv_alloc_fail_after(0);
+    sv_wire_request_write(&in, NULL, &out);
+    assert_int_equal(sv_wire_body_check(&out, NULL), SAVOR_NOMEM);
+    sv_alloc_fail_after(-1);
+    sv_wire_body_deinit(&out);
 }
 
 /* A numpy array in a cell keeps its dtype and shape. */
@@ -101,17 +134,17 @@ static void test_numpy(void **state)
         .kind = SV_VALUE_LIST, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_INT8, .n = 2, .u.items = rows};
     const sv_value items[] = {array, numbers[1]};
     sv_payload in = {.kind = SV_PAYLOAD_VALUE, .value = {.kind = SV_VALUE_LIST, .n = 2, .u.items = items}};
-    sv_buf out = SV_BUF_INIT(10000);
+    sv_wire_body out = SV_WIRE_BODY_INIT(10000);
     static const char WANT[] = "\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"
                                "\x46\0\0\0\0\0\0\0\x08\2\0\0\0\0\0\0\0"
                                "\x0a\1\0\0\0\2\0\0\0\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
                                "\2\1\0\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0"
                                "\x0b\1\0\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0\0\0";
     sv_wire_request_write(&in, NULL, &out);
-    assert_int_equal(sv_buf_check(&out, NULL), SAVOR_OK);
-    assert_int_equal(out.n, sizeof WANT - 1);
-    assert_memory_equal(out.p, WANT, out.n);
-    sv_buf_deinit(&out);
+    assert_int_equal(sv_wire_body_check(&out, NULL), SAVOR_OK);
+    assert_int_equal(sv_wire_body_size(&out), sizeof WANT - 1);
+    assert_memory_equal(out.own.p, WANT, sizeof WANT - 1);
+    sv_wire_body_deinit(&out);
 }
 
 static savor_status read_body(sv_wire_kind kind, const uint64_t *words, size_t n_words, sv_arena *arena,
@@ -152,6 +185,11 @@ static void test_wrong_answers(void **state)
         {"ended inside a frame", SV_WIRE_ANSWER, {SV_PAYLOAD_FRAME, UINT64_MAX, 0}, 3},
         {"JSON text that is not UTF-8", SV_WIRE_ANSWER, {SV_PAYLOAD_JSON, 2, 0x28c8}, 3},
         {"JSON text that is not UTF-8", SV_WIRE_ANSWER, {SV_PAYLOAD_JSON, 3, 0x80a0ed}, 3}, /* a surrogate */
+        {"ended inside the names", SV_WIRE_ANSWER, {SV_PAYLOAD_FRAME, 0, 1, 32, SAVOR_INT64, 1, 4}, 7},
+        {"ended inside the names", SV_WIRE_ANSWER, {SV_PAYLOAD_FRAME, 0, 1, UINT64_MAX, SAVOR_INT64, 1, 4}, 7},
+        {"ended inside a column's name", SV_WIRE_ANSWER, {SV_PAYLOAD_FRAME, 0, 1, 16, SAVOR_INT64, 1, 4}, 7},
+        {"names of a frame had 8 bytes", SV_WIRE_ANSWER, {SV_PAYLOAD_FRAME, 0, 1, 32, SAVOR_INT64, 1, 4, 0}, 8},
+        {"elements of type 15", SV_WIRE_ANSWER, {SV_PAYLOAD_FRAME, 0, 1, 24, SAVOR_OBJECT, 1, 4}, 7},
         {"with the byte 10", SV_WIRE_ANSWER, {SV_PAYLOAD_JSON, 1, '\n'}, 3},
         {"not UTF-8", SV_WIRE_ERROR, {0, 1, 0xff, 0, 0}, 5},
         {"error of kind 9", SV_WIRE_ERROR, {9, 0, 0, 0}, 4},
@@ -173,7 +211,7 @@ static void test_right_answers(void **state)
 {
     (void)state;
     static const uint64_t TENSOR[] = {SV_PAYLOAD_TENSOR, HEAD(SAVOR_INT64, 2), 1, 2, 7, 8};
-    static const uint64_t FRAME[] = {SV_PAYLOAD_FRAME, 2, 1, SAVOR_INT64, 1, 4, 7, 8};
+    static const uint64_t FRAME[] = {SV_PAYLOAD_FRAME, 2, 1, 24, SAVOR_INT64, 1, 4, 7, 8};
     static const uint64_t ERROR[] = {SV_EXCEPTION_MLFLOW, 1, 'C', 1, 'm', 0};
     sv_payload out;
     sv_arena arena;
@@ -181,7 +219,7 @@ static void test_right_answers(void **state)
     assert_int_equal(read_body(SV_WIRE_ANSWER, TENSOR, 6, &arena, &out, NULL), SAVOR_OK);
     assert_true(out.kind == SV_PAYLOAD_TENSOR && out.tensor.n_dims == 2 && out.tensor.n_items == 2);
     assert_int_equal(((const int64_t *)out.tensor.data)[1], 8);
-    assert_int_equal(read_body(SV_WIRE_ANSWER, FRAME, 8, &arena, &out, NULL), SAVOR_OK);
+    assert_int_equal(read_body(SV_WIRE_ANSWER, FRAME, 9, &arena, &out, NULL), SAVOR_OK);
     assert_true(out.kind == SV_PAYLOAD_FRAME && out.frame.n_rows == 2 && out.frame.n_columns == 1);
     assert_int_equal(out.frame.columns[0].name.number, 4);
     assert_int_equal(read_body(SV_WIRE_ERROR, ERROR, 6, &arena, &out, NULL), SAVOR_OK);
@@ -189,7 +227,7 @@ static void test_right_answers(void **state)
     assert_true(sv_str_is(out.exception.code, "C") && sv_str_is(out.exception.message, "m"));
     sv_alloc_fail_after(0);
     sv_arena_deinit(&arena);
-    assert_int_equal(read_body(SV_WIRE_ANSWER, FRAME, 8, &arena, &out, NULL), SAVOR_NOMEM);
+    assert_int_equal(read_body(SV_WIRE_ANSWER, FRAME, 9, &arena, &out, NULL), SAVOR_NOMEM);
     sv_alloc_fail_after(-1);
     sv_arena_deinit(&arena);
 }
@@ -197,8 +235,9 @@ static void test_right_answers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_header), cmocka_unit_test(test_request),       cmocka_unit_test(test_text_array),
-        cmocka_unit_test(test_numpy),  cmocka_unit_test(test_wrong_answers), cmocka_unit_test(test_right_answers),
+        cmocka_unit_test(test_header),        cmocka_unit_test(test_request), cmocka_unit_test(test_text_array),
+        cmocka_unit_test(test_loans),         cmocka_unit_test(test_numpy),   cmocka_unit_test(test_wrong_answers),
+        cmocka_unit_test(test_right_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,10 +3,14 @@
 import ctypes
 import os
 import socket
+import struct
 import sys
+import threading
 import time
 
 ACTS = {}
+LOADED_BY = None
+HELD = []
 
 
 def act(function):
@@ -64,6 +68,67 @@ def say(text):
 @act
 def fail(text):
     raise ValueError(text)
+
+
+@act
+def wire(words):
+    """Write a message of one's own making to savor: kind, what is added to the request's id, length, flags, the bytes
+    that follow, and whether to end then."""
+    kind, added, size, flags, n, ends = [int(word, 0) for word in words.split()]
+    link = [f.f_locals["link"] for f in frames() if "link" in f.f_locals][0]
+    asked = [f.f_locals["ident"] for f in frames() if "ident" in f.f_locals][0]
+    head = struct.pack("<IHHQQII", 0x31575653, 2, kind, asked + added, size, flags, 0)
+    link.socket.sendall(head + b"\0" * n)
+    if ends:
+        os._exit(0)
+    return "wrote"
+
+
+def frames():
+    frame = sys._getframe()
+    while frame:
+        yield frame
+        frame = frame.f_back
+
+
+@act
+def leak(mb):
+    """Memory until there is no more: the limit is on data, so that the interpreter's own files do not count."""
+    import resource
+
+    limit = int(mb) << 20
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    kept = []
+    while True:
+        kept.append(bytearray(1 << 20))
+
+
+@act
+def fork(n):
+    """Processes that outlast the call."""
+    pids = []
+    for _ in range(int(n)):
+        pid = os.fork()
+        if pid == 0:
+            time.sleep(1000)
+            os._exit(0)
+        pids.append(str(pid))
+    return " ".join(pids)
+
+
+@act
+def loader(_):
+    """Which process has loaded the model."""
+    return LOADED_BY
+
+
+@act
+def thread(_):
+    seen = []
+    other = threading.Thread(target=lambda: seen.append("ran"))
+    other.start()
+    other.join()
+    return seen[0]
 
 
 @act
@@ -158,5 +223,14 @@ class Plain:
 
 
 def _load_pyfunc(path):
+    global LOADED_BY
+    LOADED_BY = str(os.getpid())
+    holds = os.environ.get("PLAIN_MODEL_HOLDS")
+    if holds == "thread":
+        threading.Thread(target=time.sleep, args=(1000,), daemon=True).start()
+    elif holds == "file":
+        HELD.append(open(path))
+    elif holds == "process" and os.fork() == 0:
+        time.sleep(1000)
     with open(path) as f:
         return Plain(int(f.read()))
