@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
-"""The worker's Python part, without savor: request bodies read, answers written, on a Python with or without numpy.
+"""The worker's Python part, without savor: requests read, whole and damaged, answers written; with or without numpy.
 
 Expected bytes and values are those of docs/worker-protocol.md; expected JSON is json.dumps' own.
 """
+import array
+import fcntl
 import importlib.util
 import os
+import random
+import socket
 import struct
 import sys
 import unittest
@@ -22,7 +26,7 @@ def load_package():
 
 load_package()
 
-from savor_worker import answer, model, request  # noqa: E402
+from savor_worker import answer, channel, model, parent, request  # noqa: E402
 
 NO_PARAMS = struct.pack("<Q", 0)
 
@@ -68,10 +72,10 @@ class Requests(unittest.TestCase):
         self.assertEqual(self.read(body), (None, {"p": 7}))
 
     def frame(self):
-        return NO_PARAMS + struct.pack("<QQQ", 0, 2, 3) + b"".join([
-            struct.pack("<QQ", 11, 0), text("x"), struct.pack("<dd", 1.5, -2),
-            struct.pack("<QQq", 0, 1, 3), b"\1\0" + bytes(6),
-            struct.pack("<QQ", 12, 0), text("s"), b"\1" + bytes(7), struct.pack("<QQQ", 0, 2, 2), b"ab" + bytes(6),
+        heads = struct.pack("<QQ", 11, 0) + text("x") + struct.pack("<QQq", 0, 1, 3) + struct.pack("<QQ", 12, 0) + text("s")
+        return NO_PARAMS + struct.pack("<QQQQ", 0, 2, 3, len(heads)) + heads + b"".join([
+            struct.pack("<dd", 1.5, -2), b"\1\0" + bytes(6),
+            b"\1" + bytes(7), struct.pack("<QQQ", 0, 2, 2), b"ab" + bytes(6),
         ])  # fmt: skip
 
     @unittest.skipIf(request.pd is not None, "pandas is there")
@@ -91,6 +95,187 @@ class Requests(unittest.TestCase):
         body = NO_PARAMS + struct.pack("<QIIQQ4i", 1, 3, 2, 2, 2, 1, 2, 3, 4)
         data, _ = self.read(body)
         self.assertEqual(data if request.np is None else data.tolist(), [[1, 2], [3, 4]])
+
+
+    @unittest.skipIf(request.pd is None, "pandas is not there")
+    def test_one_block(self):
+        """Numbers of one type are a view of the message, whatever the rows' number leaves as padding."""
+        for code, name, n in ((11, "float64", 3), (10, "float32", 3), (10, "float32", 4), (0, "bool", 5), (4, "int64", 0)):
+            values = request.np.arange(2 * n).astype(name)
+            columns = [values[:n].tobytes(), values[n:].tobytes()]
+            heads = b"".join(struct.pack("<QQq", code, 1, i) for i in range(2))
+            body = bytearray(NO_PARAMS + struct.pack("<QQQQ", 0, n, 2, len(heads)) + heads)
+            for column in columns:
+                body += column + bytes(-len(column) % 8)
+            data, _ = self.read(body)
+            self.assertEqual([str(t) for t in data.dtypes], [name] * 2)
+            self.assertEqual(data.to_numpy().T.tolist(), values.reshape(2, n).tolist())
+            if n == 3 and name == "float64":
+                struct.pack_into("<d", body, len(body) - 8, 77.0)
+                self.assertEqual(data.iloc[2, 1], 77.0)
+
+    @unittest.skipIf(request.pd is None, "pandas is not there")
+    def test_labels_are_ones_own(self):
+        """What a model does to the labels of a frame is not seen by the next request."""
+        first, _ = self.read(self.frame())
+        first.columns.name = "changed"
+        first.insert(0, "new", 1)
+        second, _ = self.read(self.frame())
+        self.assertEqual((second.columns.name, list(second.columns)), (None, ["x", 3, "s"]))
+
+    def bodies(self):
+        array = struct.pack("<BIIQQ", 10, 10, 2, 2, 1) + b"".join(struct.pack("<Bd", 4, x) for x in (0.5, 2))
+        yield self.frame()
+        yield struct.pack("<Q", 1) + text("p") + value_bytes(word(2, 7)) + struct.pack("<Q", 3) + value_bytes(b"\0")
+        yield NO_PARAMS + struct.pack("<QIIQQ4i", 1, 3, 2, 2, 2, 1, 2, 3, 4)
+        yield NO_PARAMS + struct.pack("<QQ", 2, 1) + text("n") + struct.pack("<IIQd", 11, 1, 1, 0.5)
+        yield NO_PARAMS + struct.pack("<Q", 3) + value_bytes(
+            word(8, 3), word(9, 1), word(5, 1), b"k", word(3, 2), b"12", array, word(6, 1), b"b")  # fmt: skip
+        yield NO_PARAMS + struct.pack("<QIIQQ", 1, 12, 1, 2, 3) + b"\3" + bytes(7) + struct.pack("<QQQ", 0, 1, 2) + b"1a" + bytes(6)
+
+    def test_cut(self):
+        for body in self.bodies():
+            self.read(body)
+            for n in range(len(body)):
+                with self.assertRaises(request.Damaged, msg="%d of %r" % (n, body)):
+                    self.read(body[:n])
+            with self.assertRaises(request.Damaged):
+                self.read(body + bytes(8))
+
+    def test_damage(self):
+        """One byte that is another: an error or a value, but neither all memory nor a crash."""
+        chance = random.Random(7)
+        n_damaged = 0
+        for body in self.bodies():
+            for at in range(len(body)):
+                for value in {0, 1, 8, 10, 127, 255, chance.randrange(256)} - {body[at]}:
+                    wrong = bytearray(body)
+                    wrong[at] = value
+                    try:
+                        self.read(wrong)
+                    except (request.Damaged, ValueError, TypeError, OverflowError):
+                        n_damaged += 1
+        self.assertGreater(n_damaged, 500)
+
+
+class Messages(unittest.TestCase):
+    """The channel: headers that lie, memory files that could shrink, and their way back."""
+
+    def setUp(self):
+        self.savor, ours = socket.socketpair()
+        self.addCleanup(self.savor.close)
+        self.link = channel.Channel(ours.detach())
+        self.addCleanup(self.link.socket.close)
+
+    def send(self, head, fd=None):
+        rights = [] if fd is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]).tobytes())]
+        self.savor.sendmsg([head], rights)
+
+    @staticmethod
+    def head(size=0, flags=0, magic=channel.MAGIC, version=channel.VERSION, rest=0):
+        return channel.HEADER.pack(magic, version, channel.PREDICT, 9, size, flags, rest)
+
+    def memory(self, size, seals):
+        fd = os.memfd_create("test", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        self.addCleanup(os.close, fd)
+        os.ftruncate(fd, size)
+        os.pwrite(fd, b"body", 0)
+        fcntl.fcntl(fd, channel.F_ADD_SEALS, seals)
+        return fd
+
+    def test_headers(self):
+        pipe = os.pipe()
+        self.addCleanup(os.close, pipe[0])
+        self.addCleanup(os.close, pipe[1])
+        sealed, loose = self.memory(4096, channel.SEAL_SHRINK), self.memory(4096, 0)
+        for head, fd in (
+            (self.head(magic=1), None), (self.head(version=1), None), (self.head(rest=1), None),
+            (self.head(flags=64), None), (self.head(size=channel.INLINE_MAX + 1), None),
+            (self.head(size=4096, flags=channel.IN_MEMFD), None), (self.head(size=4096, flags=channel.IN_MEMFD), loose),
+            (self.head(size=4097, flags=channel.IN_MEMFD), sealed),
+        ):  # fmt: skip
+            self.send(head, fd)
+            with self.assertRaises(channel.Broken):
+                self.link.receive()
+        self.send(self.head(size=4096, flags=channel.IN_MEMFD), pipe[0])
+        with self.assertRaises(OSError):  # it has no seals at all
+            self.link.receive()
+
+    def test_cut(self):
+        self.send(self.head(size=8)[:20])
+        self.savor.shutdown(socket.SHUT_WR)
+        self.assertIsNone(self.link.receive())
+
+    def test_cut_body(self):
+        self.send(self.head(size=8) + b"1234")
+        self.savor.shutdown(socket.SHUT_WR)
+        self.assertIsNone(self.link.receive())
+
+    def reply(self, pieces):
+        """The flags of an answer, and its body."""
+        self.link.send(channel.ANSWER, 9, pieces)
+        head, ancillary, _, _ = self.savor.recvmsg(channel.HEADER.size, socket.CMSG_SPACE(4))
+        _, _, _, _, size, flags, _ = channel.HEADER.unpack(head)
+        if not flags & channel.IN_MEMFD:
+            return flags, self.savor.recv(size) if size else b""
+        fd = struct.unpack("i", ancillary[0][2])[0]
+        try:
+            return flags, os.pread(fd, size, 0)
+        finally:
+            os.close(fd)
+
+    def test_lending(self):
+        fd = self.memory(1 << 20, channel.SEAL_SHRINK)
+        for is_kept in (False, True):
+            self.send(self.head(size=1 << 20, flags=channel.IN_MEMFD), fd)
+            kind, ident, body, _ = self.link.receive()
+            self.assertEqual((kind, ident, bytes(body[:4])), (channel.PREDICT, 9, b"body"))
+            body[0] = 0x42  # a private page: savor's stays as it is
+            kept = body if is_kept else None
+            del body
+            self.assertEqual(self.reply([b"12345678"]), (0 if is_kept else channel.RELEASED, b"12345678"))
+        self.assertEqual(bytes(kept[:4]), b"Body")
+        self.assertEqual(os.pread(fd, 4, 0), b"body")
+
+    def test_large_answers(self):
+        """One memory file for all of them, a larger one when it must be; it can be made of the request's bytes."""
+        fd = self.memory(1 << 20, channel.SEAL_SHRINK)
+        self.send(self.head(size=1 << 20, flags=channel.IN_MEMFD), fd)
+        _, _, body, _ = self.link.receive()
+        pieces = [b"x" * 80000, b"", body]
+        del body
+        flags, got = self.reply(pieces)
+        self.assertEqual(flags, channel.IN_MEMFD | channel.RELEASED)
+        self.assertEqual((len(got), got[79999:80004]), (80000 + (1 << 20), b"xbody"))
+        first = self.link.memory
+        many = [bytes([i % 256]) * 64 for i in range(3000)]
+        self.assertEqual(self.reply(list(many)), (channel.IN_MEMFD, b"".join(many)))
+        self.assertIs(self.link.memory, first)
+        self.assertEqual(len(self.reply([bytes(8 << 20)])[1]), 8 << 20)
+        self.assertIsNot(self.link.memory, first)
+
+
+class Parent(unittest.TestCase):
+    def test_chance(self):
+        """A generator that loading has touched goes on from there in each worker; another one begins anew."""
+        chance = parent.Chance()
+        random.setstate(chance.before[0])
+        untouched = parent.Chance.states()
+        random.seed(1)
+        chance.in_child(untouched)
+        self.assertNotEqual(random.getstate(), untouched[0])
+        random.seed(5)
+        touched = parent.Chance.states()
+        random.seed()
+        chance.in_child(touched)
+        self.assertEqual(random.getstate(), touched[0])
+
+    def test_open_files(self):
+        for path, is_seen in ((os.path.realpath(__file__), True), ("/dev/null", False)):
+            with open(path) as f:
+                fd = fcntl.fcntl(f, fcntl.F_DUPFD, 10)  # those below 4 are a worker's own
+                self.addCleanup(os.close, fd)
+                self.assertEqual(path in parent.open_files(), is_seen)
 
 
 class Answers(unittest.TestCase):
@@ -124,6 +309,14 @@ class Answers(unittest.TestCase):
         np = request.np
         body = b"".join(bytes(p) for p in answer.write_answer(np.array([[1, 2, 3]], dtype=">i2"), 3))
         self.assertEqual(body, struct.pack("<QIIQQ3h2x", 1, 2, 2, 1, 3, 1, 2, 3))
+
+    @unittest.skipIf(request.pd is None, "pandas is not there")
+    def test_frames(self):
+        frame = request.pd.DataFrame({"x": [1.5, 2.5], 7: [True, False]})
+        body = b"".join(bytes(p) for p in answer.write_answer(frame, 3))
+        heads = struct.pack("<QQ", 11, 0) + text("x") + struct.pack("<QQq", 0, 1, 7)
+        want = struct.pack("<QQQQ", 0, 2, 2, len(heads)) + heads + struct.pack("<dd", 1.5, 2.5) + b"\1\0" + bytes(6)
+        self.assertEqual(body, want)
 
     def test_error(self):
         body = b"".join(answer.write_error(1, "C", "m", ""))

@@ -285,12 +285,17 @@ def array_of(name, items):
     return np.array(items, dtype=name)
 
 
+CHARS_MAX = 1 << 20  # as many as a number needs are asked for
+
+
 def read_tensor(reader):
     head = reader.u64()
     name = NAMES[head & 0xFFFFFFFF]
     shape = [reader.u64() for _ in range(head >> 32)]
     n = count_items(shape)
     chars = reader.u64() if name == "str" else 0
+    if chars > CHARS_MAX:
+        raise Damaged("an array of text had room for %d characters" % chars)
     items = reader.items(name, n)
     if np is None:
         return nest(items, shape)
