@@ -9,7 +9,7 @@
 #define FILE_NAME "crate.bin"                     /* whatever `model` says: MLflow's R package does not read it */
 
 /* A list of the content type, or None, and the bytes. */
-static void write_request(sv_str content_type, sv_str body, sv_buf *out)
+static void write_request(sv_str content_type, sv_str body, sv_wire_body *out)
 {
     const sv_value parts[] = {
         {.kind = content_type.p ? SV_VALUE_STRING : SV_VALUE_NONE, .n = content_type.n, .u.p = content_type.p},
@@ -23,13 +23,13 @@ static savor_status respond(const sv_predictor *self, sv_str content_type, sv_st
                             sv_reply *out, savor_error *err)
 {
     const sv_code_model *m = (const sv_code_model *)self;
-    sv_buf request = SV_BUF_INIT(REQUEST_BYTES_MAX);
+    sv_wire_body request = SV_WIRE_BODY_INIT(REQUEST_BYTES_MAX);
     sv_payload answer = {.kind = SV_PAYLOAD_JSON};
     write_request(content_type, body, &request);
-    savor_status st = sv_buf_check(&request, err);
+    savor_status st = sv_wire_body_check(&request, err);
     if (!st)
-        st = sv_pool_call(m->pool, sv_buf_view(&request), arena, &answer, err);
-    sv_buf_deinit(&request);
+        st = sv_pool_call(m->pool, &request, arena, &answer, err);
+    sv_wire_body_deinit(&request);
     if (!st && answer.kind == SV_PAYLOAD_EXCEPTION)
         *out = (sv_reply){404, "text/plain; charset=UTF-8", answer.exception.message};
     else if (!st && answer.kind == SV_PAYLOAD_JSON)

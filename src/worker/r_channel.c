@@ -14,6 +14,7 @@
 
 #define HEAD_BYTES 32
 #define FLAGS_AT 24 /* in a head */
+#define IN_MEMFD 1
 #define INLINE_BYTES_MAX ((size_t)64 << 10)
 #define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
@@ -149,7 +150,7 @@ static int send_with_descriptor(int fd, unsigned char *head, int memfd)
     return n == HEAD_BYTES ? DONE : GONE;
 }
 
-/* A head without flags, and its body; a long one goes as a memory file. */
+/* A head, and its body; a long one goes as a memory file. */
 void savor_r_send(const int *fd, unsigned char *head, const unsigned char *body, const double *n_bytes, int *result)
 {
     size_t n = (size_t)*n_bytes;
@@ -159,7 +160,7 @@ void savor_r_send(const int *fd, unsigned char *head, const unsigned char *body,
         return;
     }
     int memfd = make_memfd(body, n);
-    head[FLAGS_AT] = 1;
+    head[FLAGS_AT] |= IN_MEMFD;
     *result = memfd < 0 ? FAULT : send_with_descriptor(*fd, head, memfd);
     if (memfd >= 0)
         close(memfd);

@@ -481,12 +481,18 @@ LANDLOCK, SCOPES, SECCOMP = "Landlock", "Landlock version 6", "seccomp"
 class Sandbox(unittest.TestCase):
     """What a worker may do; docs/workers.md has the same table in words."""
 
-    @staticmethod
-    def run_model(words, sandbox):
+    def setUp(self):
+        """A copy of the model: what is let through is written."""
+        self.folder = tempfile.mkdtemp(dir=os.path.dirname(SAVOR))
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.model = os.path.join(self.folder, "model")
+        shutil.copytree(MODEL, self.model)
+
+    def run_model(self, words, sandbox):
         """What became of an order in a sandbox, and what the log said."""
         body = json.dumps({"dataframe_split": {"columns": ["a"], "data": [[words]]}}).encode()
-        got = subprocess.run([SAVOR, "models", "predict", "-m", MODEL, "--python", os.path.realpath(sys.executable),
-                              "--sandbox", sandbox], input=body, capture_output=True, timeout=PATIENCE)
+        got = subprocess.run([SAVOR, "models", "predict", "-m", self.model, "--python",
+                              os.path.realpath(sys.executable), "--sandbox", sandbox], input=body, capture_output=True, timeout=PATIENCE)
         was_done = got.returncode == 0 and b"status 127" not in got.stdout
         return was_done, got.stdout.decode() + got.stderr.decode("utf-8", "replace")
 
@@ -509,9 +515,7 @@ class Sandbox(unittest.TestCase):
         self.addCleanup(victim.kill)
         listener = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(listener.close)
-        folder = tempfile.mkdtemp(dir=os.path.dirname(os.path.abspath(MODEL)))
-        self.addCleanup(shutil.rmtree, folder)
-        secret = os.path.join(folder, "secret")
+        secret = os.path.join(self.folder, "secret")
         with open(secret, "w") as f:
             os.fchmod(f.fileno(), 0o600)
             f.write("a key of the user's")
@@ -520,9 +524,9 @@ class Sandbox(unittest.TestCase):
         table = [
             ("write inside", never, None),
             ("thread x", never, None),
-            ("read %s/MLmodel" % MODEL, never, None),
-            ("write %s/outside" % folder, default, LANDLOCK),
-            ("write %s/code/outside" % MODEL, default, LANDLOCK),
+            ("read %s/MLmodel" % self.model, never, None),
+            ("write %s/outside" % self.folder, default, LANDLOCK),
+            ("write %s/code/outside" % self.model, default, LANDLOCK),
             ("read %s" % secret, strict, LANDLOCK),
             ("read /etc/passwd", strict, LANDLOCK),
             ("connect %d" % listener.getsockname()[1], strict, SECCOMP),

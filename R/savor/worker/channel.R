@@ -1,12 +1,14 @@
 # Messages over the socket: a header of 32 bytes, then the body. The bytes are moved by channel.so (src/worker/r_channel.c).
 
 MAGIC <- as.raw(c(0x53, 0x56, 0x57, 0x31))
-VERSION <- 1
+VERSION <- 2
 READY <- 1
 FAILED <- 2
 PREDICT <- 16
 ANSWER <- 17
 ERROR <- 18
+
+RELEASED <- 2 # a flag of answers: the request was copied
 
 GONE <- 1L
 BODY_BYTES_MAX <- 2^31 - 1 # of a vector that .C takes
@@ -56,7 +58,8 @@ receive <- function(fd) {
 
 # Send a body; `id` is that of the request, eight bytes.
 send <- function(fd, kind, id, body) {
-  head <- c(MAGIC, u16(VERSION), u16(kind), id, u64(length(body)), raw(8))
+  flags <- if (kind %in% c(ANSWER, ERROR)) RELEASED else 0
+  head <- c(MAGIC, u16(VERSION), u16(kind), id, u64(length(body)), u64(flags))
   sent <- .C("savor_r_send", fd, head, body, as.double(length(body)), result = 0L, PACKAGE = "channel")
   if (sent$result != 0L) {
     stop("an answer could not be sent")
