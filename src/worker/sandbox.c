@@ -96,7 +96,7 @@ void sv_sandbox_prepare(savor_sandbox level, const sv_sandbox_paths *paths, sv_s
     out->level = level;
     if (level == SAVOR_SANDBOX_OFF)
         return;
-    sv_seccomp_init(&out->calls, is_strict);
+    sv_seccomp_init(&out->calls, is_strict, paths->runnable != NULL); /* what may run others must fork first */
     int fd = out->ruleset_fd = sv_landlock_new(is_strict);
     if (fd < 0)
         return;

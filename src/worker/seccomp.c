@@ -82,12 +82,7 @@ static const uint32_t REFUSED[] = {
 };
 
 /* No network and no service on this machine: the socket to savor is there already. */
-static const uint32_t REFUSED_STRICT[] = {
-    SYS_socket, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4,
-#ifdef SYS_fork /* old machines' */
-    SYS_fork,   SYS_vfork,
-#endif
-};
+static const uint32_t REFUSED_STRICT[] = {SYS_socket, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4};
 
 #define MAKES_THREAD 0x00010000u /* of clone's flags */
 
@@ -134,6 +129,10 @@ static void put_calls(sv_seccomp *out, const uint32_t *calls, size_t n)
  * clone, whose flags are its first argument. */
 static void put_threads_only(sv_seccomp *out)
 {
+#ifdef SYS_fork /* old machines have more ways */
+    static const uint32_t FORKS[] = {SYS_fork, SYS_vfork};
+    put_calls(out, FORKS, sizeof FORKS / sizeof FORKS[0]);
+#endif
     put(out, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, CALL_CLONE3);
     put(out, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
     put(out, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, SYS_clone);
@@ -142,7 +141,7 @@ static void put_threads_only(sv_seccomp *out)
     put(out, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EPERM);
 }
 
-void sv_seccomp_init(sv_seccomp *out, bool is_strict)
+void sv_seccomp_init(sv_seccomp *out, bool is_strict, bool may_fork)
 {
     uint32_t arch = find_arch();
     out->n_steps = 0;
@@ -157,7 +156,8 @@ void sv_seccomp_init(sv_seccomp *out, bool is_strict)
     put_calls(out, REFUSED, sizeof REFUSED / sizeof REFUSED[0]);
     if (is_strict) {
         put_calls(out, REFUSED_STRICT, sizeof REFUSED_STRICT / sizeof REFUSED_STRICT[0]);
-        put_threads_only(out); /* the last, for it loses the number of the call */
+        if (!may_fork)
+            put_threads_only(out); /* the last, for it loses the number of the call */
     }
     put(out, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
 }

@@ -17,8 +17,8 @@ typedef struct sv_seccomp {
 /** Whether the kernel filters system calls of this architecture. */
 bool sv_seccomp_is_there(void);
 
-/** Write the program; strict has sockets in it, too. */
-void sv_seccomp_init(sv_seccomp *out, bool is_strict);
+/** Write the program; strict has sockets in it, too, and new processes unless it may fork. */
+void sv_seccomp_init(sv_seccomp *out, bool is_strict, bool may_fork);
 
 /** Put the calling process under it, after no_new_privs. Only a system call. */
 bool sv_seccomp_enter(const sv_seccomp *program);
