@@ -12,7 +12,8 @@ extern "C" {
 typedef enum savor_sandbox {
     SAVOR_SANDBOX_DEFAULT, /* writes only in a private folder, gains no privileges, reaches no other process */
     SAVOR_SANDBOX_OFF,
-    SAVOR_SANDBOX_STRICT, /* also: no network, no other programs, reads only what Python or R and the model need */
+    SAVOR_SANDBOX_STRICT, /* also: no network, no other programs, no new processes; reads only what its runtime and
+                             the model need */
 } savor_sandbox;
 
 /**
