@@ -93,6 +93,7 @@ class Chance:
 
 def obey_life(fd):
     """The kernel kills this process when savor's end of a pipe is closed: savor is not its parent."""
+    os.set_inheritable(fd, False)
     fcntl.fcntl(fd, fcntl.F_SETOWN, os.getpid())
     fcntl.fcntl(fd, F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)
