@@ -114,6 +114,54 @@ class Requests(unittest.TestCase):
                 struct.pack_into("<d", body, len(body) - 8, 77.0)
                 self.assertEqual(data.iloc[2, 1], 77.0)
 
+    @unittest.skipIf(request.pd is None or request.ASSEMBLE is None, "pandas is not there, or makes no frames of blocks")
+    def test_mixed(self):
+        """A frame that was put together of blocks is the one that pandas makes of its columns."""
+        pd, np = request.pd, request.np
+        for n in (0, 1, 3, 9):
+            columns = [
+                (11, "<d", [i / 2 for i in range(n)]), (4, "<q", list(range(n))), (11, "<d", [float("nan")] * n),
+                (0, "<?", [i % 2 == 0 for i in range(n)]), (14, "<q", [10**18 + i for i in range(n)]),
+                (10, "<f", [1.5] * n), (14, "<q", [request.NAT] * n), (12, None, ["a\u00e9%d" % i for i in range(n)]),
+                (12, None, ["b"] * n), (15, None, [[1, 2]] * n), (12, None, [None] * n), (1, "<b", [-1] * n),
+            ]  # fmt: skip
+            heads = b"".join(struct.pack("<QQ", code, 0) + text("c%d" % i) for i, (code, _, _) in enumerate(columns))
+            body = NO_PARAMS + struct.pack("<QQQQ", 0, n, len(columns), len(heads)) + heads
+            want = {}
+            for i, (code, form, values) in enumerate(columns):
+                body += self.items(code, form, values)
+                plain = values if form else request.object_array(values)
+                name = request.NAMES[code]
+                want["c%d" % i] = (
+                    np.array(values, dtype=np.int64).view(name) if code == 14
+                    else np.array(values, dtype=name) if form
+                    else pd.array(plain, dtype="str") if code == 12 and request.PANDAS_TEXT else plain
+                )  # fmt: skip
+            want = pd.DataFrame(want, index=pd.RangeIndex(n))
+            data, _ = self.read(bytearray(body))
+            pd.testing.assert_frame_equal(data, want)
+            self.assertEqual(list(data.dtypes), list(want.dtypes))
+            data["new"] = 1  # and it may be changed as any other
+            data.loc[:, "c1"] = 5
+            want["new"] = 1
+            want.loc[:, "c1"] = 5
+            pd.testing.assert_frame_equal(data, want)
+            self.assertEqual(data.sort_values("c0", ascending=False).to_json(), want.sort_values("c0", ascending=False).to_json())
+
+    @staticmethod
+    def items(code, form, values):
+        if form:
+            data = b"".join(struct.pack(form, v) for v in values)
+        elif code == 15:
+            return value_bytes(*[word(8, len(v)) + b"".join(word(2, x) for x in v) for v in values])
+        else:
+            bits = sum((v is not None) << i for i, v in enumerate(values)).to_bytes((len(values) + 7) // 8, "little")
+            pieces, ends = [(v or "").encode() for v in values], [0]
+            for piece in pieces:
+                ends.append(ends[-1] + len(piece))
+            data = bits + bytes(-len(bits) % 8) + struct.pack("<%dQ" % len(ends), *ends) + b"".join(pieces)
+        return data + bytes(-len(data) % 8)
+
     @unittest.skipIf(request.pd is None, "pandas is not there")
     def test_labels_are_ones_own(self):
         """What a model does to the labels of a frame is not seen by the next request."""

@@ -204,6 +204,17 @@ def index_of(labels):
     return pd.RangeIndex(len(labels)) if labels == list(range(len(labels))) else pd.Index(labels)
 
 
+def runs_of(names):
+    """Columns side by side of one type: (type, the first one, how many)."""
+    runs = []
+    for i, name in enumerate(names):
+        if runs and runs[-1][0] == name:
+            runs[-1] = (name, runs[-1][1], runs[-1][2] + 1)
+        else:
+            runs.append((name, i, 1))
+    return runs
+
+
 class Heads:
     """Types and labels of a frame's columns, and what pandas makes of them."""
 
@@ -213,9 +224,8 @@ class Heads:
             self.names.append(NAMES[reader.u64()])
             self.labels.append(reader.label())
         self.index = index_of(self.labels) if pd is not None else None
-        first = self.names[0] if self.names else "object"
-        self.block = first if first in BLOCKS and self.names.count(first) == len(self.names) else None
-        self.is_bytes = first == "bytes" and self.names.count(first) == len(self.names)
+        self.runs = runs_of(self.names)
+        self.is_bytes = len(self.runs) == 1 and self.names[0] == "bytes"
 
 
 HEADS = {}  # by their bytes: one client's requests are alike, and an Index takes long to make
@@ -243,6 +253,68 @@ def read_block(reader, name, n_columns, n_rows):
     return np.ascontiguousarray(block)  # a copy only where there is padding
 
 
+def column_block(name, columns):
+    """Text, bytes and other objects of neighbouring columns."""
+    block = np.empty((len(columns), len(columns[0])), dtype=object)
+    for i, column in enumerate(columns):
+        block[i] = object_array(column) if name == "object" else column
+    return block
+
+
+def read_blocks(reader, heads, n_rows):
+    """What pandas holds a frame in: for each type an array of (columns, rows), and where its columns are."""
+    found = {}
+    for name, first, n in heads.runs:
+        if SIZES[name]:
+            block = read_block(reader, name, n, n_rows)
+        else:
+            columns = [reader.items(name, n_rows) for _ in range(n)]
+            if name == "str" and PANDAS_TEXT:
+                for i, column in enumerate(columns):
+                    found["str", first + i] = [pd.array(column, dtype="str")], [np.array([first + i])]
+                continue
+            block, name = column_block(name, columns), "object"
+        blocks, places = found.setdefault(name, ([], []))
+        blocks.append(block)
+        places.append(np.arange(first, first + n))
+    return [
+        (blocks[0], places[0]) if len(blocks) == 1 else (np.concatenate(blocks), np.concatenate(places))
+        for blocks, places in found.values()
+    ]
+
+
+def find_assembler():
+    """How this pandas makes a frame of blocks, the way that Arrow's Python library uses; None: not at all."""
+    try:
+        from pandas.api.internals import create_dataframe_from_blocks
+
+        return lambda blocks, rows, labels: create_dataframe_from_blocks(blocks, index=rows, columns=labels)
+    except (ImportError, AttributeError):
+        pass
+    try:
+        from pandas.core.internals import BlockManager, make_block
+    except ImportError:
+        return None
+    from_manager = getattr(pd.DataFrame, "_from_mgr", None)
+
+    def assemble(blocks, rows, labels):
+        manager = BlockManager([make_block(values, placement=places) for values, places in blocks], [labels, rows])
+        return from_manager(manager, manager.axes) if from_manager else pd.DataFrame(manager)
+
+    return assemble
+
+
+def has_pandas_text():
+    """Since pandas 3 text columns have a type of their own."""
+    if pd is None:
+        return False
+    return int(pd.__version__.split(".")[0]) >= 3
+
+
+PANDAS_TEXT = has_pandas_text()
+ASSEMBLE = find_assembler() if pd is not None else None
+
+
 def make_frame(heads, columns, n_rows):
     columns = [column_of(name, items) for name, items in zip(heads.names, columns)]
     frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(n_rows), copy=False)
@@ -250,19 +322,26 @@ def make_frame(heads, columns, n_rows):
     return frame
 
 
+def read_pandas(reader, heads, n_rows):
+    if len(heads.runs) == 1 and heads.names[0] in BLOCKS:
+        block = read_block(reader, heads.names[0], len(heads.names), n_rows)
+        return pd.DataFrame(block.T, columns=heads.index.view(), copy=False)
+    if ASSEMBLE is not None and heads.runs and not heads.is_bytes:
+        return ASSEMBLE(read_blocks(reader, heads, n_rows), pd.RangeIndex(n_rows), heads.index.view())
+    columns = [reader.items(name, n_rows) for name in heads.names]
+    if heads.is_bytes:  # an array's: fixed width, the same in all columns
+        return pd.DataFrame(np.array(columns, dtype="S").T, columns=heads.index.view())
+    return make_frame(heads, columns, n_rows)
+
+
 def read_frame(reader):
     n_rows, n_columns = reader.u64(), reader.u64()
     heads = heads_of(bytes(reader.bytes(reader.u64())))
     if len(heads.names) != n_columns:
         raise Damaged("a frame had %d columns, not %d" % (len(heads.names), n_columns))
-    if pd is not None and heads.block:  # much faster to make than from its columns
-        block = read_block(reader, heads.block, n_columns, n_rows)
-        return pd.DataFrame(block.T, columns=heads.index.view(), copy=False)
-    columns = [reader.items(name, n_rows) for name in heads.names]
-    if pd is not None and heads.is_bytes:  # an array's: fixed width, the same in all columns
-        return pd.DataFrame(np.array(columns, dtype="S").T, columns=heads.index.view())
     if pd is not None:
-        return make_frame(heads, columns, n_rows)
+        return read_pandas(reader, heads, n_rows)
+    columns = [reader.items(name, n_rows) for name in heads.names]
     columns = [c if np is None or isinstance(c, list) else c.tolist() for c in columns]
     return [dict(zip(heads.labels, row)) for row in zip(*columns)]
 
@@ -343,13 +422,3 @@ def read_request(body):
     if reader.at != len(body):
         raise Damaged("the message had %d bytes too many" % (len(body) - reader.at))
     return data, params
-
-
-def has_pandas_text():
-    """Since pandas 3 text columns have a type of their own."""
-    if pd is None:
-        return False
-    return int(pd.__version__.split(".")[0]) >= 3
-
-
-PANDAS_TEXT = has_pandas_text()
