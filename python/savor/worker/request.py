@@ -194,8 +194,8 @@ def object_array(values):
 
 
 def column_of(name, items):
-    if name == "str" and PANDAS_TEXT:
-        return pd.array(items, dtype="str")
+    if name == "str" and TEXT_TYPE is not None:
+        return pd.array(items, dtype=TEXT_TYPE)
     return object_array(items) if name in ("str", "bytes", "object") else items
 
 
@@ -261,18 +261,33 @@ def column_block(name, columns):
     return block
 
 
+def read_text_column(reader, n):
+    """Since pandas 3 text is held as Arrow has it, where pyarrow is there: as it lies, if it is text."""
+    begin = reader.at
+    if ARROW is not None:
+        bits, ends = reader.bytes((n + 7) // 8), reader.bytes(8 * (n + 1))
+        data = reader.bytes(U64.unpack_from(ends, 8 * n)[0])
+        array = ARROW.LargeStringArray.from_buffers(n, *map(ARROW.py_buffer, (ends, data, bits)))
+        try:
+            array.validate(full=True)
+            return TEXT_TYPE.__from_arrow__(array)
+        except ARROW.ArrowInvalid:  # lone surrogates, or damage
+            reader.at = begin
+    return pd.array(reader.texts(n, True), dtype=TEXT_TYPE)
+
+
 def read_blocks(reader, heads, n_rows):
     """What pandas holds a frame in: for each type an array of (columns, rows), and where its columns are."""
     found = {}
     for name, first, n in heads.runs:
         if SIZES[name]:
             block = read_block(reader, name, n, n_rows)
+        elif name == "str" and TEXT_TYPE is not None:
+            for i in range(first, first + n):
+                found[name, i] = [read_text_column(reader, n_rows)], [np.array([i])]
+            continue
         else:
             columns = [reader.items(name, n_rows) for _ in range(n)]
-            if name == "str" and PANDAS_TEXT:
-                for i, column in enumerate(columns):
-                    found["str", first + i] = [pd.array(column, dtype="str")], [np.array([first + i])]
-                continue
             block, name = column_block(name, columns), "object"
         blocks, places = found.setdefault(name, ([], []))
         blocks.append(block)
@@ -304,14 +319,23 @@ def find_assembler():
     return assemble
 
 
-def has_pandas_text():
+def find_text_type():
     """Since pandas 3 text columns have a type of their own."""
-    if pd is None:
-        return False
-    return int(pd.__version__.split(".")[0]) >= 3
+    if pd is None or int(pd.__version__.split(".")[0]) < 3:
+        return None
+    return pd.array([], dtype="str").dtype
 
 
-PANDAS_TEXT = has_pandas_text()
+def find_arrow():
+    if TEXT_TYPE is None or TEXT_TYPE.storage != "pyarrow":
+        return None
+    import pyarrow
+
+    return pyarrow
+
+
+TEXT_TYPE = find_text_type()
+ARROW = find_arrow()
 ASSEMBLE = find_assembler() if pd is not None else None
 
 
