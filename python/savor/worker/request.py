@@ -308,7 +308,7 @@ def find_assembler():
         pass
     try:
         from pandas.core.internals import BlockManager, make_block
-    except ImportError:
+    except (ImportError, Warning):  # a warning where the user made them errors
         return None
     from_manager = getattr(pd.DataFrame, "_from_mgr", None)
 
