@@ -96,6 +96,7 @@ savor_score_options cli_score_options(const cli_model_args *args)
         .nan = strcmp(args->nan, "null") == 0 ? SAVOR_NAN_NULL : SAVOR_NAN_TOKEN,
         .quiet_errors = is_true(getenv("MLFLOW_DISABLE_SCHEMA_DETAILS")),
         .forced_profile = strcmp(args->profile, "auto") != 0,
+        .bare_key = getenv("PREDICTIONS_WRAPPER_ATTR_NAME"),
     };
 }
 

@@ -35,6 +35,8 @@ set_tests_properties(cli/cases cli/vectors PROPERTIES LABELS cli)
 # The Python part of workers; and real models with the environments of ../shared.
 suite(worker/runtime ${python} tests/worker/runtime_test.py)
 suite(worker/lab ${python} tests/worker/lab_test.py $<TARGET_FILE:savor_cli>)
+suite(worker/custom ${python} tests/worker/custom_test.py $<TARGET_FILE:savor_cli>)
+set_tests_properties(worker/lab worker/custom PROPERTIES TIMEOUT 900)
 
 # R models: what Rscript saves and answers; the recorded answers of ../shared.
 suite(worker/crate ${python} -W ignore tests/worker/crate_test.py $<TARGET_FILE:savor_cli>)

@@ -32,6 +32,8 @@ typedef struct savor_score_options {
     int forced_profile;       /* nonzero: savor_server has upstream's HTTP manners, too (docs/server.md). Which body
                                  forms are accepted was settled by savor_load_options.profile */
     int timeout_ms;           /* an answer that takes longer is given up: TIMEOUT. 0: none */
+    const char *bare_key;     /* borrowed until the scorer ends: answers of the 1.x era go under this key
+                                 (PREDICTIONS_WRAPPER_ATTR_NAME). NULL or "": they are bare */
 } savor_score_options;
 
 /** One request. Everything is borrowed for the call. */

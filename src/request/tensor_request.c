@@ -387,7 +387,7 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
     savor_status st;
     if (v->kind == SV_JSON_ARRAY && v->n && v[1].kind == SV_JSON_OBJECT)
         return (st = transpose_rows(&rd, v, out)) ? invalid(&rd, st) : check_columns_1(&rd, out);
-    if (v->kind < SV_JSON_ARRAY && rules->profile->era == SV_ERA_1)
+    if (v->kind < SV_JSON_ARRAY && v->kind != SV_JSON_STRING && rules->profile->era == SV_ERA_1) /* len(items) */
         return sv_fail(err, SAVOR_BAD_REQUEST,
                        "Failed to parse data as TF serving input: \"instances\" is %s, expected a list",
                        sv_json_type_name(v));

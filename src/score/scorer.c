@@ -3,6 +3,7 @@
 #include "score/accept.h"
 #include "score/model.h"
 #include "score/response.h"
+#include "text/json.h"
 
 #include <savor/score.h>
 
@@ -68,6 +69,21 @@ static savor_status refuse(savor_scorer *s, const sv_exception *exception, savor
                    SV_FMT(exception->message));
 }
 
+/* 1.x puts its bare answers under a key that its environment names. */
+static void write_json(savor_scorer *s, const sv_payload *out, bool is_wrapped)
+{
+    const char *key = s->options.bare_key;
+    bool has_key = key && key[0] && !is_wrapped && s->model->profile.era == SV_ERA_1;
+    if (has_key) {
+        sv_buf_put_char(&s->body, '{');
+        sv_json_put_string(&s->body, sv_str_of(key));
+        sv_buf_put(&s->body, ": ", 2);
+    }
+    sv_response_write(out, is_wrapped, s->options.nan, &s->body);
+    if (has_key)
+        sv_buf_put_char(&s->body, '}');
+}
+
 /* The answer in the form that was asked for, or as JSON where that form cannot hold it. */
 static savor_status write_answer(savor_scorer *s, const savor_request *request, const sv_payload *out,
                                  bool is_wrapped, const char **content_type)
@@ -77,7 +93,7 @@ static savor_status write_answer(savor_scorer *s, const savor_request *request, 
     if (form != SV_ANSWER_JSON && !sv_table_answer_write(out, form, &s->arena, &s->body))
         form = SV_ANSWER_JSON;
     if (form == SV_ANSWER_JSON)
-        sv_response_write(out, is_wrapped, s->options.nan, &s->body);
+        write_json(s, out, is_wrapped);
     *content_type = sv_answer_type(form);
     return sv_buf_check(&s->body, &s->error);
 }

@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "worker/folder.h"
+#include "worker/stray.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -148,8 +149,10 @@ void sv_pool_free(sv_pool *pool)
     }
     if (pool->wake_fd >= 0)
         close(pool->wake_fd);
-    if (pool->folder[0])
+    if (pool->folder[0]) {
+        sv_stray_kill(pool->folder);
         sv_folder_remove(pool->folder);
+    }
     pthread_cond_destroy(&pool->changed);
     pthread_mutex_destroy(&pool->lock);
     sv_free(pool->interpreter);

@@ -11,6 +11,7 @@ import random
 import socket
 import struct
 import sys
+import tempfile
 import unittest
 
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../python/savor/worker")
@@ -26,7 +27,7 @@ def load_package():
 
 load_package()
 
-from savor_worker import answer, channel, model, parent, request  # noqa: E402
+from savor_worker import answer, channel, home, model, parent, request  # noqa: E402
 
 NO_PARAMS = struct.pack("<Q", 0)
 
@@ -90,6 +91,17 @@ class Requests(unittest.TestCase):
         self.assertEqual([str(t) for t in data.dtypes[:2]], ["float64", "bool"])
         self.assertEqual(data["s"][0], "ab")
         self.assertTrue(request.pd.isna(data["s"][1]))
+
+    @unittest.skipIf(request.pd is None, "pandas is not there")
+    def test_object_columns(self):
+        """pandas infers nothing: what savor calls object is object, also where every item is text or a date."""
+        items = word(5, 2) + b"ab", word(7, 10**18)
+        heads = b"".join(struct.pack("<QQ", 15, 0) + text(name) for name in "td")
+        frame = struct.pack("<QQQQ", 0, 1, 2, len(heads)) + heads
+        body = NO_PARAMS + frame + b"".join(value_bytes(item) for item in items)
+        data, _ = self.read(body)
+        self.assertEqual([str(t) for t in data.dtypes], ["object", "object"])
+        self.assertEqual(data["t"].tolist(), ["ab"])
 
     def test_array(self):
         body = NO_PARAMS + struct.pack("<QIIQQ4i", 1, 3, 2, 2, 2, 1, 2, 3, 4)
@@ -385,6 +397,43 @@ class Answers(unittest.TestCase):
     def test_error(self):
         body = b"".join(answer.write_error(1, "C", "m", ""))
         self.assertEqual(body, struct.pack("<Q", 1) + text("C") + text("m") + text(""))
+
+
+class Home(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.home = os.path.join(self.folder.name, "home")
+        for path in (".cache/models", ".local/share/data", "work"):
+            os.makedirs(os.path.join(self.home, path))
+        with open(os.path.join(self.home, ".cache/models/weights"), "w") as f:
+            f.write("1")
+
+    def test_show(self):
+        own = os.path.join(self.folder.name, "own")
+        home.show(self.home, own)
+        os.makedirs(os.path.join(own, ".cache/new/folder"))
+        os.makedirs(os.path.join(own, ".local/share/new"))
+        with open(os.path.join(own, ".cache/models/weights")) as f:
+            self.assertEqual(f.read(), "1")
+        self.assertTrue(os.path.islink(os.path.join(own, "work")))
+        self.assertEqual(sorted(os.listdir(os.path.join(self.home, ".cache"))), ["models"])
+
+    def test_settle(self):
+        kept = dict(os.environ)
+        try:
+            os.environ.update(HOME=self.home, TMPDIR=self.folder.name, JAVA_TOOL_OPTIONS="-Xmx64m")
+            home.settle()  # a home that may be written stays
+            self.assertEqual(os.environ["HOME"], self.home)
+            self.assertEqual(os.environ["JAVA_TOOL_OPTIONS"], "-Xmx64m -Djava.io.tmpdir=" + self.folder.name)
+            self.assertEqual(os.environ["PATH"].split(":")[0], os.path.dirname(sys.executable))
+            os.environ["HOME"] = os.path.join(self.folder.name, "absent")
+            home.settle()
+            self.assertEqual(os.environ["HOME"], os.path.join(self.folder.name, ".home"))
+            self.assertTrue(home.may_write(os.path.expanduser("~")))
+        finally:
+            os.environ.clear()
+            os.environ.update(kept)
 
 
 class Entry(unittest.TestCase):

@@ -196,7 +196,9 @@ def object_array(values):
 def column_of(name, items):
     if name == "str" and TEXT_TYPE is not None:
         return pd.array(items, dtype=TEXT_TYPE)
-    return object_array(items) if name in ("str", "bytes", "object") else items
+    if name in ("str", "bytes", "object"):  # a Series that is told so stays object: pandas would infer text and dates
+        return pd.Series(object_array(items), dtype=object, copy=False)
+    return items
 
 
 def index_of(labels):

@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 
-from savor_worker import answer, channel, parent
+from savor_worker import answer, channel, home, parent
 
 RAISED, MLFLOW, UNENCODABLE = 0, 1, 2
 
@@ -91,6 +91,7 @@ def load_as_parent(link, path):
 
 def main(argv):
     link, era = channel.Channel(int(argv[1])), int(argv[3])
+    home.settle()
     if argv[4:] == ["parent"]:
         model, link = load_as_parent(link, argv[2])
     else:

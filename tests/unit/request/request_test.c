@@ -35,6 +35,8 @@ static void test_forms(void **state)
         {&ERA_3, "{\"instances\": {\"a\": [1], \"b\": [1, 2]}}", SAVOR_BAD_REQUEST, 0, false},
         {&ERA_3, "{\"instances\": {\"a\": 1}}", SAVOR_BAD_REQUEST, 0, false},
         {&ERA_1, "{\"instances\": {\"a\": [1]}}", SAVOR_BAD_REQUEST, 0, false},
+        {&ERA_1, "{\"instances\": \"x\"}", SAVOR_OK, SV_PAYLOAD_TENSOR, false}, /* text has a length, numbers none */
+        {&ERA_1, "{\"instances\": 1}", SAVOR_BAD_REQUEST, 0, false},
         {&ERA_1, "{\"inputs\": [1], \"inputs\": [2]}", SAVOR_OK, SV_PAYLOAD_TENSOR, false},
         {&ERA_3, "{\"x\": 1}", SAVOR_BAD_REQUEST, 0, false},
         {&ERA_3, "[{\"a\": 1}]", SAVOR_BAD_REQUEST, 0, false},

@@ -211,6 +211,37 @@ static void test_warm(void **state)
     }
 }
 
+/* ---- a key for bare answers: what MLflow 1.30 sends with PREDICTIONS_WRAPPER_ATTR_NAME=answers, and 3.17 ---- */
+
+static void test_bare_key(void **state)
+{
+    (void)state;
+    static const char *const ROWS[][3] = {
+        {"lgb-binary-v1", "answers", "{\"answers\": ["},
+        {"lgb-binary-v1", "a\"b", "{\"a\\\"b\": ["},
+        {"lgb-binary-v1", "", "["},
+        {"lgb-reg-sqrt-v3", "answers", "{\"predictions\": ["},
+    };
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        sv_arena arena;
+        savor_scorer *scorer;
+        savor_response out;
+        savor_score_options options = {.size = sizeof options, .bare_key = ROWS[i][1]};
+        sv_arena_init(&arena, (size_t)1 << 24);
+        sv_str body = read_file(&arena, ROWS[i][0], SV_STR("requests/01.json"));
+        savor_request request = {"application/json", 16, body.p, body.n, NULL, 0};
+        savor_model *model = load(ROWS[i][0]);
+        assert_int_equal(savor_scorer_new(model, &options, &scorer, NULL), SAVOR_OK);
+        assert_int_equal(savor_scorer_score(scorer, &request, &out), SAVOR_OK);
+        assert_memory_equal(out.body, ROWS[i][2], strlen(ROWS[i][2]));
+        assert_int_equal(parse(&arena, (sv_str){out.body, out.body_bytes})->kind,
+                         ROWS[i][2][0] == '{' ? SV_JSON_OBJECT : SV_JSON_ARRAY);
+        savor_scorer_free(scorer);
+        savor_model_free(model);
+        sv_arena_deinit(&arena);
+    }
+}
+
 /* ---- threads ---- */
 
 #define N_ROUNDS 200
@@ -270,6 +301,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recorded),
         cmocka_unit_test(test_warm),
+        cmocka_unit_test(test_bare_key),
         cmocka_unit_test(test_threads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
