@@ -82,7 +82,7 @@ def check_version(savor, python, version):
     """Whether all models of one MLflow are served as it serves them."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([python, "-W", "ignore", os.path.join(HERE, "save_models.py"), folder], check=True,
-                       stderr=subprocess.DEVNULL, timeout=PATIENCE)  # fmt: skip
+                       cwd=folder, stderr=subprocess.DEVNULL, timeout=PATIENCE)  # fmt: skip
         with open(os.path.join(folder, "answers.json")) as f:
             recorded = json.load(f)
         is_good = True
