@@ -20,6 +20,7 @@ import tempfile
 import time
 import warnings
 
+import mlflow
 import mlflow.pyfunc
 import mlflow.xgboost
 import numpy
@@ -68,6 +69,7 @@ def main():
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     with tempfile.TemporaryDirectory() as folder:
+        mlflow.set_tracking_uri(os.path.join(folder, "runs"))
         path, file = make_model(folder, args.columns)
         model = mlflow.pyfunc.load_model(path)
         schema = model.metadata.get_input_schema()

@@ -412,6 +412,7 @@ class Home(unittest.TestCase):
     def test_show(self):
         own = os.path.join(self.folder.name, "own")
         home.show(self.home, own)
+        home.show(self.home, own)  # another worker, or one that was started again
         os.makedirs(os.path.join(own, ".cache/new/folder"))
         os.makedirs(os.path.join(own, ".local/share/new"))
         with open(os.path.join(own, ".cache/models/weights")) as f:

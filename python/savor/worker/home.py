@@ -5,6 +5,7 @@ below ~. So the home lies in the worker's folder. It shows what is in the user's
 downloaded before is found; the folders in which every library has a folder are made anew.
 """
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -33,7 +34,8 @@ def show(home, own, below=""):
         if path in MADE_ANEW and os.path.isdir(os.path.join(home, path)):
             show(home, entry, path)
         else:
-            os.symlink(os.path.join(home, path), entry)
+            with contextlib.suppress(FileExistsError):  # workers share the folder
+                os.symlink(os.path.join(home, path), entry)
 
 
 def lead_java(folder):
