@@ -19,6 +19,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_hist_gradient_boosting,
     sv_imputers,
     sv_isolation_forests,
+    sv_iterative_imputers,
     sv_kernel_maps,
     sv_kernel_ridges,
     sv_knn_imputers,

@@ -25,6 +25,7 @@ extern const sv_estimator_class sv_gradient_boosting[];      /* gradient_boostin
 extern const sv_estimator_class sv_hist_gradient_boosting[]; /* hist_gradient_boosting.c */
 extern const sv_estimator_class sv_imputers[];               /* imputer.c */
 extern const sv_estimator_class sv_isolation_forests[];      /* isolation_forest.c */
+extern const sv_estimator_class sv_iterative_imputers[];     /* iterative_imputer.c */
 extern const sv_estimator_class sv_kernel_maps[];            /* kernel_map.c */
 extern const sv_estimator_class sv_kernel_ridges[];          /* kernel_ridge.c */
 extern const sv_estimator_class sv_knn_imputers[];           /* knn_imputer.c */

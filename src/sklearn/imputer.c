@@ -8,6 +8,7 @@
 #include "sklearn/categories.h"
 #include "sklearn/check.h"
 #include "sklearn/families.h"
+#include "sklearn/missing.h"
 #include "sklearn/stack.h"
 
 #include <math.h>
@@ -95,27 +96,6 @@ static savor_status read_fill(sv_loader *loader, const sv_record *object, impute
     return SAVOR_OK;
 }
 
-/* features_ of a MissingIndicator: the columns that have a flag. */
-static savor_status read_flags(sv_loader *loader, const sv_record *indicator, imputer *self, savor_error *err)
-{
-    sv_tensor features;
-    size_t *flagged;
-    savor_status st = sv_attr_doubles(loader, indicator, "features_", &features, err);
-    if (st)
-        return st;
-    if (!(flagged = sv_arena_array(loader->arena, features.n_items, sizeof *flagged)))
-        return sv_arena_fail(loader->arena, features.n_items * sizeof *flagged, err);
-    for (size_t i = 0; i < features.n_items; i++) {
-        double at = ((const double *)features.data)[i];
-        if (!(at >= 0 && at < (double)self->n_columns))
-            return sv_attr_fail(indicator, "features_", "a column that was not there", err);
-        flagged[i] = (size_t)at;
-    }
-    self->flagged = flagged;
-    self->n_flags = features.n_items;
-    return SAVOR_OK;
-}
-
 static savor_status load_imputer(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
                                  const sv_estimator **out, savor_error *err)
 {
@@ -125,7 +105,8 @@ static savor_status load_imputer(sv_loader *loader, const sv_estimator_class *cl
     imputer *self = (imputer *)base;
     if (st || (st = read_missing(loader, object, &self->missing, err)) ||
         (st = read_fill(loader, object, self, err)) ||
-        (!sv_record_is_none(indicator) && (st = read_flags(loader, indicator, self, err))))
+        (!sv_record_is_none(indicator) &&
+         (st = sv_flagged_read(loader, indicator, self->n_columns, &self->n_flags, &self->flagged, err))))
         return st;
     *out = base;
     return SAVOR_OK;
@@ -141,7 +122,8 @@ static savor_status load_indicator(sv_loader *loader, const sv_estimator_class *
         return st;
     self->n_columns = base->n_features_in ? base->n_features_in : (size_t)sv_attr_int_or(object, "_n_features", 0);
     if ((st = sv_estimator_set_features(base, object, self->n_columns, err)) ||
-        (st = read_missing(loader, object, &self->missing, err)) || (st = read_flags(loader, object, self, err)))
+        (st = read_missing(loader, object, &self->missing, err)) ||
+        (st = sv_flagged_read(loader, object, self->n_columns, &self->n_flags, &self->flagged, err)))
         return st;
     self->takes_any = true;
     self->refuses_new = sv_attr_bool_or(object, "error_on_new", true) &&

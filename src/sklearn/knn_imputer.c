@@ -3,6 +3,7 @@
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 #include "sklearn/families.h"
+#include "sklearn/missing.h"
 
 #include <math.h>
 
@@ -17,7 +18,7 @@ typedef struct knn_imputer {
     double missing;         /* NaN as a rule */
     bool weighs_distance, keeps_empty;
     size_t n_flags;
-    const double *flagged; /* [n_flags] columns of the indicator */
+    const size_t *flagged; /* [n_flags] columns of the indicator */
 } knn_imputer;
 
 /* A row that may be given, and a way to it. */
@@ -25,11 +26,6 @@ typedef struct donor {
     double distance; /* NaN: nothing in common */
     size_t row;
 } donor;
-
-static bool is_missing(const knn_imputer *self, double x)
-{
-    return self->missing != self->missing ? x != x : x == self->missing;
-}
 
 /* ---- loading ---- */
 
@@ -71,7 +67,7 @@ static savor_status read_rows(sv_loader *loader, const sv_record *object, knn_im
         return sv_arena_fail(loader->arena, fitted.n_items, err);
     for (size_t i = 0; i < fitted.n_items; i++) {
         double x = ((const double *)fitted.data)[i];
-        missing[i] = is_missing(self, x);
+        missing[i] = sv_is_missing(self->missing, x);
         rows[i] = missing[i] ? 0.0 : x;
         squares[i / self->n_columns] += rows[i] * rows[i];
     }
@@ -81,29 +77,13 @@ static savor_status read_rows(sv_loader *loader, const sv_record *object, knn_im
     return SAVOR_OK;
 }
 
-static savor_status read_indicator(sv_loader *loader, const sv_record *object, knn_imputer *self, savor_error *err)
-{
-    const sv_record *indicator = sv_record_find(object, "indicator_");
-    sv_tensor features;
-    savor_status st;
-    if (sv_record_is_none(indicator))
-        return SAVOR_OK;
-    if ((st = sv_attr_doubles(loader, indicator, "features_", &features, err)))
-        return st;
-    self->flagged = features.data;
-    self->n_flags = features.n_items;
-    for (size_t i = 0; i < self->n_flags; i++)
-        if (!(self->flagged[i] >= 0 && self->flagged[i] < (double)self->n_columns))
-            return sv_attr_fail(indicator, "features_", "a column that was not there", err);
-    return SAVOR_OK;
-}
-
 static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
                          const sv_estimator **out, savor_error *err)
 {
     sv_estimator *base;
     sv_str weights = sv_attr_text(object, "weights");
     int64_t n = sv_attr_int_or(object, "n_neighbors", 5);
+    const sv_record *indicator = sv_record_find(object, "indicator_");
     savor_status st = sv_estimator_new(loader, cls, object, sizeof(knn_imputer), &base, err);
     knn_imputer *self = (knn_imputer *)base;
     if (st)
@@ -112,14 +92,15 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     if ((!self->weighs_distance && !sv_str_is(weights, "uniform")) ||
         !sv_str_is(sv_attr_text(object, "metric"), "nan_euclidean"))
         return sv_fail(err, SAVOR_UNSUPPORTED, "KNNImputer with a metric or weights of its own needs Python");
-    if (!sv_record_to_double(sv_record_find(object, "missing_values"), &self->missing))
-        return sv_fail(err, SAVOR_UNSUPPORTED, "KNNImputer with missing_values that are no number is not known");
+    if ((st = sv_missing_read(object, &self->missing, err)))
+        return st;
     if (n < 1)
         return sv_attr_fail(object, "n_neighbors", "not a number of neighbours", err);
     self->n_neighbors = (size_t)n;
     self->keeps_empty = sv_attr_bool_or(object, "keep_empty_features", false);
     if ((st = read_rows(loader, object, self, err)) || (st = read_columns(loader, self, err)) ||
-        (st = read_indicator(loader, object, self, err)))
+        (!sv_record_is_none(indicator) &&
+         (st = sv_flagged_read(loader, indicator, self->n_columns, &self->n_flags, &self->flagged, err))))
         return st;
     *out = base;
     return SAVOR_OK;
@@ -230,7 +211,7 @@ static size_t fill_row(const knn_imputer *self, const double *row, filling *f, d
     size_t at = 0;
     bool any_gone = false;
     for (size_t c = 0; c < self->n_columns; c++) {
-        f->gone[c] = is_missing(self, row[c]);
+        f->gone[c] = sv_is_missing(self->missing, row[c]);
         f->x[c] = f->gone[c] ? 0.0 : row[c];
         any_gone = any_gone || (f->gone[c] && !self->is_dropped[c]);
     }
@@ -242,7 +223,7 @@ static size_t fill_row(const knn_imputer *self, const double *row, filling *f, d
         out[at++] = self->is_dropped[c] ? 0.0 : f->gone[c] ? impute(self, f->distances, c, f->donors) : row[c];
     }
     for (size_t i = 0; i < self->n_flags; i++)
-        out[at++] = f->gone[(size_t)self->flagged[i]];
+        out[at++] = f->gone[self->flagged[i]];
     return at;
 }
 

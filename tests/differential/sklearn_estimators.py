@@ -207,8 +207,8 @@ class Tally:
 
 
 def classes(only):
-    names = [n for n in (*recipes.REGRESSORS, *recipes.CLASSIFIERS, *recipes.OUTLIERS, *recipes.CLUSTERERS, *recipes.SEARCHES,
-                         *recipes.SEARCHES) if n not in recipes.LEFT_OUT]
+    names = [n for n in (*recipes.REGRESSORS, *recipes.CLASSIFIERS, *recipes.OUTLIERS, *recipes.CLUSTERERS, *recipes.TRANSFORMERS,
+                         *recipes.SEARCHES, *recipes.SEARCHES) if n not in recipes.LEFT_OUT]
     return [n for n in names if only is None or n in only.split(",")]
 
 

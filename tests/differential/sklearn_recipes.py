@@ -4,7 +4,7 @@ import inspect
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
-from sklearn.experimental import enable_halving_search_cv  # noqa: F401 (makes the Halving searches known)
+from sklearn.experimental import enable_halving_search_cv, enable_iterative_imputer  # noqa: F401 (makes them known)
 from sklearn.utils import all_estimators
 
 KNOWN = dict(all_estimators())
@@ -102,6 +102,17 @@ for _other, _same in (("KNeighborsRegressor", "KNeighborsClassifier"), ("RadiusN
 OWN["QuantileRegressor"] = {"solver": ["highs"], "alpha": [0.01]}
 OWN["MLPRegressor"].pop("solver")
 
+OWN.update({
+    "IterativeImputer": {"estimator": [None, None, "simple"], "max_iter": [0, 1, 3], "n_nearest_features": [None, None, 1, 2],
+                         "initial_strategy": ["mean", "median", "most_frequent", "constant"], "fill_value": [None, 1.5],
+                         "imputation_order": ["ascending", "descending", "roman", "arabic", "random"],
+                         "skip_complete": [False, True], "min_value": [-np.inf, -0.5], "max_value": [np.inf, 0.7],
+                         "add_indicator": [False, True], "keep_empty_features": [False, False, True],
+                         "missing_values": [np.nan, np.nan, np.nan, -1.0, 0]},
+})
+
+TRANSFORMERS = ["IterativeImputer"]
+GAPS = ("IterativeImputer",)
 OUTLIERS = ["IsolationForest", "LocalOutlierFactor", "EllipticEnvelope"]
 CLUSTERERS = ["KMeans", "MiniBatchKMeans", "BisectingKMeans", "Birch", "MeanShift", "AffinityPropagation", "GaussianMixture",
               "BayesianGaussianMixture"]
@@ -170,6 +181,9 @@ def wrapper_arguments(r, name, cls, depth, classifier):
                             {"func": np.cbrt, "inverse_func": np.square}, {"transformer": MinMaxScaler()}]))
     elif name.startswith("GradientBoosting") and r.rand() < 0.2:
         out["init"] = base_of(r, classifier, 2)
+    elif name == "IterativeImputer":
+        if r.rand() < 0.5:
+            out["estimator"] = pick(r, [None, make(r, pick(r, SIMPLE_R), 2)])
     else:
         key = "estimator" if "estimator" in names else "base_estimator" if "base_estimator" in names else None
         if key and (names[key].default is inspect.Parameter.empty or r.rand() < 0.6):
@@ -190,6 +204,8 @@ def make(r, name, depth=0, classifier=None):
             default = names[key].default
             if given or key != "learning_rate" or isinstance(default, float):
                 arguments[key] = value
+    if arguments.get("estimator") == "simple":
+        del arguments["estimator"]
     if "n_estimators" in names and "n_estimators" not in arguments:
         arguments["n_estimators"] = 4
     if name.startswith("HistGradient") and "max_iter" not in arguments:
@@ -226,8 +242,10 @@ def features(r, name):
     whole = pick(r, ["f8", "f8", "f8", "f4", "i8", "i4", "?", "mixed"])
     if whole not in ("f8", "mixed"):
         X = X.astype(whole)
-    elif "Hist" in name and r.rand() < 0.6 or r.rand() < 0.1:
+    elif ("Hist" in name or name in GAPS) and r.rand() < 0.7 or r.rand() < 0.1:
         X[r.rand(*X.shape) < 0.15] = np.nan
+        if name in GAPS and r.rand() < 0.2:
+            X[:, r.randint(X.shape[1])] = np.nan
     if r.rand() < 0.55:
         names = [pick(r, ["f%d", "c %d", "x%d"]) % i for i in range(X.shape[1])] if r.rand() < 0.8 else list(range(X.shape[1]))
         X = pd.DataFrame(X, columns=names)
@@ -274,6 +292,17 @@ def target(r, name, X, classifier):
     return np.column_stack([codes * 2, other])
 
 
+def window(model, X):
+    """A pipeline whose answer is what the transformer gives, since MLflow serves no model without predict()."""
+    from sklearn.linear_model import LinearRegression
+    from sklearn.pipeline import Pipeline
+    given = X.head(3) if isinstance(X, pd.DataFrame) else X[:3]
+    pane = LinearRegression()
+    pane.n_features_in_ = model.transform(given).shape[1]
+    pane.coef_, pane.intercept_ = np.eye(pane.n_features_in_), np.zeros(pane.n_features_in_)
+    return Pipeline([("transformer", model), ("window", pane)])
+
+
 def fitted(r, name):
     """(estimator, X it was fitted with); raises when the draw does not fit together."""
     import scipy.sparse
@@ -290,7 +319,9 @@ def fitted(r, name):
         given = scipy.sparse.csr_matrix(X)
     if r.rand() < 0.2 and "sample_weight" in inspect.signature(model.fit).parameters:
         arguments["sample_weight"] = r.randint(1, 4, len(X)).astype(float)
-    if name in CLUSTERERS + OUTLIERS:
+    if name in TRANSFORMERS:
+        model = window(model.fit(given), X)
+    elif name in CLUSTERERS + OUTLIERS:
         model.fit(given)
     else:
         y = target(r, name, X, classifier)
