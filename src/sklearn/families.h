@@ -9,6 +9,7 @@ extern const sv_estimator_class *const sv_sklearn_families[];
 
 extern const sv_estimator_class sv_ada_boosts[];             /* ada_boost.c */
 extern const sv_estimator_class sv_baggings[];               /* bagging.c */
+extern const sv_estimator_class sv_bernoulli_rbms[];         /* bernoulli_rbm.c */
 extern const sv_estimator_class sv_calibrations[];           /* calibration.c */
 extern const sv_estimator_class sv_clusters[];               /* cluster.c */
 extern const sv_estimator_class sv_column_transformers[];    /* column_transformer.c */
@@ -18,6 +19,7 @@ extern const sv_estimator_class sv_delegates[];              /* delegate.c */
 extern const sv_estimator_class sv_discretizers[];           /* discretizer.c */
 extern const sv_estimator_class sv_discriminants[];          /* discriminant.c */
 extern const sv_estimator_class sv_dummies[];                /* dummy.c */
+extern const sv_estimator_class sv_feature_agglomerations[]; /* feature_agglomeration.c */
 extern const sv_estimator_class sv_feature_dicts[];          /* feature_dict.c */
 extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
 extern const sv_estimator_class sv_gaussian_processes[];     /* gaussian_process.c */
@@ -27,8 +29,12 @@ extern const sv_estimator_class sv_imputers[];               /* imputer.c */
 extern const sv_estimator_class sv_isolation_forests[];      /* isolation_forest.c */
 extern const sv_estimator_class sv_iterative_imputers[];     /* iterative_imputer.c */
 extern const sv_estimator_class sv_kernel_maps[];            /* kernel_map.c */
+extern const sv_estimator_class sv_kernel_pcas[];            /* kernel_pca.c */
 extern const sv_estimator_class sv_kernel_ridges[];          /* kernel_ridge.c */
 extern const sv_estimator_class sv_knn_imputers[];           /* knn_imputer.c */
+extern const sv_estimator_class sv_label_propagations[];     /* label_propagation.c */
+extern const sv_estimator_class sv_latent_dirichlets[];      /* latent_dirichlet.c */
+extern const sv_estimator_class sv_latent_factors[];         /* latent_factors.c */
 extern const sv_estimator_class sv_linear_classifiers[];     /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];      /* linear_regressor.c */
 extern const sv_estimator_class sv_mixtures[];               /* mixture.c */

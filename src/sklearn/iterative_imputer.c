@@ -33,7 +33,7 @@ typedef struct iterative_imputer {
 
 /* ---- loading ---- */
 
-/* Which columns were empty at fit: _is_empty_feature since 1.7, before that those without a statistic. */
+/* Which columns were empty at fit: _is_empty_feature since 1.6, before that those without a statistic. */
 static savor_status read_empty(sv_loader *loader, const sv_record *object, iterative_imputer *self, const bool **out,
                                savor_error *err)
 {
@@ -128,7 +128,7 @@ static savor_status read_imputation(sv_loader *loader, const sv_record *object, 
     return SAVOR_OK;
 }
 
-/* Without a round at fit there is none here. Before 1.7, columns that were kept though empty ended it, too. */
+/* Without a round at fit there is none here. Before 1.6, columns that were kept though empty ended it, too. */
 static savor_status read_sequence(sv_loader *loader, const sv_record *object, iterative_imputer *self,
                                   savor_error *err)
 {

@@ -96,9 +96,8 @@ savor_status sv_batch_to_float32(sv_batch *batch, sv_arena *arena, savor_error *
     return SAVOR_OK;
 }
 
-/* Checked rows as doubles. is_float32: numpy computes in float32 here, which rounds every kernel. */
-static savor_status check_rows(const sv_estimator *self, const sv_kernel_rows *rows, const sv_batch *in,
-                               sv_arena *arena, sv_tensor *out, bool *is_float32, savor_error *err)
+savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows *rows, const sv_batch *in,
+                                  sv_arena *arena, sv_tensor *out, bool *is_float32, savor_error *err)
 {
     sv_batch x = {.kind = SV_BATCH_TENSOR};
     unsigned flags = rows->is_float32 ? SV_CHECK_KEEP_FLOAT32 : 0;
@@ -115,7 +114,7 @@ savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_ro
     bool is_float32;
     sv_tensor x;
     double *kernels, *answers;
-    savor_status st = check_rows(self, rows, in, arena, &x, &is_float32, err);
+    savor_status st = sv_kernel_rows_check(self, rows, in, arena, &x, &is_float32, err);
     if (st)
         return st;
     size_t n_rows = x.shape[0], n = rows->n_rows;

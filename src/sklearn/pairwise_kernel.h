@@ -28,6 +28,11 @@ savor_status sv_pairwise_read(const sv_record *object, const char *name, size_t 
 savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, const char *name, size_t n_features,
                                  sv_kernel_rows *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/** Checked rows as doubles. is_float32: numpy computes in float32 here, which rounds every kernel. */
+savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows *rows, const sv_batch *in,
+                                  sv_arena *arena, sv_tensor *out, bool *is_float32,
+                                  savor_error *err) SAVOR_MUST_CHECK;
+
 /**
  * Kernels of one row with all rows. [n_rows]
  *

@@ -1,6 +1,7 @@
 /*
- * projection.c: transformers that multiply by components_: PCA, IncrementalPCA, TruncatedSVD, FastICA and the random
- * projections. When the mean is taken off changed with the releases, and so do the last digits.
+ * projection.c: transformers that multiply by components_: PCA, IncrementalPCA, TruncatedSVD, FastICA,
+ * NeighborhoodComponentsAnalysis and the random projections. When the mean is taken off changed with the releases,
+ * and so do the last digits.
  */
 #include "base/alloc.h"
 #include "engine/dense.h"
@@ -235,7 +236,12 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     }
 
 const sv_estimator_class sv_projections[] = {
-    ROW("FastICA", load_ica), ROW("GaussianRandomProjection", load_plain),       ROW("IncrementalPCA", load_pca),
-    ROW("PCA", load_pca),     ROW("SparseRandomProjection", load_sparse_random), ROW("TruncatedSVD", load_plain),
+    ROW("FastICA", load_ica),
+    ROW("GaussianRandomProjection", load_plain),
+    ROW("IncrementalPCA", load_pca),
+    ROW("NeighborhoodComponentsAnalysis", load_plain),
+    ROW("PCA", load_pca),
+    ROW("SparseRandomProjection", load_sparse_random),
+    ROW("TruncatedSVD", load_plain),
     {.name = NULL},
 };

@@ -1,6 +1,7 @@
 /*
  * tree_ensemble.c: one decision tree, and forests that average many: DecisionTree*, ExtraTree*, RandomForest*,
- * ExtraTrees*. Probabilities are added tree by tree in the ensemble's order, then divided by their number.
+ * ExtraTrees*; RandomTreesEmbedding, which encodes leaves. Probabilities are added tree by tree in the ensemble's
+ * order, then divided by their number.
  */
 #include "base/alloc.h"
 #include "engine/dense.h"
@@ -15,7 +16,8 @@ typedef struct tree_ensemble {
     const sv_tensor *classes; /* [n_outputs] of classifiers */
     bool is_forest;           /* sums are divided by the number of trees */
     bool allows_nan;
-    bool has_counts; /* one tree of 1.3 or older: leaves are counts, fractions are made when asked for */
+    const sv_estimator *encoder; /* RandomTreesEmbedding: of the leaves */
+    bool has_counts;             /* one tree of 1.3 or older: leaves are counts, fractions are made when asked for */
 } tree_ensemble;
 
 /* ---- loading ---- */
@@ -117,6 +119,28 @@ static savor_status load_forest(sv_loader *loader, const sv_estimator_class *cls
     return finish(loader, object, self, out, err);
 }
 
+/* Every tree is an output, whose value is the number of the leaf. */
+static savor_status load_embedding(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                                   const sv_estimator **out, savor_error *err)
+{
+    sv_estimator *base;
+    const sv_record *const *trees;
+    size_t n;
+    const sv_record *const *estimators = sv_record_items(sv_record_find(object, "estimators_"), &n);
+    savor_status st = sv_estimator_new(loader, cls, object, sizeof(tree_ensemble), &base, err);
+    tree_ensemble *self = (tree_ensemble *)base;
+    if (st || (st = sv_trees_collect(loader, estimators, n, &trees, err)))
+        return st;
+    sv_trees_options options = {.as_nodes = true, .n_groups = n};
+    self->allows_nan = !sv_release_is_before(loader->release, 1, 4) && allows_nan(estimators[0], loader->release);
+    if ((st = sv_trees_load(loader, trees, n, &options, &self->trees, err)) ||
+        (st = sv_attr_estimator(loader, object, "one_hot_encoder_", &self->encoder, err)))
+        return st;
+    if (!sv_estimator_has(self->encoder, SV_TRANSFORM))
+        return sv_attr_fail(object, "one_hot_encoder_", "not an encoder", err);
+    return finish(loader, object, self, out, err);
+}
+
 /* ---- methods ---- */
 
 /* Means of the leaves: [n_rows x n_outputs * n_values]. */
@@ -143,6 +167,19 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
     if (!st)
         *out = sv_batch_of_doubles(means, n_rows, self->trees.n_outputs > 1 ? self->trees.n_outputs : 0);
     return st;
+}
+
+static savor_status embed(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                          savor_error *err)
+{
+    const tree_ensemble *self = (const tree_ensemble *)base;
+    sv_tensor rows;
+    double *leaves;
+    savor_status st = sv_trees_rows(base, in, self->allows_nan ? SV_CHECK_ALLOW_NAN : 0, arena, &rows, err);
+    if (st || (st = sv_trees_sum(&self->trees, &rows, arena, &leaves, err)))
+        return st;
+    sv_batch codes = sv_batch_of_doubles(leaves, rows.shape[0], self->trees.forest.n_groups);
+    return sv_estimator_call(self->encoder, SV_TRANSFORM, &codes, arena, out, err);
 }
 
 /* The class with the largest value, for each output. */
@@ -234,5 +271,6 @@ const sv_estimator_class sv_tree_ensembles[] = {
     REGRESSOR("ExtraTreesRegressor", load_forest),
     CLASSIFIER("RandomForestClassifier", load_forest),
     REGRESSOR("RandomForestRegressor", load_forest),
+    {.name = "RandomTreesEmbedding", .load = load_embedding, .methods = {[SV_TRANSFORM] = embed}},
     {.name = NULL},
 };

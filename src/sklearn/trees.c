@@ -164,6 +164,8 @@ static savor_status add_tree(sv_trees *trees, const tree_record *t, size_t i, co
     for (size_t k = 0; k < t->n_nodes; k++)
         if (is_leaf(t, k)) {
             copy_leaf(trees, t->values + k * width, options, leaves + n_leaves * width);
+            if (options->as_nodes)
+                leaves[n_leaves * width] = (double)k;
             numbers[k] = ~(int32_t)n_leaves++;
         } else {
             numbers[k] = (int32_t)n_nodes++;

@@ -17,6 +17,7 @@ typedef struct sv_trees {
 typedef struct sv_trees_options {
     bool as_fractions; /* each output's values are divided by their sum, as predict_proba of counts does */
     double scale;      /* boosting's learning rate: every leaf times it; 0: as written */
+    bool as_nodes;     /* a leaf holds its number among the nodes of its tree, as Tree.apply gives it */
     size_t n_groups;   /* boosting: tree i adds its single value to output i % n_groups; 0: leaves are the outputs */
 } sv_trees_options;
 

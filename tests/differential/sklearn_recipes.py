@@ -109,14 +109,31 @@ OWN.update({
                          "skip_complete": [False, True], "min_value": [-np.inf, -0.5], "max_value": [np.inf, 0.7],
                          "add_indicator": [False, True], "keep_empty_features": [False, False, True],
                          "missing_values": [np.nan, np.nan, np.nan, -1.0, 0]},
+    "KernelPCA": {"kernel": ["linear", "poly", "rbf", "sigmoid", "cosine"], "n_components": [1, 2, 3, None], "gamma": [None, 0.3],
+                  "degree": [2, 3], "coef0": [1, 0.5], "eigen_solver": ["auto", "dense"], "remove_zero_eig": [False, True]},
+    "FactorAnalysis": {"n_components": [1, 2, None], "rotation": [None, "varimax"], "svd_method": ["lapack", "randomized"]},
+    "LatentDirichletAllocation": {"n_components": [1, 2, 5, 10], "doc_topic_prior": [None, 0.3], "learning_method": ["batch", "online"],
+                                  "max_iter": [3], "max_doc_update_iter": [100, 3], "mean_change_tol": [1e-3, 1e-5]},
+    "RandomTreesEmbedding": {"n_estimators": [1, 4, 10], "max_depth": [1, 3, 5], "sparse_output": [True, False]},
+    "BernoulliRBM": {"n_components": [1, 3, 20], "n_iter": [2]},
+    "FeatureAgglomeration": {"n_clusters": [1, 2, 3], "pooling_func": [np.mean, np.max, np.min, np.median, np.sum]},
+    "NeighborhoodComponentsAnalysis": {"n_components": [1, 2, None], "max_iter": [5]},
+    "SparsePCA": {"n_components": [1, 2, None], "alpha": [0.1, 1], "ridge_alpha": [0.01, 1.0], "max_iter": [10]},
+    "MiniBatchSparsePCA": {"n_components": [1, 2, None], "alpha": [0.1, 1], "ridge_alpha": [0.01, 1.0], "max_iter": [10]},
+    "LabelPropagation": {"kernel": ["rbf", "knn"], "gamma": [20, 0.5], "n_neighbors": [3, 5], "max_iter": [20]},
+    "LabelSpreading": {"kernel": ["rbf", "knn"], "gamma": [20, 0.5], "n_neighbors": [3, 5], "max_iter": [20], "alpha": [0.2, 0.6]},
+    "KernelCenterer": {},
 })
 
-TRANSFORMERS = ["IterativeImputer"]
+TRANSFORMERS = ["BernoulliRBM", "FactorAnalysis", "FeatureAgglomeration", "IterativeImputer", "KernelPCA",
+                "LatentDirichletAllocation", "MiniBatchSparsePCA", "NeighborhoodComponentsAnalysis", "RandomTreesEmbedding",
+                "SparsePCA"]
+POSITIVE = ("MultinomialNB", "ComplementNB", "CategoricalNB", "LatentDirichletAllocation")
 GAPS = ("IterativeImputer",)
 OUTLIERS = ["IsolationForest", "LocalOutlierFactor", "EllipticEnvelope"]
 CLUSTERERS = ["KMeans", "MiniBatchKMeans", "BisectingKMeans", "Birch", "MeanShift", "AffinityPropagation", "GaussianMixture",
               "BayesianGaussianMixture"]
-LEFT_OUT = {"GaussianProcessClassifier", "GaussianProcessRegressor", "LabelPropagation", "LabelSpreading", "SVC", "NuSVC", "SVR",
+LEFT_OUT = {"GaussianProcessClassifier", "GaussianProcessRegressor", "SVC", "NuSVC", "SVR",
             "NuSVR", "LinearDiscriminantAnalysis", "QuadraticDiscriminantAnalysis", "KernelRidge", "PLSCanonical",
             "PLSRegression", "CCA"}
 SEARCHES = ["GridSearchCV", "RandomizedSearchCV", "HalvingGridSearchCV", "HalvingRandomSearchCV"]
@@ -233,7 +250,7 @@ def column(r, n, positive):
 
 def features(r, name):
     n, p = pick(r, [6, 20, 40, 80, 80, 150]), pick(r, [1, 2, 3, 4, 5, 8, 40])
-    positive = name in ("MultinomialNB", "ComplementNB", "CategoricalNB") or r.rand() < 0.1
+    positive = name in POSITIVE or r.rand() < 0.1
     X = np.column_stack([column(r, n, positive) for _ in range(p)])
     if name == "CategoricalNB":
         X = np.minimum(np.floor(X), 6)
@@ -320,12 +337,13 @@ def fitted(r, name):
     if r.rand() < 0.2 and "sample_weight" in inspect.signature(model.fit).parameters:
         arguments["sample_weight"] = r.randint(1, 4, len(X)).astype(float)
     if name in TRANSFORMERS:
-        model = window(model.fit(given), X)
+        y = target(r, name, X, True) if name == "NeighborhoodComponentsAnalysis" else None
+        model = window(model.fit(given, y), X)
     elif name in CLUSTERERS + OUTLIERS:
         model.fit(given)
     else:
         y = target(r, name, X, classifier)
-        if name == "SelfTrainingClassifier" and y.dtype.kind == "i" and y.ndim == 1:
+        if name in ("SelfTrainingClassifier", "LabelPropagation", "LabelSpreading") and y.dtype.kind == "i" and y.ndim == 1:
             y = np.where(r.rand(len(y)) < 0.3, -1, y)
         if isinstance(X, pd.DataFrame) and y.ndim == 1 and r.rand() < 0.3:
             y = pd.Series(y)
