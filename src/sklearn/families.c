@@ -48,6 +48,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_scalers,
     sv_selectors,
     sv_sgd_one_classes,
+    sv_sparse_codings,
     sv_spline_transformers,
     sv_svms,
     sv_target_encoders,

@@ -54,6 +54,7 @@ extern const sv_estimator_class sv_quantile_transformers[];  /* quantile_transfo
 extern const sv_estimator_class sv_scalers[];                /* scaler.c */
 extern const sv_estimator_class sv_selectors[];              /* selector.c */
 extern const sv_estimator_class sv_sgd_one_classes[];        /* sgd_one_class.c */
+extern const sv_estimator_class sv_sparse_codings[];         /* sparse_coding.c */
 extern const sv_estimator_class sv_spline_transformers[];    /* spline_transformer.c */
 extern const sv_estimator_class sv_svms[];                   /* svm.c */
 extern const sv_estimator_class sv_target_encoders[];        /* target_encoder.c */

@@ -104,7 +104,7 @@ static savor_status add_neighbors(const propagation *self, const sv_batch *in, s
     sv_tensor x;
     double *sums;
     sv_neighbor *near = sv_arena_array(arena, self->n_neighbors, sizeof *near);
-    savor_status st = sv_check_dense(&self->base, in, 0, arena, &x, err);
+    savor_status st = sv_check_dense(&self->base, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = sv_batch_alloc(arena, x.shape[0], self->n_classes, &sums, err)))
         return st;
     if (!near)

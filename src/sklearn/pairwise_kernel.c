@@ -100,7 +100,7 @@ savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows
                                   sv_arena *arena, sv_tensor *out, bool *is_float32, savor_error *err)
 {
     sv_batch x = {.kind = SV_BATCH_TENSOR};
-    unsigned flags = rows->is_float32 ? SV_CHECK_KEEP_FLOAT32 : 0;
+    unsigned flags = rows->is_float32 ? SV_CHECK_KEEP_FLOAT32 : SV_CHECK_NUMERIC;
     savor_status st = sv_check_dense(self, in, flags, arena, &x.tensor, err);
     if (st)
         return st;

@@ -207,7 +207,7 @@ class Tally:
 
 
 def classes(only):
-    names = [n for n in (*recipes.REGRESSORS, *recipes.CLASSIFIERS, *recipes.OUTLIERS, *recipes.CLUSTERERS, *recipes.TRANSFORMERS,
+    names = [n for n in (*recipes.REGRESSORS, *recipes.CLASSIFIERS, *recipes.OUTLIERS, *recipes.CLUSTERERS, *recipes.TRANSFORMERS, *recipes.OTHERS,
                          *recipes.SEARCHES, *recipes.SEARCHES) if n not in recipes.LEFT_OUT]
     return [n for n in names if only is None or n in only.split(",")]
 

@@ -122,14 +122,29 @@ OWN.update({
     "MiniBatchSparsePCA": {"n_components": [1, 2, None], "alpha": [0.1, 1], "ridge_alpha": [0.01, 1.0], "max_iter": [10]},
     "LabelPropagation": {"kernel": ["rbf", "knn"], "gamma": [20, 0.5], "n_neighbors": [3, 5], "max_iter": [20]},
     "LabelSpreading": {"kernel": ["rbf", "knn"], "gamma": [20, 0.5], "n_neighbors": [3, 5], "max_iter": [20], "alpha": [0.2, 0.6]},
-    "KernelCenterer": {},
+    "DictionaryLearning": {"n_components": [2, 5, None], "max_iter": [5], "transform_algorithm": ["omp", "omp", "threshold"],
+                           "transform_n_nonzero_coefs": [None, 1, 2, 3], "transform_alpha": [None, 0.2], "split_sign": [False, True]},
+})
+OWN["MiniBatchDictionaryLearning"] = dict(OWN["DictionaryLearning"])
+OWN["SparseCoder"] = {**OWN["DictionaryLearning"], "n_components": [], "max_iter": []}
+
+OWN.update({
+    "GaussianRandomProjection": {"n_components": [1, 2, 5]}, "IncrementalPCA": {"n_components": [1, 2, None], "whiten": [False, True]},
+    "GenericUnivariateSelect": {"mode": ["percentile", "k_best", "fpr", "fdr", "fwe"], "param": [0.5, 1]},
+    "SelectFdr": {"alpha": [0.9]}, "SelectFpr": {"alpha": [0.5]}, "SelectFwe": {"alpha": [0.9]}, "SelectPercentile": {"percentile": [30, 60]},
+    "RFECV": {"step": [1, 0.5], "min_features_to_select": [1, 2]},
+    "SequentialFeatureSelector": {"n_features_to_select": [1], "direction": ["forward", "backward"]},
 })
 
-TRANSFORMERS = ["BernoulliRBM", "FactorAnalysis", "FeatureAgglomeration", "IterativeImputer", "KernelPCA",
-                "LatentDirichletAllocation", "MiniBatchSparsePCA", "NeighborhoodComponentsAnalysis", "RandomTreesEmbedding",
-                "SparsePCA"]
+TRANSFORMERS = ["BernoulliRBM", "DictionaryLearning", "FactorAnalysis", "FeatureAgglomeration", "GaussianRandomProjection",
+                "GenericUnivariateSelect", "IncrementalPCA", "IterativeImputer", "KernelPCA", "LatentDirichletAllocation",
+                "MiniBatchDictionaryLearning", "MiniBatchSparsePCA", "NeighborhoodComponentsAnalysis", "RandomTreesEmbedding",
+                "SelectFdr", "SelectFpr", "SelectFwe", "SelectPercentile", "SequentialFeatureSelector", "SparseCoder", "SparsePCA"]
+SUPERVISED = ("GenericUnivariateSelect", "NeighborhoodComponentsAnalysis", "SelectFdr", "SelectFpr", "SelectFwe", "SelectPercentile",
+              "SequentialFeatureSelector")
 POSITIVE = ("MultinomialNB", "ComplementNB", "CategoricalNB", "LatentDirichletAllocation")
 GAPS = ("IterativeImputer",)
+OTHERS = ["RFECV", "FrozenEstimator"]
 OUTLIERS = ["IsolationForest", "LocalOutlierFactor", "EllipticEnvelope"]
 CLUSTERERS = ["KMeans", "MiniBatchKMeans", "BisectingKMeans", "Birch", "MeanShift", "AffinityPropagation", "GaussianMixture",
               "BayesianGaussianMixture"]
@@ -201,6 +216,8 @@ def wrapper_arguments(r, name, cls, depth, classifier):
     elif name == "IterativeImputer":
         if r.rand() < 0.5:
             out["estimator"] = pick(r, [None, make(r, pick(r, SIMPLE_R), 2)])
+    elif name in ("RFECV", "SequentialFeatureSelector"):
+        out["estimator"] = make(r, pick(r, ["LogisticRegression", "DecisionTreeClassifier", "RidgeClassifier"]), 2)
     else:
         key = "estimator" if "estimator" in names else "base_estimator" if "base_estimator" in names else None
         if key and (names[key].default is inspect.Parameter.empty or r.rand() < 0.6):
@@ -209,8 +226,10 @@ def wrapper_arguments(r, name, cls, depth, classifier):
 
 
 def make(r, name, depth=0, classifier=None):
-    cls = KNOWN[name]
-    classifier = name in CLASSIFIERS if classifier is None else classifier
+    cls = KNOWN[name]  # FrozenEstimator is of 1.6 and later
+    if name == "FrozenEstimator":
+        return make(r, pick(r, SIMPLE_C), 1)
+    classifier = name in CLASSIFIERS or name in OTHERS if classifier is None else classifier
     names = inspect.signature(cls).parameters
     arguments = wrapper_arguments(r, name, cls, depth, classifier)
     choices = {**COMMON, **OWN.get(name, {})}
@@ -221,6 +240,8 @@ def make(r, name, depth=0, classifier=None):
             default = names[key].default
             if given or key != "learning_rate" or isinstance(default, float):
                 arguments[key] = value
+    if name == "SparseCoder":
+        arguments["dictionary"] = None
     if arguments.get("estimator") == "simple":
         del arguments["estimator"]
     if "n_estimators" in names and "n_estimators" not in arguments:
@@ -324,7 +345,7 @@ def fitted(r, name):
     """(estimator, X it was fitted with); raises when the draw does not fit together."""
     import scipy.sparse
     model = make(r, name)
-    classifier = name in CLASSIFIERS or (name in SEARCHES and hasattr(model.estimator, "classes_") or
+    classifier = name in CLASSIFIERS or name in OTHERS or (name in SEARCHES and hasattr(model.estimator, "classes_") or
                                          name in SEARCHES and getattr(model.estimator, "_estimator_type", "") == "classifier")
     if name in SEARCHES:
         from sklearn.base import is_classifier
@@ -337,7 +358,10 @@ def fitted(r, name):
     if r.rand() < 0.2 and "sample_weight" in inspect.signature(model.fit).parameters:
         arguments["sample_weight"] = r.randint(1, 4, len(X)).astype(float)
     if name in TRANSFORMERS:
-        y = target(r, name, X, True) if name == "NeighborhoodComponentsAnalysis" else None
+        if name == "SparseCoder":
+            model.dictionary = r.randn(pick(r, [3, 7]), X.shape[1])
+            model.dictionary /= np.linalg.norm(model.dictionary, axis=1, keepdims=True)
+        y = target(r, name, X, True) if name in SUPERVISED else None
         model = window(model.fit(given, y), X)
     elif name in CLUSTERERS + OUTLIERS:
         model.fit(given)
@@ -348,5 +372,7 @@ def fitted(r, name):
         if isinstance(X, pd.DataFrame) and y.ndim == 1 and r.rand() < 0.3:
             y = pd.Series(y)
         model.fit(given, y, **arguments)
+    if name == "FrozenEstimator":
+        model = KNOWN[name](model)
     assert isinstance(model, BaseEstimator)
     return model, X
