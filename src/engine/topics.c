@@ -29,38 +29,48 @@ static void expect(const sv_topics *t, double *topics, double *out)
         out[k] = exp(sv_digamma(topics[k]) - total);
 }
 
+/* A document, and what is known of it. */
+typedef struct document {
+    const uint32_t *words;
+    const double *counts;
+    size_t n;
+    double *shares; /* [n_topics] exp(E[log(theta)]) */
+    double *ratios; /* [n] */
+    double *topics; /* [n_topics] */
+} document;
+
 /* One round; how much the topics changed, in the mean. */
-static double step(const sv_topics *t, const uint32_t *words, const double *counts, size_t n, double *shares,
-                   double *ratios, double *topics)
+static double step(const sv_topics *t, const document *d)
 {
     double change = 0.0;
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < d->n; i++) {
         double norm = 0.0;
         for (size_t k = 0; k < t->n_topics; k++)
-            norm = fma(shares[k], t->weights[k * t->n_words + words[i]], norm);
-        ratios[i] = counts[i] / (norm + DBL_EPSILON);
+            norm = fma(d->shares[k], t->weights[k * t->n_words + d->words[i]], norm);
+        d->ratios[i] = d->counts[i] / (norm + DBL_EPSILON);
     }
     for (size_t k = 0; k < t->n_topics; k++) {
         double sum = 0.0;
-        for (size_t i = 0; i < n; i++)
-            sum = fma(ratios[i], t->weights[k * t->n_words + words[i]], sum);
-        double next = shares[k] * sum;
-        change += fabs(topics[k] - (next + t->prior));
-        topics[k] = next;
+        for (size_t i = 0; i < d->n; i++)
+            sum = fma(d->ratios[i], t->weights[k * t->n_words + d->words[i]], sum);
+        double next = d->shares[k] * sum;
+        change += fabs(d->topics[k] - (next + t->prior));
+        d->topics[k] = next;
     }
-    expect(t, topics, shares);
+    expect(t, d->topics, d->shares);
     return change / (double)t->n_topics;
 }
 
 void sv_topics_infer(const sv_topics *t, const uint32_t *words, const double *counts, size_t n, double *scratch,
                      double *out)
 {
-    double *shares = scratch, *ratios = scratch + t->n_topics, total = sv_digamma((double)t->n_topics);
+    const document d = {words, counts, n, scratch, scratch + t->n_topics, out};
+    double total = sv_digamma((double)t->n_topics);
     for (size_t k = 0; k < t->n_topics; k++) {
         out[k] = 1.0;
-        shares[k] = exp(sv_digamma(1.0) - total);
+        d.shares[k] = exp(sv_digamma(1.0) - total);
     }
     for (size_t round = 0; round < t->max_rounds; round++)
-        if (step(t, words, counts, n, shares, ratios, out) < t->tolerance)
+        if (step(t, &d) < t->tolerance)
             break;
 }

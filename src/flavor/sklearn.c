@@ -63,6 +63,9 @@ static savor_status load_estimator(sklearn_predictor *self, sv_str bytes, const 
     if (!st && !sv_estimator_has(self->file.estimator, self->method))
         return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method %s", self->file.estimator->cls->name,
                        sv_method_name(self->method));
+    if (!st && self->method == SV_TRANSFORM && self->file.estimator->makes_frames)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s answers with a data frame, whose names are not made here",
+                       self->file.estimator->cls->name);
     return st;
 }
 

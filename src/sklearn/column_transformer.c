@@ -62,7 +62,7 @@ static savor_status read_transformer(sv_loader *loader, const sv_record *transfo
 {
     if (is_word(transformer, "passthrough"))
         return SAVOR_OK;
-    savor_status st = sv_estimator_load(loader, transformer, &out->transformer, err);
+    savor_status st = sv_estimator_load_step(loader, out->name, transformer, &out->transformer, err);
     if (!st && !sv_estimator_has(out->transformer, SV_TRANSFORM))
         return sv_fail(err, SAVOR_UNSUPPORTED, "%s does not transform here", out->transformer->cls->name);
     return st;

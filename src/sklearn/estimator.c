@@ -134,6 +134,22 @@ static size_t count_attributes(const sv_record *state)
     return n;
 }
 
+/* Names come from the file: what would end the line is left out, and so is most of a long one. */
+static savor_status fail_unknown(const sv_loader *loader, const sv_global *name, savor_error *err)
+{
+    char step[64] = "";
+    size_t n = 0;
+    for (size_t i = 0; i < loader->step.n && n + 1 < sizeof step; i++)
+        if ((unsigned char)loader->step.p[i] >= ' ')
+            step[n++] = loader->step.p[i];
+    step[n] = '\0';
+    if (n == 0)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%.*s.%.*s is not supported natively", SV_FMT(name->module),
+                       SV_FMT(name->name));
+    return sv_fail(err, SAVOR_UNSUPPORTED, "%.*s.%.*s is not supported natively (in step \"%s\")",
+                   SV_FMT(name->module), SV_FMT(name->name), step);
+}
+
 savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const sv_estimator **out, savor_error *err)
 {
     sv_global name = sv_record_class(object);
@@ -146,8 +162,7 @@ savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const
     if (!cls)
         cls = find_class(loader->guests, &name);
     if (!cls)
-        return sv_fail(err, SAVOR_UNSUPPORTED, "class %.*s.%.*s has no native engine here", SV_FMT(name.module),
-                       SV_FMT(name.name));
+        return fail_unknown(loader, &name, err);
     if (loader->depth == SV_ESTIMATOR_DEPTH_MAX)
         return sv_fail(err, SAVOR_LIMIT, "estimators were nested more than %d deep", SV_ESTIMATOR_DEPTH_MAX);
     note_name(loader->names, cls->name);
@@ -159,6 +174,16 @@ savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const
     savor_status st = cls->load(loader, cls, object, out, err);
     loader->depth--;
     loader->release = outer;
+    return st;
+}
+
+savor_status sv_estimator_load_step(sv_loader *loader, sv_str step, const sv_record *object, const sv_estimator **out,
+                                    savor_error *err)
+{
+    sv_str outer = loader->step;
+    loader->step = step;
+    savor_status st = sv_estimator_load(loader, object, out, err);
+    loader->step = outer;
     return st;
 }
 

@@ -91,6 +91,7 @@ struct sv_loader {
     const sv_estimator_class *const *guests;   /* the same, of other packages than scikit-learn; NULL: none */
     sv_release release;                        /* of the innermost estimator that says it */
     unsigned depth;
+    sv_str step;           /* of a pipeline, transformer of a list: what is being read belongs to it; for messages */
     sv_class_names *names; /* gets the classes met; NULL: not asked for */
     size_t n_attributes;   /* of all that was loaded so far: records may be shared, so the file's size says little */
 };
@@ -108,10 +109,14 @@ struct sv_loader {
  * Load an estimator, with all that it holds.
  *
  * object    OBJECT of the record graph; borrowed for the call: all that is kept is copied to the loader's arena
- * Errors    UNSUPPORTED (names the class that is not known, with its module), FORMAT, LIMIT, NOMEM
+ * Errors    UNSUPPORTED (names the class that is not known, with its module and step), FORMAT, LIMIT, NOMEM
  */
 savor_status sv_estimator_load(sv_loader *loader, const sv_record *object, const sv_estimator **out,
                                savor_error *err) SAVOR_MUST_CHECK;
+
+/** The same for a step that has a name. */
+savor_status sv_estimator_load_step(sv_loader *loader, sv_str step, const sv_record *object, const sv_estimator **out,
+                                    savor_error *err) SAVOR_MUST_CHECK;
 
 /** A cleared struct of `size` bytes in the loader's arena whose head is filled from the attributes that all
  * estimators have. */

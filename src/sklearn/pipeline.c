@@ -23,7 +23,7 @@ static savor_status load_step(sv_loader *loader, const sv_record *object, const 
         return sv_attr_fail(object, "steps", "not a list of pairs", err);
     if (sv_record_is_none(items[1]) || sv_record_is_text(items[1], "passthrough"))
         return SAVOR_OK;
-    return sv_estimator_load(loader, items[1], out, err);
+    return sv_estimator_load_step(loader, sv_record_text(items[0]), items[1], out, err);
 }
 
 static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
@@ -52,8 +52,10 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
             return sv_fail(err, SAVOR_UNSUPPORTED, "%s does not transform here", step->cls->name);
     }
     self->steps = loaded;
-    if (last(self))
+    if (last(self)) {
         base->classes = last(self)->classes;
+        base->makes_frames = last(self)->makes_frames;
+    }
     *out = base;
     return SAVOR_OK;
 }

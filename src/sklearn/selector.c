@@ -110,10 +110,11 @@ static savor_status mask_fdr(sv_loader *loader, const sv_record *object, double 
 {
     ranked *order;
     double largest = -INFINITY;
+    size_t n_known = 0; /* NaN comes last when numpy sorts */
     savor_status st = rank(loader, p, n, false, &order, err);
     (void)object;
     for (size_t i = 0; !st && i < n; i++)
-        if (order[i].score <= alpha / (double)n * (double)(i + 1))
+        if (!isnan(p[order[i].at]) && order[i].score <= alpha / (double)n * (double)++n_known)
             largest = order[i].score;
     for (size_t i = 0; !st && i < n; i++)
         mask[i] = p[i] <= largest;

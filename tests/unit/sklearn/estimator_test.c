@@ -49,9 +49,9 @@ static void test_classes(void **state)
     static const struct {
         const char *module, *name, *message;
     } ROWS[] = {
-        {"sklearn.some", "Nothing", "class sklearn.some.Nothing has no native engine here"},
-        {"mine", "Binarizer", "class mine.Binarizer has no native engine here"},
-        {"sklearns.x", "Binarizer", "class sklearns.x.Binarizer has no native engine here"},
+        {"sklearn.some", "Nothing", "sklearn.some.Nothing is not supported natively"},
+        {"mine", "Binarizer", "mine.Binarizer is not supported natively"},
+        {"sklearns.x", "Binarizer", "sklearns.x.Binarizer is not supported natively"},
     };
     const sv_estimator *e;
     savor_error err;
@@ -61,6 +61,8 @@ static void test_classes(void **state)
         assert_null(e);
         assert_string_equal(err.message, ROWS[i].message);
     }
+    assert_int_equal(load(pipeline(record_object(&arena, "mine", "Scaler", NULL)), &e, &err), SAVOR_UNSUPPORTED);
+    assert_string_equal(err.message, "mine.Scaler is not supported natively (in step \"a\")");
     assert_int_equal(load(record_text(&arena, "x"), &e, NULL), SAVOR_UNSUPPORTED);
     assert_int_equal(load(NULL, &e, NULL), SAVOR_UNSUPPORTED);
     assert_int_equal(load(record_object(&arena, "sklearn.preprocessing", "Binarizer", NULL), &e, NULL), SAVOR_OK);
