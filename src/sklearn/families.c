@@ -31,6 +31,7 @@ const sv_estimator_class *const sv_sklearn_families[] = {
     sv_latent_factors,
     sv_linear_classifiers,
     sv_linear_regressors,
+    sv_manifolds,
     sv_mixtures,
     sv_multiclass,
     sv_multioutputs,

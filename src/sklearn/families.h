@@ -37,6 +37,7 @@ extern const sv_estimator_class sv_latent_dirichlets[];      /* latent_dirichlet
 extern const sv_estimator_class sv_latent_factors[];         /* latent_factors.c */
 extern const sv_estimator_class sv_linear_classifiers[];     /* linear_classifier.c */
 extern const sv_estimator_class sv_linear_regressors[];      /* linear_regressor.c */
+extern const sv_estimator_class sv_manifolds[];              /* manifold.c */
 extern const sv_estimator_class sv_mixtures[];               /* mixture.c */
 extern const sv_estimator_class sv_multiclass[];             /* multiclass.c */
 extern const sv_estimator_class sv_multioutputs[];           /* multioutput.c */

@@ -157,7 +157,7 @@ def difference(a, b, rel):
         return f"type: {a!r} savor {b!r}"
     if not isinstance(a, float) or a == b or a != a and b != b:
         return None if a == b or a != a else f"value: {a!r} savor {b!r}"
-    if math.isfinite(a) and a == np.float32(a) and b == np.float32(b):
+    if math.isfinite(a) and a == float(np.float32(a)) and b == float(np.float32(b)):
         rel = max(rel, 3e-5)  # float32 all along: the order of sums is BLAS's own
     close = math.isfinite(a) and math.isfinite(b) and abs(a - b) <= max(rel * max(abs(a), abs(b)), 1e-14)
     return None if close else f"float: {a!r} savor {b!r}"

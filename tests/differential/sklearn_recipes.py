@@ -131,13 +131,17 @@ OWN["SparseCoder"] = {**OWN["DictionaryLearning"], "n_components": [], "max_iter
 OWN.update({
     "GaussianRandomProjection": {"n_components": [1, 2, 5]}, "IncrementalPCA": {"n_components": [1, 2, None], "whiten": [False, True]},
     "GenericUnivariateSelect": {"mode": ["percentile", "k_best", "fpr", "fdr", "fwe"], "param": [0.5, 1]},
+    "Isomap": {"n_neighbors": [3, 5], "n_components": [1, 2], "neighbors_algorithm": ["auto", "brute", "kd_tree", "ball_tree"], "p": [1, 2]},
+    "LocallyLinearEmbedding": {"n_neighbors": [3, 5], "n_components": [1, 2], "reg": [1e-3, 0.1], "eigen_solver": ["dense"],
+                               "neighbors_algorithm": ["auto", "brute", "kd_tree", "ball_tree"]},
     "SelectFdr": {"alpha": [0.9]}, "SelectFpr": {"alpha": [0.5]}, "SelectFwe": {"alpha": [0.9]}, "SelectPercentile": {"percentile": [30, 60]},
     "RFECV": {"step": [1, 0.5], "min_features_to_select": [1, 2]},
     "SequentialFeatureSelector": {"n_features_to_select": [1], "direction": ["forward", "backward"]},
 })
 
 TRANSFORMERS = ["BernoulliRBM", "DictionaryLearning", "FactorAnalysis", "FeatureAgglomeration", "GaussianRandomProjection",
-                "GenericUnivariateSelect", "IncrementalPCA", "IterativeImputer", "KernelPCA", "LatentDirichletAllocation",
+                "GenericUnivariateSelect", "IncrementalPCA", "Isomap", "IterativeImputer", "KernelPCA",
+                "LatentDirichletAllocation", "LocallyLinearEmbedding",
                 "MiniBatchDictionaryLearning", "MiniBatchSparsePCA", "NeighborhoodComponentsAnalysis", "RandomTreesEmbedding",
                 "SelectFdr", "SelectFpr", "SelectFwe", "SelectPercentile", "SequentialFeatureSelector", "SparseCoder", "SparsePCA"]
 SUPERVISED = ("GenericUnivariateSelect", "NeighborhoodComponentsAnalysis", "SelectFdr", "SelectFpr", "SelectFwe", "SelectPercentile",
