@@ -4,11 +4,14 @@
 #include "sklearn/check.h"
 #include "sklearn/families.h"
 
+#include <math.h>
+
 typedef struct discretizer {
     sv_estimator base;
     const sv_tensor *edges;      /* [n_features] all edges, the outer two included */
     const sv_estimator *encoder; /* one-hot; NULL: the bin itself */
     unsigned flags;              /* of sv_check_flags: dtype */
+    bool nudges;                 /* a release before 1.1 */
 } discretizer;
 
 static savor_status read_edges(sv_loader *loader, const sv_record *object, discretizer *self, savor_error *err)
@@ -42,8 +45,6 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     sv_estimator *base;
     savor_status st = sv_estimator_new(loader, cls, object, sizeof(discretizer), &base, err);
     discretizer *self = (discretizer *)base;
-    if (sv_release_is_before(loader->release, 1, 1))
-        return sv_fail(err, SAVOR_UNSUPPORTED, "KBinsDiscretizer of a release before 1.1 is not known");
     if (st || (st = read_edges(loader, object, self, err)))
         return st;
     if (!sv_record_is_text(sv_record_find(object, "encode"), "ordinal") &&
@@ -53,8 +54,17 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     self->flags = SV_CHECK_KEEP_FLOAT32;
     if (sv_record_to_dtype(sv_record_find(object, "dtype"), &dtype))
         self->flags = dtype == SAVOR_FLOAT32 ? SV_CHECK_FLOAT32 : 0;
+    self->nudges = sv_release_is_before(loader->release, 1, 1);
     *out = base;
     return SAVOR_OK;
+}
+
+/* Before 1.1 a value close below an edge counted as having reached it. */
+static double nudge(double x, bool is_float32)
+{
+    if (is_float32)
+        return (double)((float)x + (1e-8f + 1e-5f * fabsf((float)x)));
+    return x + (1e-8 + 1e-5 * fabs(x));
 }
 
 /* np.searchsorted(edges[1:-1], x, side="right") */
@@ -99,6 +109,8 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
         return st;
     for (size_t i = 0; i < x.n_items; i++) {
         double cell = x.dtype == SAVOR_FLOAT32 ? (double)((const float *)x.data)[i] : ((const double *)x.data)[i];
+        if (self->nudges)
+            cell = nudge(cell, x.dtype == SAVOR_FLOAT32);
         bins[i] = (double)bin_of(&self->edges[i % x.shape[1]], cell);
     }
     sv_batch doubles = sv_batch_of_doubles(bins, x.shape[0], x.shape[1]), codes = doubles;

@@ -19,8 +19,9 @@ typedef struct latent_factors {
     const double *weights; /* [n_out x n_in] */
     double *system;        /* [n_out x n_out] Cholesky's factor; FactorAnalysis: the inverse */
     bool is_inverted;
-    bool is_flat;    /* SparsePCA since 1.6: one row's answer has one dimension */
-    bool is_float32; /* all that was fitted is: float32 rows stay so */
+    bool is_flat;          /* SparsePCA since 1.6: one row's answer has one dimension */
+    bool has_float32_mean; /* float32 rows are centered as float32 */
+    bool is_float32;       /* all that was fitted is: float32 rows stay so */
 } latent_factors;
 
 /* ---- loading ---- */
@@ -38,7 +39,8 @@ static savor_status new_factors(sv_loader *loader, const sv_estimator_class *cls
     self->n_out = components.shape[0];
     self->n_in = components.shape[1];
     self->weights = components.data;
-    self->is_float32 = sv_attr_is_float32(object, "components_") && sv_attr_is_float32(object, "mean_");
+    self->has_float32_mean = sv_attr_is_float32(object, "mean_");
+    self->is_float32 = self->has_float32_mean && sv_attr_is_float32(object, "components_");
     if (self->n_out == 0 || self->n_out > COMPONENTS_MAX)
         return sv_attr_fail(object, "components_", "not a number of components that is known", err);
     if ((st = sv_estimator_set_features(base, object, self->n_in, err)) ||
@@ -124,10 +126,17 @@ static savor_status load_sparse_pca(sv_loader *loader, const sv_estimator_class 
 static savor_status center(const latent_factors *self, const sv_tensor *x, sv_arena *arena, double **out,
                            savor_error *err)
 {
-    savor_status st = sv_batch_alloc(arena, x->n_items, 1, out, err);
-    for (size_t i = 0; !st && i < x->n_items; i++)
-        (*out)[i] = ((const double *)x->data)[i] - self->mean[i % self->n_in];
-    return st;
+    bool rounds = self->has_float32_mean && x->dtype == SAVOR_FLOAT32;
+    sv_batch in = {.kind = SV_BATCH_TENSOR, .tensor = *x};
+    sv_tensor doubles;
+    savor_status st = sv_batch_to_floats(&in, SAVOR_FLOAT64, arena, &doubles, err);
+    if (st || (st = sv_batch_alloc(arena, x->n_items, 1, out, err)))
+        return st;
+    for (size_t i = 0; i < x->n_items; i++) {
+        double cell = ((const double *)doubles.data)[i] - self->mean[i % self->n_in];
+        (*out)[i] = rounds ? (double)(float)cell : cell;
+    }
+    return SAVOR_OK;
 }
 
 static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
@@ -135,27 +144,25 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
 {
     const latent_factors *self = (const latent_factors *)base;
     sv_dense layer = {self->n_in, self->n_out, self->weights, NULL}, last = {self->n_out, self->n_out, NULL, NULL};
-    sv_batch x = {.kind = SV_BATCH_TENSOR};
-    sv_tensor doubles;
+    sv_tensor x;
     double *rows, *scores, *answer;
-    savor_status st = sv_check_dense(base, in, SV_CHECK_KEEP_FLOAT32 | SV_CHECK_NUMERIC, arena, &x.tensor, err);
-    if (st || (st = sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, &doubles, err)) ||
-        (st = center(self, &doubles, arena, &rows, err)) ||
-        (st = sv_batch_alloc(arena, doubles.shape[0], self->n_out, &scores, err)) ||
-        (st = sv_batch_alloc(arena, doubles.shape[0], self->n_out, &answer, err)))
+    savor_status st = sv_check_dense(base, in, SV_CHECK_KEEP_FLOAT32 | SV_CHECK_NUMERIC, arena, &x, err);
+    if (st || (st = center(self, &x, arena, &rows, err)) ||
+        (st = sv_batch_alloc(arena, x.shape[0], self->n_out, &scores, err)) ||
+        (st = sv_batch_alloc(arena, x.shape[0], self->n_out, &answer, err)))
         return st;
-    sv_dense_predict(&layer, rows, doubles.shape[0], scores);
+    sv_dense_predict(&layer, rows, x.shape[0], scores);
     last.weights = self->system;
     if (self->is_inverted)
-        sv_dense_predict(&last, scores, doubles.shape[0], answer);
+        sv_dense_predict(&last, scores, x.shape[0], answer);
     else
         answer = scores;
-    for (size_t r = 0; !self->is_inverted && r < doubles.shape[0]; r++)
+    for (size_t r = 0; !self->is_inverted && r < x.shape[0]; r++)
         sv_cholesky_solve(self->system, self->n_out, self->n_out, answer + r * self->n_out);
-    *out = sv_batch_of_doubles(answer, doubles.shape[0], self->n_out);
-    if (self->is_flat && doubles.shape[0] == 1)
+    *out = sv_batch_of_doubles(answer, x.shape[0], self->n_out);
+    if (self->is_flat && x.shape[0] == 1)
         out->tensor = sv_tensor_view(SAVOR_FLOAT64, self->n_out, 0, answer);
-    return self->is_float32 && x.tensor.dtype == SAVOR_FLOAT32 ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;
+    return self->is_float32 && x.dtype == SAVOR_FLOAT32 ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;
 }
 
 #define ROW(text, loader)                                                       \

@@ -38,6 +38,8 @@ static savor_status new_manifold(sv_loader *loader, const sv_estimator_class *cl
     if (st || (st = sv_attr_get(object, "nbrs_", &fit, err)) ||
         (st = sv_neighborhood_load(loader, fit, &self->hood, err)))
         return st;
+    if (sv_attr_is_float32(fit, "_fit_X"))
+        return sv_fail(err, SAVOR_UNSUPPORTED, "%s fitted with float32 is not known", cls->name);
     int64_t n = sv_attr_int_or(object, "n_neighbors", 0);
     self->radius = sv_attr_double_or(object, "radius", 0.0);
     if (n < 0 || (uint64_t)n > self->hood.n_rows || (n == 0 && !(self->radius > 0.0)))
@@ -56,8 +58,6 @@ static savor_status load_isomap(sv_loader *loader, const sv_estimator_class *cls
         (st = sv_attr_matrix(loader, object, "dist_matrix_", self->hood.n_rows, self->hood.n_rows, &paths, err)) ||
         (st = sv_attr_estimator(loader, object, "kernel_pca_", &self->projection, err)))
         return st;
-    if (sv_attr_is_float32(object, "dist_matrix_"))
-        return sv_fail(err, SAVOR_UNSUPPORTED, "Isomap fitted with float32 is not known");
     if (!sv_estimator_has(self->projection, SV_TRANSFORM) || self->projection->n_features_in != self->hood.n_rows)
         return sv_attr_fail(object, "kernel_pca_", "not a projection of the paths", err);
     self->paths = paths.data;
