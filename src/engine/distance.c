@@ -13,11 +13,42 @@ double sv_distance_squared(const double *a, const double *b, size_t n)
     return sum;
 }
 
+static double length_of(const double *x, size_t n)
+{
+    double length = sqrt(sv_dot(x, x, n));
+    return length == 0.0 ? 1.0 : length;
+}
+
+/* The metrics that are no powers of differences. */
+static double distance_else(sv_metric metric, const double *a, const double *b, size_t n)
+{
+    double above = 0.0, below = 0.0;
+    if (metric == SV_METRIC_COSINE) {
+        double a_norm = length_of(a, n), b_norm = length_of(b, n);
+        for (size_t i = 0; i < n; i++)
+            above = fma(a[i] / a_norm, b[i] / b_norm, above);
+        return fmin(fmax(1.0 - above, 0.0), 2.0);
+    }
+    for (size_t i = 0; i < n; i++) {
+        double d = fabs(a[i] - b[i]), size = fabs(a[i]) + fabs(b[i]);
+        if (metric == SV_METRIC_CANBERRA)
+            above += size > 0.0 ? d / size : 0.0;
+        else
+            above += d;
+        below += size;
+    }
+    return metric == SV_METRIC_CANBERRA ? above : below > 0.0 ? above / below : 0.0;
+}
+
 double sv_distance(sv_metric metric, double p, const double *a, const double *b, size_t n)
 {
     double sum = 0.0;
     if (metric == SV_METRIC_EUCLIDEAN)
         return sqrt(sv_distance_squared(a, b, n));
+    if (metric == SV_METRIC_SQEUCLIDEAN)
+        return sv_distance_squared(a, b, n);
+    if (metric >= SV_METRIC_CANBERRA)
+        return distance_else(metric, a, b, n);
     for (size_t i = 0; i < n; i++) {
         double d = fabs(a[i] - b[i]);
         if (metric == SV_METRIC_CHEBYSHEV)

@@ -9,7 +9,11 @@ typedef enum sv_metric {
     SV_METRIC_EUCLIDEAN,
     SV_METRIC_MANHATTAN,
     SV_METRIC_CHEBYSHEV,
-    SV_METRIC_MINKOWSKI, /* of order p */
+    SV_METRIC_MINKOWSKI,   /* of order p */
+    SV_METRIC_SQEUCLIDEAN, /* the sum of squares */
+    SV_METRIC_CANBERRA,
+    SV_METRIC_BRAYCURTIS,
+    SV_METRIC_COSINE, /* 1 - x y / (|x| |y|), from 0 to 2; of a row without length it is 1 */
 } sv_metric;
 
 /** The distance of two rows of n features; for EUCLIDEAN the square root of the sum of squares. */

@@ -17,9 +17,9 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     sv_estimator *base;
     sv_tensor components;
     savor_status st = sv_estimator_new(loader, cls, object, sizeof(rbm), &base, err);
-    sv_linear_model *hidden = &((rbm *)base)->hidden;
     if (st || (st = sv_attr_matrix(loader, object, "components_", 0, base->n_features_in, &components, err)))
         return st;
+    sv_linear_model *hidden = &((rbm *)base)->hidden;
     hidden->n_outputs = components.shape[0];
     hidden->n_features = components.shape[1];
     hidden->coef = components.data;

@@ -20,13 +20,14 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
 {
     sv_estimator *base;
     sv_tensor weights;
+    double prior;
     int64_t rounds = sv_attr_int_or(object, "max_doc_update_iter", 100);
     savor_status st = sv_estimator_new(loader, cls, object, sizeof(dirichlet), &base, err);
-    sv_topics *t = &((dirichlet *)base)->topics;
     if (st ||
         (st = sv_attr_matrix(loader, object, "exp_dirichlet_component_", 0, base->n_features_in, &weights, err)) ||
-        (st = sv_attr_double(object, "doc_topic_prior_", &t->prior, err)))
+        (st = sv_attr_double(object, "doc_topic_prior_", &prior, err)))
         return st;
+    sv_topics *t = &((dirichlet *)base)->topics;
     if (sv_attr_is_float32(object, "components_"))
         return sv_fail(err, SAVOR_UNSUPPORTED, "LatentDirichletAllocation fitted with float32 is not known");
     if (weights.n_items == 0)
@@ -37,6 +38,7 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     t->n_words = weights.shape[1];
     t->weights = weights.data;
     t->max_rounds = (size_t)rounds;
+    t->prior = prior;
     t->tolerance = sv_attr_double_or(object, "mean_change_tol", 1e-3);
     *out = base;
     return sv_estimator_set_features(base, object, t->n_words, err);

@@ -39,6 +39,13 @@ static savor_status read_weights(const sv_record *object, nearest *self, savor_e
     return sv_fail(err, SAVOR_UNSUPPORTED, "%s with weights of its own needs Python", self->base.cls->name);
 }
 
+static bool is_float32(const sv_record *object)
+{
+    const sv_array *rows = sv_record_array(sv_record_find(object, "_fit_X"));
+    return rows && rows->tensor.dtype == SAVOR_FLOAT32;
+}
+
+/* Angles between rows that nearly point the same way are mostly rounding, which their reciprocals would show. */
 static savor_status load_hood(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
                               nearest **out, savor_error *err)
 {
@@ -49,6 +56,8 @@ static savor_status load_hood(sv_loader *loader, const sv_estimator_class *cls, 
     *out = self;
     if (st || (st = sv_neighborhood_load(loader, object, &self->hood, err)) || (st = read_weights(object, self, err)))
         return st;
+    if (self->hood.metric == SV_METRIC_COSINE && (self->by_distance || is_float32(object)))
+        return sv_fail(err, SAVOR_UNSUPPORTED, "metric=cosine with weights=distance, or of float32, is not known");
     int64_t k = has_radius ? 0 : sv_attr_int_or(object, "n_neighbors_", sv_attr_int_or(object, "n_neighbors", 5));
     if ((st = sv_estimator_set_features(base, object, self->hood.n_features, err)))
         return st;
@@ -324,9 +333,11 @@ static savor_status factors(const sv_estimator *base, const sv_batch *in, double
 {
     const nearest *self = (const nearest *)base;
     sv_neighbor *near;
+    sv_estimator nameless = *base; /* the rows are an array already when the names could be looked at */
     sv_tensor x;
     double *values;
-    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
+    nameless.feature_names = NULL;
+    savor_status st = sv_check_dense(&nameless, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], 1, &values, err)))
         return st;

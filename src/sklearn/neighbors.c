@@ -11,9 +11,19 @@ static savor_status read_metric(const sv_record *object, sv_neighborhood *out, s
         const char *name;
         sv_metric metric;
     } METRICS[] = {
-        {"euclidean", SV_METRIC_EUCLIDEAN}, {"l2", SV_METRIC_EUCLIDEAN},        {"manhattan", SV_METRIC_MANHATTAN},
-        {"cityblock", SV_METRIC_MANHATTAN}, {"l1", SV_METRIC_MANHATTAN},        {"chebyshev", SV_METRIC_CHEBYSHEV},
-        {"infinity", SV_METRIC_CHEBYSHEV},  {"minkowski", SV_METRIC_MINKOWSKI}, {"p", SV_METRIC_MINKOWSKI},
+        {"euclidean", SV_METRIC_EUCLIDEAN},
+        {"l2", SV_METRIC_EUCLIDEAN},
+        {"manhattan", SV_METRIC_MANHATTAN},
+        {"cityblock", SV_METRIC_MANHATTAN},
+        {"l1", SV_METRIC_MANHATTAN},
+        {"chebyshev", SV_METRIC_CHEBYSHEV},
+        {"infinity", SV_METRIC_CHEBYSHEV},
+        {"minkowski", SV_METRIC_MINKOWSKI},
+        {"p", SV_METRIC_MINKOWSKI},
+        {"canberra", SV_METRIC_CANBERRA},
+        {"braycurtis", SV_METRIC_BRAYCURTIS},
+        {"cosine", SV_METRIC_COSINE},
+        {"sqeuclidean", SV_METRIC_SQEUCLIDEAN},
     };
     sv_str name = sv_attr_text(object, "effective_metric_");
     const sv_record *params = sv_record_find(object, "effective_metric_params_");
@@ -159,7 +169,7 @@ savor_status sv_neighborhood_load(sv_loader *loader, const sv_record *object, sv
 static double rank_of(const sv_neighborhood *h, const double *x, double norm, size_t at)
 {
     const double *row = h->rows + at * h->n_features;
-    if (!h->is_brute || h->metric != SV_METRIC_EUCLIDEAN)
+    if (!h->is_brute || (h->metric != SV_METRIC_EUCLIDEAN && h->metric != SV_METRIC_SQEUCLIDEAN))
         return sv_neighbor_rank(h->metric, h->p, x, row, h->n_features);
     return sv_distance_by_product(x, norm, row, h->n_features);
 }
