@@ -48,6 +48,21 @@ static void test_scipy(void **state)
 }
 
 /* Of equal ones the first; a point that is no number is never nearer. */
+/* sklearn 1.9.1: DistanceMetric of canberra and braycurtis, cosine_distances; a cell that is 0 in both rows, and a
+ * row without length. */
+static void test_ratios(void **state)
+{
+    (void)state;
+    static const double a[] = {1.0, -2.0, 0.5, 0.0}, b[] = {0.25, 3.0, -1.5, 0.0}, zero[4];
+    assert_near(sv_distance(SV_METRIC_CANBERRA, 0, a, b, 4), 2.6);
+    assert_near(sv_distance(SV_METRIC_BRAYCURTIS, 0, a, b, 4), 0.9393939393939394);
+    assert_near(sv_distance(SV_METRIC_COSINE, 0, a, b, 4), 1.8434404181778632);
+    assert_near(sv_distance(SV_METRIC_SQEUCLIDEAN, 0, a, b, 4), 29.5625);
+    assert_true(sv_distance(SV_METRIC_COSINE, 0, zero, b, 4) == 1.0);
+    assert_true(sv_distance(SV_METRIC_BRAYCURTIS, 0, zero, zero, 4) == 0.0);
+    assert_true(sv_distance(SV_METRIC_CANBERRA, 0, zero, zero, 4) == 0.0);
+}
+
 static void test_nearest(void **state)
 {
     (void)state;
@@ -59,6 +74,7 @@ static void test_nearest(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_scipy), cmocka_unit_test(test_nearest)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_scipy), cmocka_unit_test(test_ratios),
+                                       cmocka_unit_test(test_nearest)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
