@@ -65,7 +65,6 @@ static savor_status read_projection(sv_loader *loader, const sv_record *object, 
             weights[o * n + i] = values[o] != 0.0 ? cell / sqrt(values[o]) : 0.0;
         }
     self->layer = (sv_dense){n, n_out, weights, NULL};
-    self->fit.has_float32_weights = sv_attr_is_float32(object, "eigenvectors_");
     return SAVOR_OK;
 }
 
@@ -77,6 +76,8 @@ static savor_status load_pca(sv_loader *loader, const sv_estimator_class *cls, c
     kernel_pca *self = (kernel_pca *)base;
     if (st || (st = sv_kernel_rows_read(loader, object, "X_fit_", base->n_features_in, &self->fit, err)))
         return st;
+    if (self->fit.is_float32) /* whose kernels cancel when they are centered */
+        return sv_fail(err, SAVOR_UNSUPPORTED, "KernelPCA fitted with float32 is not known");
     self->is_precomputed = sv_record_is_text(sv_record_find(object, "kernel"), "precomputed");
     if (self->is_precomputed && self->fit.n_rows != self->fit.n_features)
         return sv_attr_fail(object, "X_fit_", "not one kernel for each pair of rows", err);
@@ -118,10 +119,9 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
 {
     const kernel_pca *self = (const kernel_pca *)base;
     size_t n = self->fit.n_rows;
-    bool is_float32;
     sv_tensor x;
     double *kernels, *answer;
-    savor_status st = sv_kernel_rows_check(base, &self->fit, in, arena, &x, &is_float32, err);
+    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = sv_batch_alloc(arena, x.shape[0], n, &kernels, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], self->layer.n_out, &answer, err)))
         return st;
@@ -136,7 +136,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     }
     sv_dense_predict(&self->layer, kernels, x.shape[0], answer);
     *out = sv_batch_of_doubles(answer, x.shape[0], self->layer.n_out);
-    return is_float32 && self->fit.has_float32_weights ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;
+    return SAVOR_OK;
 }
 
 static savor_status transform_kernels(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
