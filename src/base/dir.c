@@ -157,6 +157,29 @@ savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_erro
     return st;
 }
 
+savor_status sv_dir_visit(const sv_dir *dir, sv_str path, sv_dir_visit_fn visit, void *context, savor_error *err)
+{
+    char piece[65536];
+    struct stat info;
+    savor_status st = sv_path_check(path, err);
+    if (st)
+        return st;
+    int fd = open_beneath(dir->fd, path, O_RDONLY | O_NONBLOCK);
+    if (fd < 0)
+        return fail_open(path, err);
+    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
+        st = sv_fail(err, SAVOR_FORMAT, "\"%.*s\" is not a regular file", SV_FMT(path));
+    for (ssize_t n = 1; !st && n != 0;) {
+        n = read(fd, piece, sizeof piece);
+        if (n < 0 && errno != EINTR)
+            st = sv_fail(err, SAVOR_IO, "could not read \"%.*s\": %s", SV_FMT(path), strerror(errno));
+        else if (n > 0)
+            visit(context, piece, (size_t)n);
+    }
+    close(fd);
+    return st;
+}
+
 bool sv_dir_has_file(const sv_dir *dir, sv_str path, uint64_t *size_bytes)
 {
     struct stat info;
@@ -193,6 +216,7 @@ typedef struct listing {
     const sv_dir *dir;
     sv_arena *arena;
     size_t max_files, capacity;
+    bool is_whole; /* links and devices are errors */
     sv_dir_files *out;
     savor_error *err;
 } listing;
@@ -235,11 +259,15 @@ static savor_status list_entry(listing *l, int fd, sv_str folder, const char *na
 {
     struct stat info;
     sv_str path;
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return SAVOR_OK;
-    bool is_folder = S_ISDIR(info.st_mode);
-    if (!is_folder && !S_ISREG(info.st_mode))
-        return SAVOR_OK;
+    bool is_there = fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0, is_folder = is_there && S_ISDIR(info.st_mode);
+    if (!is_folder && !(is_there && S_ISREG(info.st_mode))) {
+        if (!l->is_whole)
+            return SAVOR_OK;
+        return sv_fail(l->err, SAVOR_FORMAT, "\"%.*s%s%s\" is a link or no regular file", SV_FMT(folder),
+                       folder.n ? "/" : "", name);
+    }
     savor_status st = join(l, folder, name, &path);
     if (st)
         return st;
@@ -272,14 +300,26 @@ static int compare_paths(const void *a, const void *b)
     return sv_str_compare(*(const sv_str *)a, *(const sv_str *)b);
 }
 
+static savor_status list_all(listing *l)
+{
+    *l->out = (sv_dir_files){0};
+    savor_status st = list_folder(l, SV_STR(""), FOLDERS_DEEP);
+    if (st)
+        *l->out = (sv_dir_files){0};
+    else if (l->out->n)
+        qsort(l->out->paths, l->out->n, sizeof *l->out->paths, compare_paths);
+    return st;
+}
+
 savor_status sv_dir_list(const sv_dir *dir, size_t max_files, sv_arena *arena, sv_dir_files *out, savor_error *err)
 {
     listing l = {.dir = dir, .arena = arena, .max_files = max_files, .out = out, .err = err};
-    *out = (sv_dir_files){0};
-    savor_status st = list_folder(&l, SV_STR(""), FOLDERS_DEEP);
-    if (st)
-        *out = (sv_dir_files){0};
-    else if (out->n)
-        qsort(out->paths, out->n, sizeof *out->paths, compare_paths);
-    return st;
+    return list_all(&l);
+}
+
+savor_status sv_dir_list_whole(const sv_dir *dir, size_t max_files, sv_arena *arena, sv_dir_files *out,
+                               savor_error *err)
+{
+    listing l = {.dir = dir, .arena = arena, .max_files = max_files, .is_whole = true, .out = out, .err = err};
+    return list_all(&l);
 }

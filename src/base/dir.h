@@ -36,6 +36,13 @@ bool sv_dir_has_file(const sv_dir *dir, sv_str path, uint64_t *size_bytes);
 /** The first `n` bytes of a regular file, fewer when it is shorter, into `out`; 0 when it cannot be read. */
 size_t sv_dir_read_head(const sv_dir *dir, sv_str path, void *out, size_t n);
 
+/** What sv_dir_visit calls with each piece of a file. */
+typedef void (*sv_dir_visit_fn)(void *context, const void *bytes, size_t n);
+
+/** Read a regular file of any size piece by piece. Errors: NOT_FOUND, IO, FORMAT. */
+savor_status sv_dir_visit(const sv_dir *dir, sv_str path, sv_dir_visit_fn visit, void *context,
+                          savor_error *err) SAVOR_MUST_CHECK;
+
 /** Paths below a directory. */
 typedef struct sv_dir_files {
     size_t n;
@@ -51,5 +58,9 @@ typedef struct sv_dir_files {
  */
 savor_status sv_dir_list(const sv_dir *dir, size_t max_files, sv_arena *arena, sv_dir_files *out,
                          savor_error *err) SAVOR_MUST_CHECK;
+
+/** Likewise, but what is neither a folder nor a regular file is an error: FORMAT, which names it. */
+savor_status sv_dir_list_whole(const sv_dir *dir, size_t max_files, sv_arena *arena, sv_dir_files *out,
+                               savor_error *err) SAVOR_MUST_CHECK;
 
 #endif
