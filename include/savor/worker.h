@@ -16,9 +16,18 @@ typedef enum savor_sandbox {
                              the model need */
 } savor_sandbox;
 
+/** Who makes the Python environment that workers run in (docs/workers.md). */
+typedef enum savor_env_manager {
+    SAVOR_ENV_LOCAL,      /* nobody: `python` has what the model needs */
+    SAVOR_ENV_VIRTUALENV, /* python -m venv, or virtualenv; then pip */
+    SAVOR_ENV_UV,
+    SAVOR_ENV_CONDA, /* conda, mamba or micromamba */
+} savor_env_manager;
+
 /**
- * A line about workers. `level` is "" for what the model printed, else "info" or "warning". The text has no NUL and
- * no line end. Called from a thread of libsavor, one at a time for each model.
+ * A line about workers. `level` is "" for what the model printed, else "info", "warning", or "progress" for one step
+ * of something that takes long. The text has no NUL and no line end. Called from a thread of libsavor, or from the
+ * thread that loads the model, one at a time for each model.
  */
 typedef void (*savor_worker_log_fn)(void *context, const char *level, const char *text, size_t n_bytes);
 
@@ -39,6 +48,16 @@ typedef struct savor_worker_options {
     void *log_context;
     const char *rscript;   /* the interpreter of R models: a path, or a name to look for in PATH; NULL: Rscript */
     const char *r_program; /* savor/worker/main.R of the installed R part; NULL: R models are not served */
+    savor_env_manager env_manager; /* not LOCAL: `python` is not used, but the interpreter of an environment that is
+                                      made of the model's python_env.yaml, requirements.txt or conda.yaml. A model
+                                      without these files runs with `python` */
+    const char *env_root;          /* where environments are kept; NULL: .mlflow/envs below HOME */
+    const char *pip_requirements;  /* more of them, separated by commas; NULL: none */
+    int install_mlflow;            /* nonzero: the environment also gets the MLflow that wrote the model */
+    const char *admitted;          /* not NULL: code runs only of a model whose SHA-256 (savor_model_get_code_sha256)
+                                      is one of these, separated by commas */
+    int (*is_stopped)(void *context); /* asked while an environment is made; nonzero: give up. NULL: never */
+    void *stop_context;
 } savor_worker_options;
 
 #ifdef __cplusplus
