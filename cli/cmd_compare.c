@@ -51,6 +51,13 @@ static const cli_option OPTIONS[] = {
      .fallback = "python3",
      .offset = offsetof(compare_args, python),
      .help = "The Python that has mlflow and the model's libraries, for --against python."},
+    {.name = "env-manager",
+     .kind = CLI_TEXT,
+     .metavar = "local|virtualenv|uv|conda",
+     .fallback = "local",
+     .offset = offsetof(compare_args, model.environment.manager),
+     .help = "Not local: --against python runs in the environment that the model asks for, as prepare-env makes it."},
+    CLI_INSTALL_MLFLOW(compare_args, model),
     {.name = "tol",
      .kind = CLI_TEXT,
      .metavar = "NUMBER",
@@ -183,15 +190,31 @@ static int compare_refusals(const compare_args *a, const savor_response *ours, i
     return !same;
 }
 
+/* Whatever answers natively, real MLflow needs Python: `made` gets an interpreter or NULL. */
+static int prepare_python(const compare_args *a, char **made)
+{
+    cli_model_args model = a->model;
+    *made = NULL;
+    if (cli_env_manager(&a->model.environment) == SAVOR_ENV_LOCAL)
+        return 0;
+    model.engine = "python";
+    return cli_model_prepare(&model, made);
+}
+
 static int compare_with_python(const compare_args *a, const char *content_type, const cli_bytes *body,
                                const savor_response *ours)
 {
     cli_mlflow_answer theirs;
-    int code = cli_mlflow_ask(a->python, a->model.uri, content_type, body, &theirs);
-    if (code)
+    char *made;
+    int code = prepare_python(a, &made);
+    const char *python = made ? made : a->python;
+    if (code || (code = cli_mlflow_ask(python, a->model.uri, content_type, body, &theirs))) {
+        savor_text_free(made);
         return code;
+    }
     if (!a->json)
-        printf("%-22s MLflow %s (%s)\n", "against", theirs.version, a->python);
+        printf("%-22s MLflow %s (%s)\n", "against", theirs.version, python);
+    savor_text_free(made);
     fflush(stdout);
     if (ours->http_status != 200 || theirs.http_status != 200)
         code = compare_refusals(a, ours, theirs.http_status, theirs.body);
@@ -248,6 +271,8 @@ int cmd_compare(int argc, char **argv)
         return code;
     if (savor_tolerance_read(a.tolerance, &tolerance, &err))
         return cli_usage_error(&USAGE, "Invalid value for '--tol': %s", err.message);
+    if (cli_check_env_manager(a.model.environment.manager))
+        return 1;
     content_type = cli_content_type(a.type, a.orient);
     return content_type ? compare(&a, content_type) : 1;
 }

@@ -7,9 +7,8 @@
 
 typedef struct predict_args {
     cli_model_args model;
-    const char *input, *output, *type, *output_type, *orient, *requirements;
+    const char *input, *output, *type, *output_type, *orient;
     cli_list env;
-    int no_conda, install_mlflow;
 } predict_args;
 
 static const cli_option OPTIONS[] = {
@@ -51,25 +50,23 @@ static const cli_option OPTIONS[] = {
     {.name = "no-conda",
      .kind = CLI_FLAG,
      .eras = CLI_ERA_1,
-     .offset = offsetof(predict_args, no_conda),
+     .offset = offsetof(predict_args, model.environment.no_conda),
      .help = "The same as --env-manager local."},
-    {.name = "install-mlflow",
-     .kind = CLI_FLAG,
-     .offset = offsetof(predict_args, install_mlflow),
-     .help = "Accepted; no effect for native models."},
+    CLI_INSTALL_MLFLOW(predict_args, model),
     {.name = "pip-requirements-override",
      .letter = 'r',
      .kind = CLI_TEXT,
      .eras = CLI_ERA_2 | CLI_ERA_3,
      .metavar = "LIST",
-     .offset = offsetof(predict_args, requirements),
-     .help = "Accepted unless --env-manager is local; no effect for native models."},
+     .offset = offsetof(predict_args, model.environment.requirements),
+     .help = "More packages for the environment, separated by commas; not with --env-manager local."},
     {.name = "env",
      .kind = CLI_LIST,
      .eras = CLI_ERA_3,
      .metavar = "KEY=VALUE",
      .offset = offsetof(predict_args, env),
-     .help = "Accepted unless --env-manager is local; repeatable; no effect for native models."},
+     .help = "A variable for what makes the environment and for the model's code; repeatable; not with --env-manager "
+             "local."},
     CLI_CODE(predict_args, model),
     CLI_PROFILE(predict_args, model),
     CLI_NAN(predict_args, model),
@@ -93,13 +90,14 @@ static const char *default_orient(const predict_args *a)
 /* What MLflow refuses with exit code 1 before it looks at the model. */
 static int check_args(const predict_args *a)
 {
-    int is_local = a->no_conda || strcmp(a->model.env_manager, "local") == 0;
-    if (cli_check_env_manager(a->model.env_manager))
+    if (cli_check_env_manager(a->model.environment.manager))
         return 1;
+    const char *manager = a->model.environment.manager;
+    int is_local = a->model.environment.no_conda || (manager && strcmp(manager, "local") == 0);
     if (is_local && a->env.n)
         return cli_fail("Extra environment variables are only supported when env_manager is set to 'virtualenv', "
                         "'conda' or 'uv'.");
-    if (is_local && a->requirements)
+    if (a->model.environment.requirements && cli_env_manager(&a->model.environment) == SAVOR_ENV_LOCAL)
         return cli_fail("`pip_requirements_override` is not supported for local env manager."
                         "Please use conda or virtualenv instead.");
     if (a->orient && strcmp(a->orient, "split") != 0 && strcmp(a->orient, "records") != 0)
@@ -154,7 +152,8 @@ int cmd_predict(int argc, char **argv)
         code = cli_check_eras(&USAGE, &given, a.model.profile);
     if (code != CLI_GO_ON)
         return code;
-    if (check_args(&a) || !(content_type = cli_content_type(a.type, default_orient(&a))))
+    if (check_args(&a) || cli_environment_set(&a.env) ||
+        !(content_type = cli_content_type(a.type, default_orient(&a))))
         return 1;
     return write_answer(&a, content_type);
 }

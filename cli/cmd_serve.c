@@ -19,7 +19,7 @@ enum { MAX_SECONDS = 1000000, MAX_WORKERS = 1024, MAX_CONNECTIONS = 1000000 };
 typedef struct serve_args {
     cli_model_args model;
     const char *host, *allowed_hosts;
-    int port, timeout, workers, no_conda, install_mlflow, enable_mlserver, json_log, quiet_errors, quiet, verbose;
+    int port, timeout, workers, enable_mlserver, json_log, quiet_errors, quiet, verbose;
     size_t max_body, max_head, max_inflight, max_request_memory;
     int max_connections, head_timeout, body_idle_timeout, keepalive_timeout, drain_timeout;
 } serve_args;
@@ -79,8 +79,8 @@ static const cli_option OPTIONS[] = {
      .offset = offsetof(serve_args, workers),
      .help = "Threads that answer requests; they share one model. For a model that is code: worker processes."},
     CLI_ENV_MANAGER(serve_args, model),
-    FLAG("no-conda", no_conda, 0, "The same as --env-manager local."),
-    FLAG("install-mlflow", install_mlflow, 0, "Accepted; no effect for native models."),
+    FLAG("no-conda", model.environment.no_conda, 0, "The same as --env-manager local."),
+    CLI_INSTALL_MLFLOW(serve_args, model),
     FLAG("enable-mlserver", enable_mlserver, CLI_ERA_1 | CLI_ERA_2,
          "Accepted with a warning; newer MLflow has removed it, and savor has its own server."),
     CLI_CODE(serve_args, model),
@@ -255,6 +255,8 @@ static void log_worker(void *context, const char *level, const char *text, size_
     const int *is_json = context;
     char room[1024];
     cli_line line;
+    if (strcmp(level, "progress") == 0 && !isatty(STDERR_FILENO))
+        return;
     snprintf(room, sizeof room, "%.*s", (int)n_bytes, text);
     cli_line_begin(&line, *is_json, level[0] ? "worker" : "printed");
     cli_line_put(&line, "text", room);
@@ -269,11 +271,12 @@ static void tell_code(const serve_args *a, const savor_model *model)
     cli_line line;
     cli_line_begin(&line, a->json_log, "runs_code");
     cli_line_put(&line, "code", savor_model_get_code(model));
+    cli_line_put(&line, "sha256", cli_code_sha256(model));
     cli_line_put(&line, "sandbox", a->model.sandbox);
     if (cli_is_r(model))
         cli_line_put(&line, "rscript", a->model.rscript);
     else
-        cli_line_put(&line, "python", a->model.python);
+        cli_line_put(&line, "python", savor_model_get_interpreter(model));
     cli_line_put(&line, "because", savor_model_get_passed_over(model));
     cli_line_end(&line);
 }
@@ -314,7 +317,7 @@ done:
 static int check_no_conda(const serve_args *a, const cli_given *given)
 {
     for (size_t i = 0; i < USAGE.n_options; i++)
-        if (a->no_conda && strcmp(a->model.profile, "1.x") == 0 && given->row[i] &&
+        if (a->model.environment.no_conda && strcmp(a->model.profile, "1.x") == 0 && given->row[i] &&
             strcmp(OPTIONS[i].name, "env-manager") == 0)
             return cli_usage_error(&USAGE, "`--no-conda` (deprecated) and `--env-manager` cannot be used at the same "
                                            "time.");
@@ -332,7 +335,7 @@ int cmd_serve(int argc, char **argv)
         code = check_no_conda(&a, &given);
     if (code != CLI_GO_ON)
         return code;
-    if (cli_check_env_manager(a.model.env_manager))
+    if (cli_check_env_manager(a.model.environment.manager))
         return 1;
     if (a.enable_mlserver)
         cli_warn("--enable-mlserver: MLflow removed MLServer; savor answers with its own server");

@@ -16,6 +16,7 @@ typedef struct command {
 static const command COMMANDS[] = {
     {"models", "serve", cmd_serve, "Answer scoring requests over HTTP, as `mlflow models serve` does."},
     {"models", "predict", cmd_predict, "Score a file, as `mlflow models predict` does."},
+    {"models", "prepare-env", cmd_prepare_env, "Make the Python environment that a model needs."},
     {"models", "inspect", cmd_inspect, "Tell what a model is, and which engine would answer for it."},
     {"models", "verify", cmd_verify, "List what loading the model's pickles in Python would import."},
     {"models", "compare", cmd_compare, "Compare savor's answer with real MLflow's, or with a recorded one."},
@@ -57,7 +58,7 @@ static void print_group_help(const group *g, FILE *out)
         g->name, g->sentence);
     for (int i = 0; i < N_COMMANDS; i++)
         if (strcmp(COMMANDS[i].group, g->name) == 0)
-            fprintf(out, "  %-9s  %s\n", COMMANDS[i].verb, COMMANDS[i].sentence);
+            fprintf(out, "  %-11s  %s\n", COMMANDS[i].verb, COMMANDS[i].sentence);
 }
 
 /* "savor serve": the group was left out. */

@@ -10,7 +10,7 @@
 typedef struct line {
     const cli_usage *usage;
     const char *raw[CLI_MAX_OPTIONS];
-    cli_list lists[2]; /* one for each LIST row, in table order */
+    cli_list lists[2]; /* one for each LIST or TEXTS row, in table order */
     const char *extra[CLI_MAX_LIST];
     int n_extra;
     int wants_help;
@@ -75,11 +75,13 @@ static const cli_option *find_letter(const cli_usage *usage, char letter)
     return NULL;
 }
 
+static int is_repeatable(const cli_option *o) { return o->kind == CLI_LIST || o->kind == CLI_TEXTS; }
+
 static cli_list *list_of(line *l, size_t row)
 {
     size_t n = 0;
     for (size_t i = 0; i < row; i++)
-        n += l->usage->options[i].kind == CLI_LIST;
+        n += is_repeatable(&l->usage->options[i]) != 0;
     return &l->lists[n];
 }
 
@@ -87,7 +89,7 @@ static int keep_value(line *l, const cli_option *o, const char *value)
 {
     size_t row = (size_t)(o - l->usage->options);
     l->raw[row] = value;
-    if (o->kind == CLI_LIST) {
+    if (is_repeatable(o)) {
         cli_list *list = list_of(l, row);
         if (list->n == CLI_MAX_LIST)
             return cli_usage_error(l->usage, "Option '--%s' was given more than %d times.", o->name, CLI_MAX_LIST);
@@ -236,7 +238,7 @@ static int put_list(line *l, size_t row, cli_list *out)
 {
     const cli_list *list = list_of(l, row);
     for (int i = 0; i < list->n; i++)
-        if (!strchr(list->item[i], '='))
+        if (l->usage->options[row].kind == CLI_LIST && !strchr(list->item[i], '='))
             return invalid_value(l->usage, &l->usage->options[row], list->item[i],
                                  "is not a valid key value pair, expecting `key=value`");
     *out = *list;
@@ -271,6 +273,7 @@ static int put_value(line *l, size_t row, const char *value, void *args)
     case CLI_SIZE:
         return put_size(l->usage, o, value, member);
     case CLI_LIST:
+    case CLI_TEXTS:
         return put_list(l, row, member);
     }
     return CLI_GO_ON;

@@ -22,6 +22,7 @@ typedef enum cli_kind {
     CLI_INT,    /* int, from `min` to `max` */
     CLI_SIZE,   /* size_t; "4096", "16K", "100M", "2G" (powers of 1024) */
     CLI_LIST,   /* cli_list of key=value */
+    CLI_TEXTS,  /* cli_list of any text */
 } cli_kind;
 
 /** The values of a repeatable option, borrowed from argv. */

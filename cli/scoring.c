@@ -1,22 +1,16 @@
 /* scoring.c: load once, score once. */
+#define _POSIX_C_SOURCE 200809L /* sigset_t */
+
 #include "scoring.h"
 #include "message.h"
 #include "runtime.h"
 #include "show_json.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int cli_check_env_manager(const char *name)
-{
-    static const char *const NAMES[] = {"local", "conda", "virtualenv", "uv"};
-    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++)
-        if (strcmp(name, NAMES[i]) == 0)
-            return 0;
-    return cli_fail("Invalid value for `env_manager`: %s. Must be one of ['local', 'conda', 'virtualenv', 'uv']",
-                    name);
-}
+#include <unistd.h>
 
 savor_engine_choice cli_engine_choice(const cli_model_args *args)
 {
@@ -27,28 +21,14 @@ savor_engine_choice cli_engine_choice(const cli_model_args *args)
 
 int cli_is_r(const savor_model *model) { return strcmp(savor_model_get_engine(model), "r-worker") == 0; }
 
-static int is_false(const char *value)
-{
-    return value &&
-           (!strcmp(value, "0") || !strcmp(value, "false") || !strcmp(value, "False") || !strcmp(value, "FALSE"));
-}
-
-/* What forbids code, or NULL. */
-static const char *find_refusal(const cli_model_args *args)
-{
-    if (args->no_code)
-        return "--no-code";
-    if (is_false(getenv("SAVOR_ALLOW_CODE")))
-        return "SAVOR_ALLOW_CODE=false";
-    if (is_false(getenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION")))
-        return "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false";
-    return NULL;
-}
-
+/* Steps of what takes long are for those who wait at a terminal. */
 static void show_line(void *context, const char *level, const char *text, size_t n_bytes)
 {
     (void)context;
-    fprintf(stderr, "%s%.*s\n", level[0] ? "savor: " : "", (int)n_bytes, text);
+    if (!level[0])
+        fprintf(stderr, "%.*s\n", (int)n_bytes, text);
+    else if (strcmp(level, "progress") != 0 || isatty(STDERR_FILENO))
+        cli_note("%.*s", (int)n_bytes, text);
 }
 
 static savor_sandbox find_sandbox(const char *name)
@@ -58,28 +38,55 @@ static savor_sandbox find_sandbox(const char *name)
     return name && strcmp(name, "strict") == 0 ? SAVOR_SANDBOX_STRICT : SAVOR_SANDBOX_DEFAULT;
 }
 
+static void set_csv_floats(const cli_model_args *args, savor_load_options *options)
+{
+    if (args->csv_floats && strcmp(args->csv_floats, "auto") != 0)
+        options->csv_floats =
+            strcmp(args->csv_floats, "exact") == 0 ? SAVOR_CSV_FLOATS_EXACT : SAVOR_CSV_FLOATS_PANDAS2;
+}
+
 int cli_model_load(const cli_model_args *args, const savor_worker_options *workers, savor_model **out)
 {
     savor_load_options options = {.size = sizeof options, .engine = cli_engine_choice(args)};
     savor_worker_options w = workers ? *workers : (savor_worker_options){.log = show_line};
     savor_error err = {SAVOR_OK, "", ""};
-    char program[CLI_PATH_BYTES], r_program[CLI_PATH_BYTES];
+    char program[CLI_PATH_BYTES], r_program[CLI_PATH_BYTES], hashes[CLI_HASHES_BYTES];
+    sigset_t saved;
     *out = NULL;
     w.size = sizeof w;
-    w.python = args->python;
     w.program = cli_worker_program(program, sizeof program);
     w.rscript = args->rscript;
     w.r_program = cli_r_program(r_program, sizeof r_program);
-    w.refused_by = find_refusal(args);
     w.sandbox = find_sandbox(args->sandbox);
     w.no_replay = args->no_replay;
+    if (cli_environment_read(&args->environment, hashes, &w))
+        return 2;
     options.workers = args->engine ? &w : NULL;
-    if (args->csv_floats && strcmp(args->csv_floats, "auto") != 0)
-        options.csv_floats =
-            strcmp(args->csv_floats, "exact") == 0 ? SAVOR_CSV_FLOATS_EXACT : SAVOR_CSV_FLOATS_PANDAS2;
-    if (savor_profile_read(args->profile, &options.profile, &err) || savor_model_load(args->uri, &options, out, &err))
-        return cli_error(&err);
-    return 0;
+    set_csv_floats(args, &options);
+    cli_signals_hold(&saved);
+    savor_status st = savor_profile_read(args->profile, &options.profile, &err);
+    if (!st)
+        st = savor_model_load(args->uri, &options, out, &err);
+    cli_signals_release(&saved);
+    return st ? cli_error(&err) : 0;
+}
+
+int cli_model_prepare(const cli_model_args *args, char **python)
+{
+    savor_worker_options w = {.size = sizeof w, .log = show_line};
+    savor_load_options options = {.size = sizeof options, .workers = &w, .engine = cli_engine_choice(args)};
+    savor_error err = {SAVOR_OK, "", ""};
+    char hashes[CLI_HASHES_BYTES];
+    sigset_t saved;
+    *python = NULL;
+    if (cli_environment_read(&args->environment, hashes, &w))
+        return 2;
+    cli_signals_hold(&saved);
+    savor_status st = savor_model_prepare(args->uri, &options, python, &err);
+    cli_signals_release(&saved);
+    if (st == SAVOR_USAGE) /* MLflow ends with 1 here */
+        return cli_fail("%s", err.message);
+    return st ? cli_error(&err) : 0;
 }
 
 /* MLflow's boolean variables: "true" or "1", in any case. */
@@ -100,6 +107,12 @@ savor_score_options cli_score_options(const cli_model_args *args)
     };
 }
 
+const char *cli_code_sha256(const savor_model *model)
+{
+    const char *digits = savor_model_get_code_sha256(model);
+    return digits[0] ? digits : "none, for there are links in it";
+}
+
 int cli_scoring_open(const cli_model_args *args, cli_scoring *out)
 {
     savor_score_options options = cli_score_options(args);
@@ -107,8 +120,9 @@ int cli_scoring_open(const cli_model_args *args, cli_scoring *out)
     *out = (cli_scoring){NULL, NULL};
     int code = cli_model_load(args, NULL, &out->model);
     if (!code && savor_model_get_n_workers(out->model))
-        cli_warn("code of the model runs in %s process (%s; sandbox %s)%s%s",
-                 cli_is_r(out->model) ? "an R" : "a Python", savor_model_get_code(out->model), args->sandbox,
+        cli_warn("code of the model runs in %s process (%s; sha256 %s; sandbox %s)%s%s",
+                 cli_is_r(out->model) ? "an R" : "a Python", savor_model_get_code(out->model),
+                 cli_code_sha256(out->model), args->sandbox,
                  savor_model_get_passed_over(out->model)[0] ? ", because " : "",
                  savor_model_get_passed_over(out->model));
     if (!code && savor_scorer_new(out->model, &options, &out->scorer, &err)) {

@@ -3,6 +3,7 @@
 #define CLI_SCORING_H
 
 #include "bytes.h"
+#include "environment.h"
 #include "options.h"
 
 #include <savor/score.h>
@@ -11,9 +12,10 @@
 
 /** Members of a command's struct that say how a model is loaded. */
 typedef struct cli_model_args {
-    const char *uri, *env_manager, *profile, *nan, *csv_floats;
-    const char *engine, *python, *rscript, *sandbox;
-    int no_code, no_replay;
+    const char *uri, *profile, *nan, *csv_floats;
+    const char *engine, *rscript, *sandbox;
+    cli_environment_args environment;
+    int no_replay;
 } cli_model_args;
 
 /** Rows of an option table for them; `type` is the command's struct, `member` its cli_model_args. */
@@ -23,12 +25,19 @@ typedef struct cli_model_args {
         .offset = offsetof(type, member.uri),                                                          \
         .help = "The model: a directory with an MLmodel file, or a file: URI of one."                  \
     }
-#define CLI_ENV_MANAGER(type, member)                                                                               \
-    {                                                                                                               \
-        .name = "env-manager", .kind = CLI_TEXT, .metavar = "local|virtualenv|uv|conda", .fallback = "virtualenv",  \
-        .offset = offsetof(type, member.env_manager),                                                               \
-        .help = "Accepted as MLflow spells it. No effect for native models: they need no environment, and none is " \
-                "built."                                                                                            \
+#define CLI_ENV_MANAGER(type, member)                                                                             \
+    {                                                                                                             \
+        .name = "env-manager", .kind = CLI_TEXT, .metavar = "local|virtualenv|uv|conda",                          \
+        .offset = offsetof(type, member.environment.manager),                                                     \
+        .help =                                                                                                   \
+            "Who makes the Python environment of a model that is code; it is kept below MLFLOW_ENV_ROOT. local: " \
+            "nobody. A native model gets none  [default: virtualenv; local where --python, SAVOR_PYTHON or "      \
+            "MLFLOW_DISABLE_ENV_CREATION=true says so]."                                                          \
+    }
+#define CLI_INSTALL_MLFLOW(type, member)                                                                         \
+    {                                                                                                            \
+        .name = "install-mlflow", .kind = CLI_FLAG, .offset = offsetof(type, member.environment.install_mlflow), \
+        .help = "The environment also gets the MLflow that wrote the model."                                     \
     }
 #define CLI_PROFILE(type, member)                                                                                    \
     {                                                                                                                \
@@ -56,27 +65,38 @@ typedef struct cli_model_args {
             "digits are often off; exact: the nearest double."                                                     \
     }
 
+/** Rows that say whether code runs. */
+#define CLI_ADMISSION(type, member)                                                                                \
+    {.name = "engine",                                                                                             \
+     .kind = CLI_CHOICE,                                                                                           \
+     .choices = "auto|native|python",                                                                              \
+     .fallback = "auto",                                                                                           \
+     .offset = offsetof(type, member.engine),                                                                      \
+     .help =                                                                                                       \
+         "What answers. auto: a native engine; where there is none, the model's own code, Python or R, in worker " \
+         "processes."},                                                                                            \
+        {.name = "no-code",                                                                                        \
+         .kind = CLI_FLAG,                                                                                         \
+         .offset = offsetof(type, member.environment.no_code),                                                     \
+         .help = "Refuse a model that is code, and tell what would have run; also SAVOR_ALLOW_CODE=false and "     \
+                 "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false."},                                                    \
+    {                                                                                                              \
+        .name = "allow-code", .kind = CLI_TEXTS, .metavar = "SHA256",                                              \
+        .offset = offsetof(type, member.environment.allow_code),                                                   \
+        .help = "Run code of the model with this SHA-256 only, which `models inspect` tells; repeatable, or with " \
+                "commas; also SAVOR_ALLOW_CODE."                                                                   \
+    }
+
 /** Rows for models that are code. */
 #define CLI_CODE(type, member)                                                                                      \
-    {.name = "engine",                                                                                              \
-     .kind = CLI_CHOICE,                                                                                            \
-     .choices = "auto|native|python",                                                                               \
-     .fallback = "auto",                                                                                            \
-     .offset = offsetof(type, member.engine),                                                                       \
-     .help = "What answers. auto: a native engine; where there is none, the model's own code, Python or R, in "     \
-             "worker processes."},                                                                                  \
-        {.name = "no-code",                                                                                         \
-         .kind = CLI_FLAG,                                                                                          \
-         .offset = offsetof(type, member.no_code),                                                                  \
-         .help = "Refuse a model that is code, and tell what would have run; also SAVOR_ALLOW_CODE=false and "      \
-                 "MLFLOW_ALLOW_PICKLE_DESERIALIZATION=false."},                                                     \
+    CLI_ADMISSION(type, member),                                                                                    \
         {.name = "python",                                                                                          \
          .kind = CLI_TEXT,                                                                                          \
          .metavar = "FILE",                                                                                         \
          .env = "SAVOR_PYTHON",                                                                                     \
-         .fallback = "python3",                                                                                     \
-         .offset = offsetof(type, member.python),                                                                   \
-         .help = "The interpreter of workers: that of the environment that the model needs."},                      \
+         .offset = offsetof(type, member.environment.python),                                                       \
+         .help = "The interpreter of workers, which has what the model needs: no environment is made then, unless " \
+                 "--env-manager asks for one."},                                                                    \
         {.name = "rscript",                                                                                         \
          .kind = CLI_TEXT,                                                                                          \
          .metavar = "FILE",                                                                                         \
@@ -96,9 +116,6 @@ typedef struct cli_scoring {
     savor_scorer *scorer;
 } cli_scoring;
 
-/** Refuse an --env-manager that MLflow does not know, with MLflow's text. Returns 0 or 1. */
-int cli_check_env_manager(const char *name);
-
 /**
  * Load the model; what it is code of may run in workers unless that is forbidden.
  *
@@ -109,6 +126,13 @@ int cli_model_load(const cli_model_args *args, const savor_worker_options *worke
 
 /** Whether a model's code is R. */
 int cli_is_r(const savor_model *model);
+
+/** Make the environment of a model; `python` gets its interpreter (savor_text_free), or NULL for a native model.
+ * Returns 0, or the exit code after the error was told. */
+int cli_model_prepare(const cli_model_args *args, char **python);
+
+/** The model's SHA-256, or why it has none. Borrowed from the model. */
+const char *cli_code_sha256(const savor_model *model);
 
 /** What --engine says. */
 savor_engine_choice cli_engine_choice(const cli_model_args *args);

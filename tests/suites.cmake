@@ -34,6 +34,8 @@ set_tests_properties(cli/cases cli/vectors PROPERTIES LABELS cli)
 
 # The Python part of workers; and real models with the environments of ../shared.
 suite(worker/runtime ${python} tests/worker/runtime_test.py)
+suite(worker/environment ${python} tests/worker/environment_test.py $<TARGET_FILE:savor_cli>)
+suite(worker/venv ${python} tests/worker/venv_test.py $<TARGET_FILE:savor_cli>)
 suite(worker/lab ${python} tests/worker/lab_test.py $<TARGET_FILE:savor_cli>)
 suite(worker/custom ${python} tests/worker/custom_test.py $<TARGET_FILE:savor_cli>)
 set_tests_properties(worker/lab worker/custom PROPERTIES TIMEOUT 900)

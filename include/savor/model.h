@@ -76,9 +76,9 @@ SAVOR_API void savor_model_free(savor_model *model);
  * Describe a model as one JSON object, one that does not load, too.
  *
  * Its keys: path, engine (null: none), served_by_flavor, engine_facts, code (what of the model would run; null for
- * a native engine), passed_over (flavors that were asked first, and why they cannot), problem (why there is no
- * engine, else null), mlflow_version, semantics ("1.x", "2.x" or "3.x"), the ids and times of the record, flavors,
- * signature, files (sizes).
+ * a native engine), code_sha256 (likewise), passed_over (flavors that were asked first, and why they cannot), problem
+ * (why there is no engine, else null), mlflow_version, semantics ("1.x", "2.x" or "3.x"), the ids and times of the
+ * record, flavors, signature, files (sizes).
  *
  * path      as for savor_model_load
  * options   NULL: defaults
@@ -136,6 +136,44 @@ SAVOR_API const char *savor_model_get_passed_over(const savor_model *model);
  * Source    MLmodel flavors.python_function, flavors.crate
  */
 SAVOR_API const char *savor_model_get_code(const savor_model *model);
+
+/**
+ * The SHA-256 of a model whose code runs: that of the lines that sha256sum prints for its files in the order of the
+ * bytes of their paths, without registered_model_meta (docs/workers.md).
+ *
+ * model     borrowed
+ * returns   borrowed from the model: 64 hexadecimal digits; "" for a native engine, and for a model with links in it
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API const char *savor_model_get_code_sha256(const savor_model *model);
+
+/**
+ * The interpreter that runs the code of a model: that of its environment, or the one that the caller named.
+ *
+ * model     borrowed
+ * returns   borrowed from the model; "" for a native engine
+ * Units     none
+ * Errors    none
+ * Threads   safe
+ * Source    none
+ */
+SAVOR_API const char *savor_model_get_interpreter(const savor_model *model);
+
+/**
+ * Make the Python environment that the code of a model needs, unless it is there.
+ *
+ * path      as for savor_model_load
+ * options   `workers` says how: its env_manager, which is not LOCAL; no worker is started
+ * out       the absolute path of the environment's interpreter, owned by the caller: savor_text_free. NULL on
+ * failure, and for a model that a native engine takes: it needs none Units     none Errors    USAGE (env_manager is
+ * LOCAL), NOT_FOUND (also: the Python, uv or conda that it needs), UNSUPPORTED (code is refused), FORMAT, LIMIT, IO
+ * (pip or another program failed), NOMEM Threads   safe Source    mlflow models prepare-env; docs/workers.md
+ */
+SAVOR_API SAVOR_MUST_CHECK savor_status savor_model_prepare(const char *path, const savor_load_options *options,
+                                                            char **out, savor_error *err);
 
 /**
  * Whether a request would be computed now: a native engine always does, workers when one of them is there.

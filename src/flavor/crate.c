@@ -51,6 +51,7 @@ static const sv_predictor_class CLASS = {.engine = "r-worker",
                                          .respond = respond,
                                          .describe = sv_code_model_describe,
                                          .count_workers = sv_code_model_count_workers,
+                                         .get_code = sv_code_model_get_facts,
                                          .close = sv_code_model_close};
 
 static void list_code(const sv_node *conf, sv_buf *out)
@@ -75,17 +76,19 @@ static savor_status start(sv_code_model *m, const sv_dir *dir, const sv_flavor_l
 static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_node *conf,
                          const sv_flavor_limits *limits, sv_predictor **out, savor_error *err)
 {
+    const sv_code_question question = {&sv_flavor_crate, dir, conf, limits, "an R function needs R"};
+    char digest[SV_SHA256_HEX + 1];
     sv_code_model *m;
     savor_status st;
     (void)model;
     *out = NULL;
-    if ((st = sv_code_model_check_allowed(&sv_flavor_crate, conf, limits, "an R function needs R", err)))
+    if ((st = sv_code_model_admit(&question, digest, err)))
         return st;
     if (!sv_dir_has_file(dir, SV_STR(FILE_NAME), NULL))
         return sv_fail(err, SAVOR_NOT_FOUND, "the file " FILE_NAME " is not there");
-    if ((st = sv_code_model_new(&CLASS, limits, &m, err)))
+    if ((st = sv_code_model_new(&CLASS, limits, digest, &m, err)))
         return st;
-    if (!limits->describes_only && (st = start(m, dir, limits, err))) {
+    if (!limits->describes_only && !limits->prepared && (st = start(m, dir, limits, err))) {
         sv_predictor_free(&m->base);
         return st;
     }

@@ -5,6 +5,7 @@
 #include "base/dir.h"
 #include "flavor/predictor.h"
 #include "model/mlmodel.h"
+#include "worker/environment.h"
 #include "worker/pool.h"
 
 /** Limits on what a model may bring. */
@@ -15,7 +16,12 @@ typedef struct sv_flavor_limits {
     const char *rscript;            /* the interpreter of R code; NULL: Rscript */
     const char *r_program;          /* savor's R part; NULL or "": absent */
     const char *code_refused_by;    /* not NULL: what forbids it, for the message */
+    const char *code_admitted;      /* not NULL: only models with one of these SHA-256, separated by commas */
     bool describes_only;            /* code is not started: whoever asks only wants to know what would run */
+    const sv_environment_options *environment; /* NULL: code runs with the interpreter of `workers` */
+    const char *pip_requirements;              /* more for the environment, separated by commas; NULL: none */
+    bool install_mlflow;                       /* it also gets the MLflow that wrote the model */
+    char **prepared; /* not NULL: the environment is made and nothing more; gets its interpreter, ended by sv_free */
 } sv_flavor_limits;
 
 #define SV_FLAVOR_LIMITS ((sv_flavor_limits){.file_bytes = (size_t)16 << 30, .model_bytes = (size_t)64 << 30})

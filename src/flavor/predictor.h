@@ -15,6 +15,12 @@ typedef struct sv_reply {
     sv_str body;
 } sv_reply;
 
+/** About code that runs; texts are borrowed from the predictor. */
+typedef struct sv_code_facts {
+    const char *sha256;      /* of the model, in hexadecimal digits; "" where it has none */
+    const char *interpreter; /* as it was named; "" when nothing was started */
+} sv_code_facts;
+
 typedef struct sv_predictor_class {
     const char *engine; /* shown to people: "native:trees", "native:linear" */
 
@@ -50,6 +56,9 @@ typedef struct sv_predictor_class {
 
     /** Whether a request would be computed now, and by how many processes. NULL: always, in the caller's thread. */
     int (*count_workers)(const sv_predictor *self, bool *is_ready);
+
+    /** What is known of the code that runs. NULL: none does. */
+    const sv_code_facts *(*get_code)(const sv_predictor *self);
 
     /** End what is not memory of the arena. NULL: nothing. */
     void (*close)(sv_predictor *self);

@@ -78,6 +78,8 @@ static void put_code(sv_buf *out, const sv_choice *choice, const sv_mlmodel *rec
         sv_flavor_list_code(choice->flavor, record, &text);
     put_text(out, "code", sv_buf_view(&text));
     sv_buf_deinit(&text);
+    const sv_predictor *p = choice->predictor;
+    put_text(out, "code_sha256", sv_str_of(p && p->cls->get_code ? p->cls->get_code(p)->sha256 : NULL));
 }
 
 static void put_engine(sv_buf *out, const sv_choice *choice, const sv_mlmodel *record, savor_status st,

@@ -220,55 +220,12 @@ static savor_status new_model(savor_model **out, savor_error *err)
     return SAVOR_OK;
 }
 
-/* Options of an older program may be shorter than ours. */
-static savor_load_options read_options(const savor_load_options *given)
-{
-    savor_load_options options = {0};
-    if (given)
-        memcpy(&options, given, given->size < sizeof options ? given->size : sizeof options);
-    return options;
-}
-
-/* Likewise. */
-static savor_worker_options read_workers(const savor_worker_options *given)
-{
-    savor_worker_options w = {0};
-    memcpy(&w, given, given->size < sizeof w ? given->size : sizeof w);
-    return w;
-}
-
-static sv_pool_options pool_options(const savor_worker_options *given, sv_era era)
-{
-    static const char *const ERAS[] = {[SV_ERA_1] = "1", [SV_ERA_2] = "2", [SV_ERA_3] = "3"};
-    const savor_worker_options w = *given;
-    sv_pool_options o = {
-        .process = {.interpreter = w.python, .program = w.program, .era = ERAS[era], .sandbox = w.sandbox},
-        .n_workers = w.n_workers,
-        .n_waiting_max = w.n_waiting_max,
-        .call_timeout_ms = w.request_timeout_ms,
-        .start_timeout_ms = w.load_timeout_ms,
-        .no_replay = w.no_replay != 0,
-        .log = w.log,
-        .log_context = w.log_context};
-    return o;
-}
-
 static savor_status choose(const sv_dir *dir, const savor_load_options *options, savor_model *m, sv_choice *choice,
                            savor_error *err)
 {
-    sv_flavor_limits limits = SV_FLAVOR_LIMITS;
-    sv_pool_options pool;
-    if (options->max_model_bytes)
-        limits.model_bytes = options->max_model_bytes;
-    if (options->workers) {
-        const savor_worker_options given = read_workers(options->workers);
-        pool = pool_options(&given, m->profile.era);
-        limits.workers = &pool;
-        limits.code_refused_by = options->workers->refused_by;
-        limits.rscript = given.rscript;
-        limits.r_program = given.r_program;
-    }
-    savor_status st = sv_model_choose(dir, m->record, options->engine, &limits, choice, err);
+    sv_load_limits limits;
+    sv_load_limits_init(&limits, options, m->profile.era);
+    savor_status st = sv_model_choose(dir, m->record, options->engine, &limits.flavor, choice, err);
     m->flavor = choice->flavor;
     m->predictor = choice->predictor;
     return st;
@@ -277,7 +234,7 @@ static savor_status choose(const sv_dir *dir, const savor_load_options *options,
 savor_status savor_model_load(const char *path, const savor_load_options *options, savor_model **out,
                               savor_error *err)
 {
-    savor_load_options o = read_options(options);
+    savor_load_options o = sv_load_options_read(options);
     sv_choice choice = {.problems = SV_BUF_INIT(SV_PROBLEMS_MAX)};
     sv_dir dir = SV_DIR_CLOSED;
     savor_model *m = NULL;
@@ -314,6 +271,18 @@ const char *savor_model_get_engine(const savor_model *model) { return model->pre
 const char *savor_model_get_passed_over(const savor_model *model) { return model->passed_over; }
 
 const char *savor_model_get_code(const savor_model *model) { return model->code; }
+
+const char *savor_model_get_code_sha256(const savor_model *model)
+{
+    const sv_predictor *p = model->predictor;
+    return p->cls->get_code ? p->cls->get_code(p)->sha256 : "";
+}
+
+const char *savor_model_get_interpreter(const savor_model *model)
+{
+    const sv_predictor *p = model->predictor;
+    return p->cls->get_code ? p->cls->get_code(p)->interpreter : "";
+}
 
 int savor_model_is_ready(const savor_model *model)
 {

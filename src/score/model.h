@@ -51,6 +51,19 @@ typedef struct sv_choice {
 savor_status sv_model_choose(const sv_dir *dir, const sv_mlmodel *record, savor_engine_choice engine,
                              const sv_flavor_limits *limits, sv_choice *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/** The limits of one load, with what they point to. */
+typedef struct sv_load_limits {
+    sv_flavor_limits flavor;
+    sv_pool_options pool;
+    sv_environment_options environment;
+} sv_load_limits;
+
+/** All members of the caller's options, which may be NULL, or those of an older program, which are fewer. */
+savor_load_options sv_load_options_read(const savor_load_options *given);
+
+/** Fill the limits from options that were read; `out` points into itself and borrows the options' texts. */
+void sv_load_limits_init(sv_load_limits *out, const savor_load_options *options, sv_era era);
+
 /** Append {"inputs": ..., "outputs": ..., "params": ...} as MLflow 3 writes them. */
 void sv_signature_write(const sv_mlmodel *record, sv_buf *out);
 

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 SAVOR, MANUAL = sys.argv[1:3]
-COMMANDS = ("serve", "predict", "inspect", "verify", "compare", "signature", "example", "schema")
+COMMANDS = ("serve", "predict", "prepare-env", "inspect", "verify", "compare", "signature", "example", "schema")
 
 
 def manual_options(text, verb):

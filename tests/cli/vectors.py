@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SHARED = os.path.join(os.environ.get("SAVOR_SHARED") or os.path.join(HERE, "..", "..", "..", "shared"), "vectors")
 PROFILES = ("1.x", "2.x", "3.x")
 OTHER_GROUPS = ("deployments", "sagemaker")
-VERBS = ("serve", "predict")
+VERBS = ("serve", "predict", "prepare-env")
 
 
 def is_ours(args):

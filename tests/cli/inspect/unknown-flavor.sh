@@ -8,5 +8,5 @@ flavors:
 mlflow_version: 9.1.0
 EOF
 "$SAVOR" models inspect m > out || echo $?
-grep -v "^problem\|^[a-z_]*: *none" out
+grep -v "^problem\|^[a-z0-9_]*: *none" out
 "$SAVOR" models predict -m m -i /dev/null

@@ -1,0 +1,1 @@
+"$SAVOR" models prepare-env --help
