@@ -272,7 +272,7 @@ static void tell_code(const serve_args *a, const savor_model *model)
     cli_line_begin(&line, a->json_log, "runs_code");
     cli_line_put(&line, "code", savor_model_get_code(model));
     cli_line_put(&line, "sha256", cli_code_sha256(model));
-    cli_line_put(&line, "sandbox", a->model.sandbox);
+    cli_line_put(&line, "sandbox", a->model.environment.sandbox);
     if (cli_is_r(model))
         cli_line_put(&line, "rscript", a->model.rscript);
     else

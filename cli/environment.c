@@ -52,6 +52,8 @@ savor_env_manager cli_env_manager(const cli_environment_args *args)
     for (int i = 0; args->manager && i < N_MANAGERS; i++)
         if (strcmp(args->manager, MANAGERS[i].name) == 0)
             return MANAGERS[i].value;
+    if (args->sandbox && strcmp(args->sandbox, "strict") == 0)
+        return SAVOR_ENV_LOCAL;
     if (args->python || is_word(getenv("MLFLOW_DISABLE_ENV_CREATION"), "true", "1"))
         return SAVOR_ENV_LOCAL;
     return SAVOR_ENV_VIRTUALENV;

@@ -13,6 +13,7 @@ typedef struct cli_environment_args {
     const char *manager;      /* NULL: the option was not given */
     const char *python;       /* NULL: neither was --python nor SAVOR_PYTHON */
     const char *requirements; /* --pip-requirements-override */
+    const char *sandbox;      /* NULL: the command starts no worker */
     int no_conda, install_mlflow, no_code;
     cli_list allow_code;
 } cli_environment_args;
@@ -22,7 +23,8 @@ int cli_check_env_manager(const char *name);
 
 /**
  * Who makes the environment. What the command line names counts; else an interpreter that is named needs none, nor
- * does MLFLOW_DISABLE_ENV_CREATION=true; else virtualenv, as in MLflow.
+ * does MLFLOW_DISABLE_ENV_CREATION=true; nor, unasked, a strict sandbox, as what an installation runs is outside of
+ * it; else virtualenv, as in MLflow.
  */
 savor_env_manager cli_env_manager(const cli_environment_args *args);
 

@@ -57,7 +57,7 @@ int cli_model_load(const cli_model_args *args, const savor_worker_options *worke
     w.program = cli_worker_program(program, sizeof program);
     w.rscript = args->rscript;
     w.r_program = cli_r_program(r_program, sizeof r_program);
-    w.sandbox = find_sandbox(args->sandbox);
+    w.sandbox = find_sandbox(args->environment.sandbox);
     w.no_replay = args->no_replay;
     if (cli_environment_read(&args->environment, hashes, &w))
         return 2;
@@ -122,7 +122,7 @@ int cli_scoring_open(const cli_model_args *args, cli_scoring *out)
     if (!code && savor_model_get_n_workers(out->model))
         cli_warn("code of the model runs in %s process (%s; sha256 %s; sandbox %s)%s%s",
                  cli_is_r(out->model) ? "an R" : "a Python", savor_model_get_code(out->model),
-                 cli_code_sha256(out->model), args->sandbox,
+                 cli_code_sha256(out->model), args->environment.sandbox,
                  savor_model_get_passed_over(out->model)[0] ? ", because " : "",
                  savor_model_get_passed_over(out->model));
     if (!code && savor_scorer_new(out->model, &options, &out->scorer, &err)) {

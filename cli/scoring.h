@@ -13,7 +13,7 @@
 /** Members of a command's struct that say how a model is loaded. */
 typedef struct cli_model_args {
     const char *uri, *profile, *nan, *csv_floats;
-    const char *engine, *rscript, *sandbox;
+    const char *engine, *rscript;
     cli_environment_args environment;
     int no_replay;
 } cli_model_args;
@@ -31,8 +31,8 @@ typedef struct cli_model_args {
         .offset = offsetof(type, member.environment.manager),                                                     \
         .help =                                                                                                   \
             "Who makes the Python environment of a model that is code; it is kept below MLFLOW_ENV_ROOT. local: " \
-            "nobody. A native model gets none  [default: virtualenv; local where --python, SAVOR_PYTHON or "      \
-            "MLFLOW_DISABLE_ENV_CREATION=true says so]."                                                          \
+            "nobody. A native model gets none  [default: virtualenv; local where --python, SAVOR_PYTHON, "        \
+            "--sandbox strict or MLFLOW_DISABLE_ENV_CREATION=true says so]."                                      \
     }
 #define CLI_INSTALL_MLFLOW(type, member)                                                                         \
     {                                                                                                            \
@@ -106,7 +106,7 @@ typedef struct cli_model_args {
          .help = "The Rscript of workers for models that are R code."},                                             \
     {                                                                                                               \
         .name = "sandbox", .kind = CLI_CHOICE, .choices = "off|default|strict", .fallback = "default",              \
-        .offset = offsetof(type, member.sandbox),                                                                   \
+        .offset = offsetof(type, member.environment.sandbox),                                                       \
         .help = "What workers may do. default: write in a folder of their own only, gain no privileges, reach no "  \
                 "other process; strict: no network, no other programs, no files but the model's and its runtime's." \
     }

@@ -168,9 +168,12 @@ SAVOR_API const char *savor_model_get_interpreter(const savor_model *model);
  * path      as for savor_model_load
  * options   `workers` says how: its env_manager, which is not LOCAL; no worker is started
  * out       the absolute path of the environment's interpreter, owned by the caller: savor_text_free. NULL on
- * failure, and for a model that a native engine takes: it needs none Units     none Errors    USAGE (env_manager is
- * LOCAL), NOT_FOUND (also: the Python, uv or conda that it needs), UNSUPPORTED (code is refused), FORMAT, LIMIT, IO
- * (pip or another program failed), NOMEM Threads   safe Source    mlflow models prepare-env; docs/workers.md
+ *           failure, and for a model that needs none, as a native engine takes it
+ * Units     none
+ * Errors    USAGE (env_manager is LOCAL), NOT_FOUND (also: the Python, uv or conda that it needs), UNSUPPORTED (code
+ *           is refused), FORMAT, LIMIT, IO (pip or another program failed), NOMEM
+ * Threads   safe
+ * Source    mlflow models prepare-env; docs/workers.md
  */
 SAVOR_API SAVOR_MUST_CHECK savor_status savor_model_prepare(const char *path, const savor_load_options *options,
                                                             char **out, savor_error *err);

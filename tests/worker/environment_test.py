@@ -94,7 +94,9 @@ class Case(unittest.TestCase):
         self.python("python3.9", "3.9.1")
         self.env = {k: v for k, v in os.environ.items()
                     if not k.startswith(("MLFLOW_", "SAVOR_", "UV_", "PIP_", "CONDA", "PYENV"))}
-        self.env.update(PATH=self.bin + ":/usr/bin:/bin", LOG=os.path.join(self.top, "log"), HOME=self.top,
+        for tool in ("sh", "mkdir", "cp", "sed", "sleep", "dirname", "touch"):  # no python, uv or conda of the machine
+            os.symlink(shutil.which(tool), os.path.join(self.bin, tool))
+        self.env.update(PATH=self.bin, LOG=os.path.join(self.top, "log"), HOME=self.top,
                         MLFLOW_ENV_ROOT=self.root, TMPDIR=self.top)
 
     def ask_for(self, version, more=""):
@@ -158,6 +160,11 @@ class Virtualenv(Case):
                 self.python("python3", "3.9.1")
                 self.assertIn("3.5", self.run_savor("predict", *words, **env)[0])
                 self.assertEqual(self.environments(), [])
+
+    def test_strict_installs_nothing_unasked(self):
+        os.symlink(os.path.realpath(sys.executable), self.bin + "/python3")
+        self.assertIn("3.5", self.run_savor("predict", "--sandbox", "strict")[0])
+        self.assertEqual(self.environments(), [])
 
     def test_asked_for_beside_python(self):
         self.run_savor("predict", "--env-manager", "virtualenv", SAVOR_PYTHON=sys.executable)
@@ -264,7 +271,7 @@ class Python(Case):
 
     def test_no_venv(self):
         self.python("python3.9", "3.9.1", venv_code=1)
-        self.assertIn("python3-venv", self.run_savor("prepare-env", code=1, PATH=self.bin)[1])
+        self.assertIn("python3-venv", self.run_savor("prepare-env", code=1)[1])
         write(self.bin + "/virtualenv", '#!/bin/sh\nmkdir -p "$3/bin" && cp "$2" "$3/bin/python"\n'
               'echo "virtualenv $1 $2" >> "$LOG"\n', 0o755)
         self.run_savor("prepare-env")
