@@ -31,8 +31,8 @@ typedef struct cli_model_args {
         .offset = offsetof(type, member.environment.manager),                                                     \
         .help =                                                                                                   \
             "Who makes the Python environment of a model that is code; it is kept below MLFLOW_ENV_ROOT. local: " \
-            "nobody. A native model gets none  [default: virtualenv; local where --python, SAVOR_PYTHON, "        \
-            "--sandbox strict or MLFLOW_DISABLE_ENV_CREATION=true says so]."                                      \
+            "nobody. A native model gets none  [default: virtualenv; local with --python, SAVOR_PYTHON, "         \
+            "MLFLOW_DISABLE_ENV_CREATION=true or a strict sandbox]."                                              \
     }
 #define CLI_INSTALL_MLFLOW(type, member)                                                                         \
     {                                                                                                            \

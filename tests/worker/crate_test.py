@@ -143,7 +143,7 @@ class Answers(unittest.TestCase):
         for sandbox in ("off", "default", "strict"):
             code, out, err = predict("lm", bodies(CARS)[1][1], "--sandbox", sandbox)
             self.assertEqual((code, out), (0, expected("lm")), err)
-            self.assertIn("runs in an R process (R function crate.bin; sandbox %s)" % sandbox, err)
+            self.assertRegex(err, r"runs in an R process \(R function crate.bin; sha256 [0-9a-f]{64}; sandbox %s\)" % sandbox)
         self.assertEqual(predict("one", bodies(CARS[:1])[2][1], "-t", "csv")[:2], (0, expected("one")))
 
     def test_odd_path(self):
