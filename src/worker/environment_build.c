@@ -16,7 +16,9 @@
 
 /* As MLflow sets it: pip must not ask. The others keep what pip prints to what matters. */
 static const char *const PIP_SETTINGS[] = {"PIP_NO_INPUT=1", "PIP_DISABLE_PIP_VERSION_CHECK=1", NULL};
-static const char *const UV_SETTINGS[] = {"UV_PYTHON_DOWNLOADS=never", "UV_NO_PROGRESS=1", NULL};
+/* Workers write no bytecode, and uv leaves it out: each start would compile all that it imports. */
+static const char *const UV_SETTINGS[] = {"UV_PYTHON_DOWNLOADS=never", "UV_NO_PROGRESS=1", "UV_COMPILE_BYTECODE=1",
+                                          NULL};
 static const char *const UV_FETCH_SETTINGS[] = {"UV_NO_PROGRESS=1", NULL};
 
 /* ---- one program ---- */
