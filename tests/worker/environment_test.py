@@ -31,7 +31,7 @@ case "$*" in
 "-m pip "*)
     echo "pip $PIP_NO_INPUT $*" >> "$LOG"
     while [ $# -gt 0 ]; do case "$1" in -r|-c) sed "s/^/$1 /" "$2" >> "$LOG";; esac; shift; done
-    [ -n "$GATE" ] && {{ : > "$GATE.waiting"; while [ ! -e "$GATE" ]; do sleep 0.05; done; }}
+    [ -n "$GATE" ] && {{ : > "$GATE.waiting"; n=0; while [ ! -e "$GATE" ] && [ $n -lt 2400 ]; do sleep 0.05; n=$((n+1)); done; }}
     [ -n "$PIP_SAYS" ] && {{ echo "first line"; echo "$PIP_SAYS" >&2; exit 1; }}
     exit 0;;
 esac
