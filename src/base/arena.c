@@ -5,6 +5,24 @@
 #include <string.h>
 
 #define ALIGNMENT 16
+
+/*
+ * Built with ASan a block is poisoned, each piece of it is not, and a gap lies behind each piece: an overrun is seen
+ * inside a block, too, at a fraction of what a malloc for each piece costs. Fuzz targets run so.
+ */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN
+#endif
+#endif
+#if defined(HAS_ASAN) || defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define GAP_BYTES ((size_t)ALIGNMENT)
+#else
+#define GAP_BYTES ((size_t)0)
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
 #define FIRST_BLOCK_BYTES ((size_t)16 * 1024)
 #define LARGEST_STEP_BYTES ((size_t)8 * 1024 * 1024)
 
@@ -32,6 +50,7 @@ static void use_block(sv_arena *arena, sv_arena_block *block)
 {
     arena->next = (uint8_t *)(block + 1);
     arena->end = arena->next + block->size;
+    ASAN_POISON_MEMORY_REGION(block + 1, block->size);
 }
 
 void sv_arena_reset(sv_arena *arena)
@@ -96,8 +115,10 @@ void *sv_arena_alloc(sv_arena *arena, size_t size)
         return NULL;
 #endif
     void *p = arena->next;
-    arena->next += padded <= (size_t)(arena->end - arena->next) ? padded : (size_t)(arena->end - arena->next);
+    size_t left = (size_t)(arena->end - arena->next);
+    arena->next += padded + GAP_BYTES <= left ? padded + GAP_BYTES : left;
     arena->used_bytes += padded;
+    ASAN_UNPOISON_MEMORY_REGION(p, size);
     return p;
 }
 
@@ -116,11 +137,11 @@ void sv_arena_trim(sv_arena *arena, const void *piece, size_t size, size_t used)
            keep = (used + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
     const uint8_t *start = piece;
 #ifndef SAVOR_ARENA_MALLOC
-    if (start + had == arena->next)
+    ptrdiff_t behind = arena->next - start - (ptrdiff_t)had; /* the gap, where the piece is the newest one */
+    if (behind >= 0 && behind <= (ptrdiff_t)GAP_BYTES)
         arena->next -= had - keep;
-#else
-    (void)start;
 #endif
+    ASAN_POISON_MEMORY_REGION(start + used, size - used);
     arena->used_bytes -= had - keep;
 }
 

@@ -7,7 +7,6 @@
 #include "format/skops.h"
 #include "sklearn/families.h"
 
-#define RECORDS_TIMES_FILE 128
 #define MODEL_TIMES_RECORDS 16
 #define BYTES_FREE ((size_t)1 << 30)
 
@@ -24,24 +23,29 @@ static savor_status read_records(sv_str bytes, sv_arena *arena, const char **for
     return sv_pickle_read(bytes, &limits, arena, out, err);
 }
 
-/* A file that is no model but a command is refused for good: Python is not asked to run it either. */
+static bool is_call(const sv_record *r) { return r && (r->kind == SV_RECORD_CALL || r->kind == SV_RECORD_OBJECT); }
+
+/*
+ * A file that is no model but a command is refused for good: Python is not asked to run it either. Also where what is
+ * called is itself the answer of a call; OBJ and INST call what is no class. Python nests calls a few deep.
+ */
 static savor_status check_harmless(const sv_record *root, savor_error *err)
 {
+    for (unsigned depth = 0; depth < 1000 && is_call(root) && is_call(root->u.object->callee); depth++)
+        root = root->u.object->callee;
     sv_global name = sv_record_class(root);
-    if (root->kind != SV_RECORD_CALL || sv_global_classify(name) != SV_GLOBAL_DANGEROUS)
+    if (sv_global_classify(name) != SV_GLOBAL_DANGEROUS)
         return SAVOR_OK;
     return sv_fail(err, SAVOR_FORMAT, "the pickle holds no model: it would call %.*s.%.*s", SV_FMT(name.module),
                    SV_FMT(name.name));
 }
 
-/*
- * What is read from a small file may be large: bytes and records can be shared, and each use is a copy. Memory is
- * therefore held against the size of what it comes from.
- */
-static size_t bytes_for(size_t n_bytes, size_t times, size_t max_bytes)
+/* Records may be shared, and each use is a copy: the model's memory is held against theirs, as theirs against the
+ * file's by whoever reads them. */
+static size_t bytes_for(size_t n_bytes, size_t max_bytes)
 {
     size_t most;
-    bool fits = sv_mul(n_bytes, times, &most) && sv_add(most, BYTES_FREE, &most);
+    bool fits = sv_mul(n_bytes, MODEL_TIMES_RECORDS, &most) && sv_add(most, BYTES_FREE, &most);
     return fits && most < max_bytes ? most : max_bytes;
 }
 
@@ -56,9 +60,9 @@ savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_f
                         .guests = sv_guest_families,
                         .release = release,
                         .names = &out->names};
-    sv_arena_init(&records, bytes_for(bytes.n, RECORDS_TIMES_FILE, limits->model_bytes));
+    sv_arena_init(&records, limits->model_bytes);
     savor_status st = read_records(bytes, &records, &out->format, &root, err);
-    arena->max_bytes = bytes_for(records.used_bytes, MODEL_TIMES_RECORDS, arena->max_bytes);
+    arena->max_bytes = bytes_for(records.used_bytes, arena->max_bytes);
     if (!st && !(st = check_harmless(root, err)))
         st = sv_estimator_load(&loader, root, &out->estimator, err);
     sv_arena_deinit(&records);

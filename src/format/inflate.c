@@ -100,6 +100,7 @@ typedef struct library {
     int (*enable_raw)(struct archive *);
     int (*open_memory)(struct archive *, const void *, size_t);
     int (*next_header)(struct archive *, struct archive_entry **);
+    int (*count_filters)(struct archive *);
     ssize_t (*read_data)(struct archive *, void *, size_t);
     int (*read_free)(struct archive *);
 } library;
@@ -120,6 +121,7 @@ static bool open_library(library *lib, const char *enable)
            find_function(lib, "archive_read_support_format_raw", &lib->enable_raw) &&
            find_function(lib, "archive_read_open_memory", &lib->open_memory) &&
            find_function(lib, "archive_read_next_header", &lib->next_header) &&
+           find_function(lib, "archive_filter_count", &lib->count_filters) &&
            find_function(lib, "archive_read_data", &lib->read_data) &&
            find_function(lib, "archive_read_free", &lib->read_free);
 }
@@ -153,6 +155,8 @@ static savor_status inflate_other(sv_str bytes, const char *kind, const char *en
         st = sv_fail(err, SAVOR_UNSUPPORTED, "this libarchive does not read %s", kind);
     else if (lib.enable_raw(a) || lib.open_memory(a, bytes.p, bytes.n) || lib.next_header(a, &entry))
         st = refuse(kind, "bad header", err);
+    else if (lib.count_filters(a) > 2) /* and the one for the file itself; no limit of ours reaches into a chain */
+        st = refuse(kind, "it was compressed more than once", err);
     else
         st = read_all(&lib, a, kind, out, err);
     if (a)

@@ -194,14 +194,23 @@ static savor_status read_plain(sv_str bytes, sv_pickle *v, sv_record **out)
     return st;
 }
 
+/* The same, with memory held against the bytes of the file. */
+static savor_status read_bounded(sv_str bytes, size_t n_file, size_t n_unpacked, sv_pickle *v, sv_record **out)
+{
+    size_t max_bytes = sv_record_bound(v->arena, n_file, n_unpacked);
+    savor_status st = read_plain(bytes, v, out);
+    v->arena->max_bytes = max_bytes;
+    return st;
+}
+
 static savor_status read_any(sv_str bytes, sv_pickle *v, sv_record **out)
 {
     if (!sv_inflate_find(bytes))
-        return read_plain(bytes, v, out);
-    sv_buf inflated = SV_BUF_INIT(v->limits.inflated_bytes);
+        return read_bounded(bytes, bytes.n, 0, v, out);
+    sv_buf inflated = SV_BUF_INIT(sv_unpacked_bound(bytes.n, v->limits.inflated_bytes));
     savor_status st = sv_inflate(bytes, &inflated, v->err);
     if (!st)
-        st = read_plain(sv_buf_view(&inflated), v, out);
+        st = read_bounded(sv_buf_view(&inflated), bytes.n, inflated.n, v, out);
     sv_buf_deinit(&inflated);
     return st;
 }

@@ -6,6 +6,38 @@
 /* Doubles that hold an integer exactly, on both sides of zero. */
 #define INT64_EDGE 9223372036854775808.0
 
+/* ---- bounds ---- */
+
+#define RECORDS_FREE_BYTES ((size_t)64 << 20)
+#define RECORDS_TIMES_FILE 128    /* a byte may be an empty dict, which takes that much */
+#define RECORDS_TIMES_UNPACKED 4  /* arrays are copied */
+#define UNPACKED_FREE_BYTES ((size_t)256 << 20)
+#define UNPACKED_TIMES_FILE 128
+
+/* a + n * times, or all there is. */
+static size_t add_times(size_t a, size_t n, size_t times)
+{
+    size_t product;
+    return sv_mul(n, times, &product) && sv_add(a, product, &a) ? a : SIZE_MAX;
+}
+
+size_t sv_record_bound(sv_arena *arena, size_t n_bytes, size_t n_unpacked)
+{
+    size_t before = arena->max_bytes, most = add_times(RECORDS_FREE_BYTES, n_bytes, RECORDS_TIMES_FILE);
+    most = add_times(add_times(most, n_unpacked, RECORDS_TIMES_UNPACKED), arena->used_bytes, 1);
+    if (most < before)
+        arena->max_bytes = most;
+    return before;
+}
+
+size_t sv_unpacked_bound(size_t n_bytes, size_t max_bytes)
+{
+    size_t most = add_times(UNPACKED_FREE_BYTES, n_bytes, UNPACKED_TIMES_FILE);
+    return most < max_bytes ? most : max_bytes;
+}
+
+/* ---- looking at records ---- */
+
 static bool is_object(const sv_record *r) { return r && (r->kind == SV_RECORD_OBJECT || r->kind == SV_RECORD_CALL); }
 
 /* In a DICT, from the end: the last of equal keys is the one that Python keeps. */

@@ -87,6 +87,19 @@ typedef struct sv_record_limits {
 #define SV_RECORD_LIMITS \
     ((sv_record_limits){.n_records = (size_t)64 << 20, .depth = 4096, .inflated_bytes = (size_t)4 << 30})
 
+/**
+ * Lower the arena's maximum to what records of a file may take, and tell what it was. What a file says may be shared,
+ * and each use is a copy, so a small file can say a lot: memory is held against the bytes that are there.
+ *
+ * n_bytes      of the file
+ * n_unpacked   bytes that it held compressed; 0: it was not
+ * Units        bytes
+ */
+size_t sv_record_bound(sv_arena *arena, size_t n_bytes, size_t n_unpacked);
+
+/** The most that a file of `n_bytes` may unpack to, and no more than `max_bytes`. */
+size_t sv_unpacked_bound(size_t n_bytes, size_t max_bytes);
+
 /* ---- looking at records; NULL is allowed for `r` everywhere and is nothing ---- */
 
 /** The attribute or dict entry with this key: of an object's state (a dict, or a pair of dicts), its pairs, or a

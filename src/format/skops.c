@@ -218,12 +218,26 @@ savor_status sv_skops_read_node(skops_reader *r, const sv_json *node, const sv_r
     return st;
 }
 
+/* What the directory says; unpacking holds it to that. */
+static size_t count_unpacked(const sv_zip *zip)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < zip->n_members; i++)
+        n += (size_t)zip->members[i].n_unpacked; /* all of them: within SV_ZIP_LIMITS */
+    return n;
+}
+
 static savor_status read_root(skops_reader *r, sv_str bytes, const sv_record **out)
 {
+    size_t max_bytes = sv_record_bound(r->scratch, bytes.n, 0);
     savor_status st = sv_skops_read_schema(bytes, r->scratch, &r->schema, r->err);
     if (st)
         return st;
-    size_t n = r->schema.zip.n_members;
+    size_t n = r->schema.zip.n_members, n_unpacked = count_unpacked(&r->schema.zip);
+    r->scratch->max_bytes = max_bytes;
+    (void)sv_record_bound(r->scratch, bytes.n, n_unpacked);
+    (void)sv_record_bound(r->small, bytes.n, n_unpacked);
+    (void)sv_record_bound(r->maker.arena, bytes.n, n_unpacked);
     r->members = sv_arena_array(r->scratch, n, sizeof *r->members);
     if (!r->members)
         return sv_arena_fail(r->scratch, n * sizeof *r->members, r->err);
@@ -237,12 +251,14 @@ savor_status sv_skops_read(sv_str bytes, const sv_record_limits *limits, sv_aren
     sv_arena scratch, small;
     const sv_record *root = NULL;
     sv_record_limits most = limits ? *limits : SV_RECORD_LIMITS;
-    sv_arena_init(&scratch, arena->max_bytes);
-    sv_arena_init(&small, arena->max_bytes);
+    size_t max_bytes = arena->max_bytes;
+    sv_arena_init(&scratch, max_bytes);
+    sv_arena_init(&small, max_bytes);
     skops_reader r = {.maker = {arena, most.n_records}, .scratch = &scratch, .small = &small, .err = err};
     r.depth_left = most.depth < DEPTH_MAX ? most.depth : DEPTH_MAX;
     *out = NULL;
     savor_status st = read_root(&r, bytes, &root);
+    arena->max_bytes = max_bytes;
     if (!st)
         *out = root;
     sv_arena_deinit(&small);

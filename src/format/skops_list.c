@@ -102,6 +102,7 @@ savor_status sv_skops_list_types(sv_str bytes, sv_arena *arena, const sv_global 
 {
     sv_arena scratch;
     sv_arena_init(&scratch, arena->max_bytes);
+    (void)sv_record_bound(&scratch, bytes.n, 0);
     names n = {.arena = arena, .scratch = &scratch, .err = err};
     *out = NULL;
     *n_types = 0;

@@ -112,8 +112,11 @@ static savor_status list_names(sv_str bytes, sv_arena *arena, sv_global_list *ou
     return sv_pickle_list_globals(bytes, NULL, arena, out, err);
 }
 
-/* Only memory that ran out ends the report; whatever is wrong with a file is part of it. */
-static savor_status verify_file(report *r, sv_str path, savor_error *err)
+/*
+ * Only memory that ran out ends the report; whatever is wrong with a file is part of it. A file that is a pickle only
+ * `perhaps` is told of when it names something: protocols 0 and 1 have no mark, and a model of another form is none.
+ */
+static savor_status verify_file(report *r, sv_str path, bool perhaps, savor_error *err)
 {
     sv_buf bytes = SV_BUF_INIT(r->limits.file_bytes);
     sv_global_list list = {0};
@@ -123,10 +126,10 @@ static savor_status verify_file(report *r, sv_str path, savor_error *err)
     savor_status st = sv_dir_read(r->dir, path, &bytes, &why);
     if (!st)
         st = list_names(sv_buf_view(&bytes), &arena, &list, &why);
-    if (st != SAVOR_NOMEM)
-        put_file(r, path, &list, st, &why);
-    else if (err)
+    if (st == SAVOR_NOMEM && err)
         *err = why;
+    else if (st != SAVOR_NOMEM && (!perhaps || list.n))
+        put_file(r, path, &list, st, &why);
     sv_arena_deinit(&arena);
     sv_buf_deinit(&bytes);
     return st == SAVOR_NOMEM ? st : SAVOR_OK;
@@ -137,12 +140,13 @@ static savor_status verify_files(report *r, const sv_dir_files *files, savor_err
     savor_status st = SAVOR_OK;
     for (size_t i = 0; !st && i < files->n; i++)
         if (is_pickle(r->dir, files->paths[i]))
-            st = verify_file(r, files->paths[i], err);
+            st = verify_file(r, files->paths[i], false, err);
     return st;
 }
 
-/* Files with such a name that MLmodel speaks of and that are not there. */
-static savor_status verify_missing(report *r, const sv_mlmodel *record, savor_error *err)
+/* Files that MLmodel speaks of: those with such a name that are missing, and those that were not looked at, since
+ * whoever loads the model asks for no name: a pickle may have any. */
+static savor_status verify_named(report *r, const sv_mlmodel *record, savor_error *err)
 {
     savor_status st = SAVOR_OK;
     sv_str told = {0};
@@ -150,9 +154,10 @@ static savor_status verify_missing(report *r, const sv_mlmodel *record, savor_er
         const sv_node *conf = record->flavors[i].conf;
         for (size_t k = 0; !st && conf->kind == SV_NODE_MAPPING && k < conf->n; k++) {
             sv_str path = sv_node_text(conf->pairs[k].value);
-            if (!has_ending(path) || sv_dir_has_file(r->dir, path, NULL) || sv_str_equal(path, told))
+            bool is_there = path.n && sv_dir_has_file(r->dir, path, NULL);
+            if (sv_str_equal(path, told) || (is_there ? is_pickle(r->dir, path) : !has_ending(path)))
                 continue;
-            st = verify_file(r, path, err);
+            st = verify_file(r, path, is_there, err);
             told = path; /* python_function repeats what the flavor says */
         }
     }
@@ -199,7 +204,7 @@ savor_status savor_model_verify(const char *path, const savor_load_options *opti
     sv_arena_init(&arena, (size_t)256 << 20);
     if ((st = sv_model_open(path, &dir, &arena, &record, err)) ||
         (st = sv_dir_list(&dir, FILES_MAX, &arena, &files, err)) || (st = verify_files(&r, &files, err)) ||
-        (st = verify_missing(&r, record, err)) || (st = write_report(&r, path, &text, err)))
+        (st = verify_named(&r, record, err)) || (st = write_report(&r, path, &text, err)))
         goto done;
     *verdict = r.verdict;
     *out = text.p; /* moved */

@@ -4,16 +4,23 @@
 
 #include "format/record.h"
 
+#include <string.h>
+
 /* Steps are counted: records may be shared and form cycles. */
 typedef struct record_walk {
     size_t steps_left, depth_left;
     uint64_t sum;
 } record_walk;
 
+/* By memcpy: a sanitizer looks at the whole of what it copies, which is many times faster than each byte alone. */
 static inline void record_walk_bytes(record_walk *w, const void *p, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        w->sum = w->sum * 31 + ((const uint8_t *)p)[i];
+    static uint8_t copy[4096];
+    for (size_t at = 0; at < n; at += sizeof copy) {
+        size_t piece = n - at < sizeof copy ? n - at : sizeof copy;
+        memcpy(copy, (const uint8_t *)p + at, piece);
+        w->sum = w->sum * 31 + copy[piece / 2];
+    }
 }
 
 static inline void record_walk_texts(record_walk *w, const sv_str *texts, size_t n)

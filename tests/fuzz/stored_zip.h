@@ -12,8 +12,10 @@
 
 static inline void stored_zip_number(sv_buf *out, uint64_t value, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        sv_buf_put_char(out, i < 8 ? (char)(value >> (8 * i)) : 0);
+    uint8_t bytes[16] = {0};
+    for (size_t i = 0; i < n && i < sizeof value; i++)
+        bytes[i] = (uint8_t)(value >> (8 * i));
+    sv_buf_put_str(out, (sv_str){(const char *)bytes, n});
 }
 
 /* What a local header and a directory's entry have in common. */
