@@ -11,10 +11,12 @@
 #define BYTES_FREE ((size_t)1 << 30)
 
 /* The file's own bytes tell, not its name: MLflow 3.9 called a skops file model.pkl. */
-static savor_status read_records(sv_str bytes, sv_arena *arena, const char **format, const sv_record **out,
-                                 savor_error *err)
+static savor_status read_records(sv_str bytes, sv_buf *unpacked, sv_arena *arena, const char **format,
+                                 const sv_record **out, savor_error *err)
 {
     sv_record_limits limits = SV_RECORD_LIMITS;
+    limits.is_borrowing = true;
+    limits.unpacked = unpacked;
     if (sv_str_starts(bytes, SV_STR("PK\003\004"))) {
         *format = "skops";
         return sv_skops_read(bytes, &limits, arena, out, err);
@@ -54,6 +56,7 @@ savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_f
 {
     const sv_record *root;
     sv_arena records; /* training data and all: it ends here */
+    sv_buf unpacked = SV_BUF_INIT(0);
     *out = (sv_estimator_file){.format = ""};
     sv_loader loader = {.arena = arena,
                         .families = sv_sklearn_families,
@@ -61,11 +64,12 @@ savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_f
                         .release = release,
                         .names = &out->names};
     sv_arena_init(&records, limits->model_bytes);
-    savor_status st = read_records(bytes, &records, &out->format, &root, err);
+    savor_status st = read_records(bytes, &unpacked, &records, &out->format, &root, err);
     arena->max_bytes = bytes_for(records.used_bytes, arena->max_bytes);
     if (!st && !(st = check_harmless(root, err)))
         st = sv_estimator_load(&loader, root, &out->estimator, err);
     sv_arena_deinit(&records);
+    sv_buf_deinit(&unpacked);
     return st;
 }
 

@@ -208,7 +208,7 @@ savor_status sv_npy_header_read(sv_str bytes, sv_arena *arena, sv_npy_header *ou
     return SAVOR_OK;
 }
 
-savor_status sv_npy_read(sv_str bytes, sv_arena *arena, sv_array *out, savor_error *err)
+savor_status sv_npy_read(sv_str bytes, bool is_kept, sv_arena *arena, sv_array *out, savor_error *err)
 {
     sv_npy_header h;
     size_t n_items = 0, need = 0;
@@ -225,5 +225,6 @@ savor_status sv_npy_read(sv_str bytes, sv_arena *arena, sv_array *out, savor_err
         return sv_fail(err, SAVOR_FORMAT, "an .npy file held %zu bytes for %zu elements of %zu bytes", h.raw.bytes.n,
                        n_items, h.dtype.item_bytes);
     h.raw.bytes.n = need;
+    h.raw.is_kept = is_kept;
     return sv_npy_array_read(&h.dtype, &h.raw, arena, out, err);
 }

@@ -30,13 +30,15 @@ savor_status sv_npy_header_read(sv_str bytes, sv_arena *arena, sv_npy_header *ou
  * Read an .npy file. Bytes behind the elements are passed over, as np.load does.
  *
  * bytes     borrowed for the call
+ * is_kept   they outlive the array, whose elements may then lie there: see sv_npy_array_read
  * arena     gets the elements and the fields
  * out       in C order and native byte order; cleared on failure
  * Errors    FORMAT (elements are missing), UNSUPPORTED (pickled objects, complex numbers ...), LIMIT, NOMEM
  * Threads   safe
  * Source    numpy.lib.format
  */
-savor_status sv_npy_read(sv_str bytes, sv_arena *arena, sv_array *out, savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_npy_read(sv_str bytes, bool is_kept, sv_arena *arena, sv_array *out,
+                         savor_error *err) SAVOR_MUST_CHECK;
 
 /**
  * Read what scipy.sparse.save_npz wrote, as the OBJECT that the pickled matrix would be: class csr_matrix of module

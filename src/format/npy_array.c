@@ -83,13 +83,32 @@ static savor_status scale_datetimes(int64_t unit_ns, int64_t *p, size_t n, savor
     return SAVOR_OK;
 }
 
+static bool is_changed(savor_dtype dtype, bool is_swapped)
+{
+    return dtype == SAVOR_BOOL || (is_swapped && sv_dtype_size(dtype) > 1);
+}
+
+static bool is_in_order(const sv_npy_raw *raw) { return raw->n_dims < 2 || (!raw->is_fortran && !raw->is_permuted); }
+
+/* Whether the array can be what lies there. */
+static bool is_usable(const sv_npy_dtype *dtype, const sv_npy_raw *raw)
+{
+    bool is_same = raw->is_kept && raw->bytes.n > 0 && is_in_order(raw);
+    for (size_t f = 0; f < dtype->n_fields; f++)
+        is_same = is_same && !is_changed(dtype->fields[f].dtype, dtype->field_swapped[f]);
+    if (dtype->n_fields)
+        return is_same;
+    return is_same && !is_changed(dtype->dtype, dtype->is_swapped) && (dtype->kind != 'M' || dtype->unit_ns == 1) &&
+           (uintptr_t)raw->bytes.p % dtype->item_bytes == 0;
+}
+
 /* Elements as they are, in C order. */
 static uint8_t *copy_elements(const sv_npy_raw *raw, size_t n_items, size_t item_bytes, sv_arena *arena)
 {
     uint8_t *p = sv_arena_alloc(arena, raw->bytes.n);
     if (!p || raw->bytes.n == 0)
         return p;
-    if (raw->n_dims < 2 || (!raw->is_fortran && !raw->is_permuted)) {
+    if (is_in_order(raw)) {
         memcpy(p, raw->bytes.p, raw->bytes.n);
         return p;
     }
@@ -156,6 +175,9 @@ static savor_status read_texts(const sv_npy_dtype *dtype, const sv_npy_raw *raw,
 static savor_status read_numbers(const sv_npy_dtype *dtype, const sv_npy_raw *raw, size_t n_items, sv_arena *arena,
                                  const void **out, savor_error *err)
 {
+    *out = raw->bytes.p;
+    if (is_usable(dtype, raw))
+        return SAVOR_OK;
     uint8_t *p = copy_elements(raw, n_items, dtype->item_bytes, arena);
     *out = p;
     if (!p)

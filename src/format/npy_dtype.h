@@ -53,10 +53,12 @@ typedef struct sv_npy_raw {
     bool is_permuted;                /* dimension i of `shape` is number axes[i] of the file, slowest first */
     size_t axes[SV_TENSOR_DIMS_MAX]; /* each of 0 to n_dims - 1 once */
     sv_str bytes;                    /* the elements and nothing else */
+    bool is_kept;                    /* they outlive the array, which may lie there as it is */
 } sv_npy_raw;
 
 /**
- * Raw elements -> an array in C order and native byte order, copied into the arena.
+ * Raw elements -> an array in C order and native byte order, copied into the arena; or left where they are, if they
+ * are kept, need no change and lie at a multiple of their size (structured ones anywhere: a field is read by memcpy).
  *
  * dtype     not of kind O
  * out       texts are UTF-8 without the NULs that pad them; datetimes are in nanoseconds

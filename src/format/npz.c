@@ -17,7 +17,7 @@ static savor_status read_array(reader *r, sv_str name, sv_arena *arena, sv_array
         return sv_fail(r->err, SAVOR_FORMAT, "an .npz file of a sparse matrix had no \"%.*s\"", SV_FMT(name));
     savor_status st = sv_zip_read_member(&r->zip, m, r->scratch, &bytes, r->err);
     if (!st)
-        st = sv_npy_read(bytes, arena, out, r->err);
+        st = sv_npy_read(bytes, false, arena, out, r->err);
     return sv_error_at(r->err, st, "%.*s", SV_FMT(name));
 }
 

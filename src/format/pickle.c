@@ -207,11 +207,13 @@ static savor_status read_any(sv_str bytes, sv_pickle *v, sv_record **out)
 {
     if (!sv_inflate_find(bytes))
         return read_bounded(bytes, bytes.n, 0, v, out);
-    sv_buf inflated = SV_BUF_INIT(sv_unpacked_bound(bytes.n, v->limits.inflated_bytes));
-    savor_status st = sv_inflate(bytes, &inflated, v->err);
+    sv_buf own = SV_BUF_INIT(0), *inflated = v->limits.unpacked ? v->limits.unpacked : &own;
+    inflated->max_bytes = sv_unpacked_bound(bytes.n, v->limits.inflated_bytes);
+    v->limits.is_borrowing = inflated != &own;
+    savor_status st = sv_inflate(bytes, inflated, v->err);
     if (!st)
-        st = read_bounded(sv_buf_view(&inflated), bytes.n, inflated.n, v, out);
-    sv_buf_deinit(&inflated);
+        st = read_bounded(sv_buf_view(inflated), bytes.n, inflated->n, v, out);
+    sv_buf_deinit(&own);
     return st;
 }
 

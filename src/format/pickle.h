@@ -13,7 +13,7 @@
 /**
  * Read the first pickle in `bytes`; what lies behind it is not looked at, as pickle.load has it.
  *
- * bytes     borrowed for the call
+ * bytes     borrowed for the call, or as long as the records if limits->is_borrowing
  * limits    NULL: SV_RECORD_LIMITS
  * arena     gets everything; the records are as large as its maximum allows
  * out       the object; borrowed from the arena; NULL on failure

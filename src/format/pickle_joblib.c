@@ -61,6 +61,7 @@ static savor_status read_raw(sv_pickle *v, const sv_npy_dtype *dtype, const sv_r
     if (!st)
         st = sv_pickle_take(v, n, &p);
     raw.bytes = (sv_str){(const char *)p, n};
+    raw.is_kept = v->limits.is_borrowing;
     return st ? st : sv_pickle_set_array(v, dtype, &raw, out);
 }
 

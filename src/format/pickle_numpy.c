@@ -2,6 +2,7 @@
 #include "format/pickle_priv.h"
 
 #define FIELDS_MAX 4096
+#define UNORDERED_MAX 64
 
 static const sv_record *item(const sv_record *r, size_t i) { return i < r->n ? r->u.items[i] : NULL; }
 
@@ -69,6 +70,19 @@ static bool read_field(const sv_record *r, size_t item_bytes, sv_array_field *ou
            bytes <= item_bytes;
 }
 
+/*
+ * The field of this name: as a rule the dict holds them in the names' order. To look for each costs the square of their
+ * number, which a file may ask for as often as it likes.
+ */
+static const sv_record *find_field(const sv_record *dict, const sv_record *names, size_t i)
+{
+    sv_str name = sv_record_text(names->u.items[i]);
+    bool is_alike = dict->kind == SV_RECORD_DICT && dict->n == names->n;
+    if (is_alike && name.p && sv_str_equal(sv_record_text(dict->u.items[2 * i]), name))
+        return dict->u.items[2 * i + 1];
+    return name.p && names->n <= UNORDERED_MAX ? sv_record_find(dict, name.p) : NULL;
+}
+
 /* Names and fields of a structured dtype; `*is_known` tells whether all of them are numbers. */
 static savor_status read_fields(sv_pickle *v, const sv_record *names, const sv_record *dict, sv_npy_dtype *dtype,
                                 bool *is_known)
@@ -81,7 +95,7 @@ static savor_status read_fields(sv_pickle *v, const sv_record *names, const sv_r
     *is_known = true;
     for (size_t i = 0; i < n && *is_known; i++) {
         fields[i].name = sv_record_text(names->u.items[i]);
-        const sv_record *field = fields[i].name.p ? sv_record_find(dict, fields[i].name.p) : NULL;
+        const sv_record *field = find_field(dict, names, i);
         *is_known = read_field(field, dtype->item_bytes, &fields[i], &swapped[i]);
     }
     dtype->n_fields = n;
@@ -226,6 +240,7 @@ savor_status sv_pickle_build_array(sv_pickle *v, sv_pickle_object *object, const
     raw.is_fortran = is_fortran->u.i != 0;
     if (dtype->kind == 'O')
         return sv_pickle_set_cells(v, &raw, data, &object->r);
+    raw.is_kept = true; /* records are not changed, and end together */
     savor_status st = bytes_of(v, data, &raw.bytes);
     return st || !raw.bytes.p ? st : sv_pickle_set_array(v, dtype, &raw, &object->r);
 }
@@ -259,6 +274,7 @@ savor_status sv_pickle_numpy_frombuffer(sv_pickle *v, sv_record *callee, sv_reco
         !sv_pickle_shape(args->u.items[2], &raw))
         return SAVOR_OK;
     raw.bytes = (sv_str){args->u.items[0]->u.p, args->u.items[0]->n};
+    raw.is_kept = true;
     raw.is_fortran = sv_record_is_text(args->u.items[3], "F");
     bool is_known = raw.is_fortran || sv_record_is_text(args->u.items[3], "C");
     if (sv_record_is_text(args->u.items[3], "K"))

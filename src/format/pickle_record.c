@@ -34,12 +34,24 @@ savor_status sv_pickle_make(sv_pickle *v, sv_record_kind kind, sv_record **out)
     return SAVOR_OK;
 }
 
+/* Short ones are copied, so that what is made of them lies at a multiple of 16. */
+#define BORROWED_MIN 4096
+
+static bool is_in_file(const sv_pickle *v, sv_str bytes)
+{
+    const uint8_t *p = (const uint8_t *)bytes.p;
+    return p >= v->start && p <= v->end;
+}
+
 savor_status sv_pickle_make_bytes(sv_pickle *v, sv_record_kind kind, sv_str bytes, sv_record **out)
 {
     savor_status st = sv_pickle_make(v, kind, out);
     if (st)
         return st;
     (*out)->n = bytes.n;
+    (*out)->u.p = bytes.p;
+    if (kind == SV_RECORD_BYTES && bytes.n >= BORROWED_MIN && v->limits.is_borrowing && is_in_file(v, bytes))
+        return SAVOR_OK;
     (*out)->u.p = sv_arena_text(v->arena, bytes.p, bytes.n);
     return (*out)->u.p ? SAVOR_OK : sv_arena_fail(v->arena, bytes.n, v->err);
 }

@@ -10,6 +10,7 @@
 #define SV_FORMAT_RECORD_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "data/tensor.h"
 
 typedef enum sv_record_kind {
@@ -82,6 +83,8 @@ typedef struct sv_record_limits {
     size_t n_records;      /* objects, numbers, texts ... in all */
     size_t depth;          /* of what a reader's own stack holds; the pickle reader needs none */
     size_t inflated_bytes; /* of a file that is compressed as a whole */
+    bool is_borrowing;     /* bytes and arrays may lie in the file, which outlives the records */
+    sv_buf *unpacked;      /* empty; gets what a compressed file held, and outlives them, too; NULL: is copied */
 } sv_record_limits;
 
 #define SV_RECORD_LIMITS \

@@ -255,6 +255,7 @@ savor_status sv_skops_read(sv_str bytes, const sv_record_limits *limits, sv_aren
     sv_arena_init(&scratch, max_bytes);
     sv_arena_init(&small, max_bytes);
     skops_reader r = {.maker = {arena, most.n_records}, .scratch = &scratch, .small = &small, .err = err};
+    r.is_borrowing = most.is_borrowing;
     r.depth_left = most.depth < DEPTH_MAX ? most.depth : DEPTH_MAX;
     *out = NULL;
     savor_status st = read_root(&r, bytes, &root);

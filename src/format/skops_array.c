@@ -20,13 +20,19 @@ static savor_status find_member(skops_reader *r, const sv_json *node, const sv_z
     return SAVOR_OK;
 }
 
-/* An array whose elements go into `arena`; the small arena is in use afterwards. */
+/* Whether bytes of a member outlive the records: a stored one lies in the file, another where it was unpacked to. */
+static bool is_kept(const skops_reader *r, const sv_zip_member *m)
+{
+    return m->method == 0 ? r->is_borrowing : true;
+}
+
+/* An array whose elements go into `arena`, or lie in the file. */
 static savor_status read_member_array(skops_reader *r, const sv_zip_member *m, sv_arena *arena, sv_array *out)
 {
     sv_str bytes = {0};
-    savor_status st = sv_zip_read_member(&r->schema.zip, m, r->small, &bytes, r->err);
+    savor_status st = sv_zip_read_member(&r->schema.zip, m, arena, &bytes, r->err);
     if (!st)
-        st = sv_npy_read(bytes, arena, out, r->err);
+        st = sv_npy_read(bytes, is_kept(r, m), arena, out, r->err);
     return sv_error_at(r->err, st, "%.*s", SV_FMT(m->name));
 }
 

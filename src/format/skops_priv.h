@@ -28,6 +28,7 @@ typedef struct skops_reader {
     const sv_record **seen; /* [ids.n], room for n_seen_max */
     size_t n_seen_max;
     skops_member *members; /* [schema.zip.n_members] */
+    bool is_borrowing;     /* the file outlives the records */
     savor_error *err;
 } skops_reader;
 

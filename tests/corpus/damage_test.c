@@ -142,7 +142,7 @@ static bool damage_records(sv_str bytes, size_t n_variants, uint64_t seed, damag
             return false;
         }
         record_damage((sv_record *)(uintptr_t)root, &records, &seed);
-        savor_status st = sklearn_use(root, &records, &err);
+        savor_status st = sklearn_use(root, &records, NULL, &err);
         if (st != SAVOR_OK && err.message[0] == 0)
             abort(); /* a refusal says why */
         *(st ? &out->refused : &out->predicted) += 1;

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sv_arena_init(&scratch, ARENA_BYTES);
     sv_record_maker maker = {.arena = &arena, .n_left = 10000};
     volatile uint64_t sum = 0;
-    if (!sv_npy_read(bytes, &arena, &array, NULL)) {
+    if (!sv_npy_read(bytes, false, &arena, &array, NULL)) {
         holder.u.array = &array;
         sum = record_walk_all(&holder);
     }

@@ -5,6 +5,7 @@
 #ifndef SV_TESTS_FUZZ_SKLEARN_LOAD_H
 #define SV_TESTS_FUZZ_SKLEARN_LOAD_H
 
+#include "base/buf.h"
 #include "data/convert.h"
 #include "format/pickle.h"
 #include "format/skops.h"
@@ -19,7 +20,8 @@ enum { SKLEARN_ROWS = 5, SKLEARN_WIDTH_MAX = 512 };
 
 static inline savor_status sklearn_read(sv_str bytes, sv_arena *arena, const sv_record **out, savor_error *err)
 {
-    const sv_record_limits limits = {.n_records = 1 << 20, .depth = 512, .inflated_bytes = (size_t)16 << 20};
+    const sv_record_limits limits = {
+        .n_records = 1 << 20, .depth = 512, .inflated_bytes = (size_t)16 << 20, .is_borrowing = true};
     return sv_str_starts(bytes, SV_STR("PK")) ? sv_skops_read(bytes, &limits, arena, out, err)
                                               : sv_pickle_read(bytes, &limits, arena, out, err);
 }
@@ -112,8 +114,8 @@ static inline void sklearn_predict(const sv_estimator *e)
             sklearn_call(e, (sv_method)m, &batches[i]);
 }
 
-/** Load, end the records as whoever loads a model does, predict. */
-static inline savor_status sklearn_use(const sv_record *root, sv_arena *records, savor_error *err)
+/** Load, end the records (and, if it is not NULL, the file) as whoever loads a model does, predict. */
+static inline savor_status sklearn_use(const sv_record *root, sv_arena *records, sv_buf *file, savor_error *err)
 {
     sv_arena model;
     const sv_estimator *e = NULL;
@@ -121,6 +123,8 @@ static inline savor_status sklearn_use(const sv_record *root, sv_arena *records,
     sv_arena_init(&model, SKLEARN_BYTES);
     savor_status st = sv_estimator_load(&loader, root, &e, err);
     sv_arena_deinit(records);
+    if (file)
+        sv_buf_deinit(file);
     if ((st == SAVOR_OK) != (e != NULL))
         abort();
     if (!st)
@@ -133,11 +137,14 @@ static inline savor_status sklearn_load_and_predict(sv_str bytes, savor_error *e
 {
     sv_arena records;
     const sv_record *root = NULL;
+    sv_buf file = SV_BUF_INIT(bytes.n + 1);
+    sv_buf_put_str(&file, bytes);
     sv_arena_init(&records, SKLEARN_BYTES);
-    savor_status st = sklearn_read(bytes, &records, &root, err);
+    savor_status st = sklearn_read(sv_buf_view(&file), &records, &root, err);
     if (!st)
-        st = sklearn_use(root, &records, err);
+        st = sklearn_use(root, &records, &file, err);
     sv_arena_deinit(&records);
+    sv_buf_deinit(&file);
     return st;
 }
 

@@ -93,6 +93,7 @@ class Runner:
             most = FREE_BYTES + BYTES_TIMES_FILE * len(trick.content)
             if n_bytes > most * (4 if self.is_sanitized else 1):
                 faults.append(f"{word} took {n_bytes >> 20} MiB for a file of {len(trick.content)} bytes")
+        self.last_seconds = max(verify[4], inspect[4], predict[4])
         faults += judge_verify(trick, verify) + self.judge_predict(trick, predict)
         if sorted(os.listdir(folder)) != before or os.path.exists(tricks.CANARY):
             faults.append("something was written")
@@ -161,7 +162,7 @@ def main():
         for fault in faults:
             print(f"{trick.name}: {fault[:900]}")
         if "--show" in sys.argv:
-            print(trick.name, "failed" if faults else "ok", flush=True)
+            print(trick.name, "failed" if faults else "ok", f"{runner.last_seconds:.1f} s", flush=True)
     print(f"{len(rows)} hostile files: {len(rows) - n_failed} as expected, {n_failed} not; most memory "
           f"{runner.most_bytes[0] >> 20} MiB ({runner.most_bytes[1]}), longest {runner.most_seconds[0]:.1f} s "
           f"({runner.most_seconds[1]})")

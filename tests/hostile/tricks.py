@@ -233,15 +233,17 @@ def add_sharing():
         b"cnumpy\ndtype\n" + text("u1") + b"\x85R\x94cnumpy.core.numeric\n_frombuffer\n\x94(h\0h\1J" +
         struct.pack("<i", 1 << 20) + b"\x85" + text("C") + b"t\x94" + b"h\2h\3R0" * 20000 + b".", "unreadable", "")
     add("fields-many", fields_many(), "known", NO_ESTIMATOR)
+    add("fields-many-unordered", fields_many(-1), "known", NO_ESTIMATOR)
     add("records-cheap", b"}" * 3000000 + b".", "unreadable", "")
     add("set-of-itself", b"\x80\4\x8f\x94(h\0\x90.", "known", NO_ESTIMATOR)
     add("append-to-itself", b"\x80\4](NNNNNNNNNNe\x94" + b"(h\0h\0e0h\0" * 100000 + b".", "known", NO_ESTIMATOR)
 
 
-def fields_many():
+def fields_many(step=1):
+    """A dtype of many fields, again and again; the dict holds them in the names' order or against it."""
     names = b"(" + b"".join(text(f"f{i}") for i in range(4096)) + b"t\x94"
     return (b"\x80\4cnumpy\ndtype\n\x94" + text("f8") + b"\x85R\x94" + names + b"}(" +
-            b"".join(text(f"f{i}") + b"h\1K\0\x86" for i in range(4096)) + b"u\x94000" +
+            b"".join(text(f"f{i}") + b"h\1K\0\x86" for i in range(4096)[::step]) + b"u\x94000" +
             b"(" + (b"h\0" + text("V8") + b"\x85R(K\3" + text("|") + b"Nh\2h\3K\x08K\1K\0tb") * 200 + b"t.")
 
 
@@ -514,8 +516,8 @@ def add_npys():
 def add_cbms():
     good = read(GOOD_CBM)
 
-    def row(name, content, says):
-        add(f"cbm-{name}", content, "known", says, "cbm")
+    def row(name, content, says, verdict="known"):
+        add(f"cbm-{name}", content, verdict, says, "cbm")
 
     row("size-huge", good[:4] + b"\xff\xff\xff\xff" + good[8:], "")
     row("size-zero", good[:4] + b"\0\0\0\0" + good[8:], "")
@@ -526,7 +528,7 @@ def add_cbms():
     row("cut", good[:len(good) // 2], "")
     row("all-ones", good[:12] + b"\xff" * (len(good) - 12), "")
     row("all-ones-offsets", good[:12] + b"\1\0\0\0" * ((len(good) - 12) // 4), "")
-    row("pickle", call("os", "system", KILLS) + b".", "")
+    row("pickle", call("os", "system", KILLS) + b".", "", "dangerous")
 
 
 def all_tricks():

@@ -28,7 +28,7 @@ static sv_array read_array(const char *name)
     sv_array a;
     char path[64];
     snprintf(path, sizeof path, "npy/%s.npy", name);
-    if (sv_npy_read(seed_read(path, &arena), &arena, &a, &err))
+    if (sv_npy_read(seed_read(path, &arena), false, &arena, &a, &err))
         fail_msg("%s: %s", name, err.message);
     return a;
 }
@@ -98,8 +98,8 @@ static void test_refused(void **state)
 {
     (void)state;
     sv_array a;
-    assert_int_equal(sv_npy_read(seed_read("npy/complex.npy", &arena), &arena, &a, &err), SAVOR_UNSUPPORTED);
-    assert_int_equal(sv_npy_read(seed_read("npy/objects.npy", &arena), &arena, &a, &err), SAVOR_UNSUPPORTED);
+    assert_int_equal(sv_npy_read(seed_read("npy/complex.npy", &arena), false, &arena, &a, &err), SAVOR_UNSUPPORTED);
+    assert_int_equal(sv_npy_read(seed_read("npy/objects.npy", &arena), false, &arena, &a, &err), SAVOR_UNSUPPORTED);
     assert_non_null(strstr(err.message, "pickled"));
 }
 
@@ -112,7 +112,7 @@ static savor_status read_header(const char *header)
     file[8] = (char)n;
     memcpy(file + 10, header, n);
     memset(file + 10 + n, 0, 16);
-    return sv_npy_read((sv_str){file, n + 26}, &arena, &a, &err);
+    return sv_npy_read((sv_str){file, n + 26}, false, &arena, &a, &err);
 }
 
 static void test_headers(void **state)
@@ -156,10 +156,10 @@ static void test_versions(void **state)
 {
     (void)state;
     sv_array a;
-    assert_int_equal(sv_npy_read(SV_STR("\223NUMPY\4\0\0\0\0\0\0"), &arena, &a, &err), SAVOR_UNSUPPORTED);
-    assert_int_equal(sv_npy_read(SV_STR("\223NUMPZ\1\0\0\0\0\0\0"), &arena, &a, &err), SAVOR_FORMAT);
-    assert_int_equal(sv_npy_read(SV_STR("\223NUMPY\2\0\0\0\0\1\0"), &arena, &a, &err), SAVOR_FORMAT);
-    assert_int_equal(sv_npy_read(SV_STR("\223NUMPY\1\0\377\377"), &arena, &a, &err), SAVOR_FORMAT);
+    assert_int_equal(sv_npy_read(SV_STR("\223NUMPY\4\0\0\0\0\0\0"), false, &arena, &a, &err), SAVOR_UNSUPPORTED);
+    assert_int_equal(sv_npy_read(SV_STR("\223NUMPZ\1\0\0\0\0\0\0"), false, &arena, &a, &err), SAVOR_FORMAT);
+    assert_int_equal(sv_npy_read(SV_STR("\223NUMPY\2\0\0\0\0\1\0"), false, &arena, &a, &err), SAVOR_FORMAT);
+    assert_int_equal(sv_npy_read(SV_STR("\223NUMPY\1\0\377\377"), false, &arena, &a, &err), SAVOR_FORMAT);
 }
 
 static sv_record *read_sparse(const char *name)
@@ -215,7 +215,7 @@ static void test_memory(void **state)
         sv_record_maker maker = {&mine, 1000};
         sv_alloc_fail_after(n);
         if (!(st = sv_npz_read_sparse(sparse, &scratch, &maker, &r, &err)))
-            st = sv_npy_read(fields, &mine, &a, &err);
+            st = sv_npy_read(fields, false, &mine, &a, &err);
         sv_alloc_fail_after(-1);
         sv_arena_deinit(&mine);
         sv_arena_deinit(&scratch);
