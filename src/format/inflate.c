@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <zlib.h>
 
+#define FIRST_STEP_BYTES ((size_t)4 * 1024)
 #define STEP_BYTES ((size_t)256 * 1024)
 
 static const struct {
@@ -43,11 +44,12 @@ static savor_status refuse(const char *kind, const char *why, savor_error *err)
     return sv_fail(err, SAVOR_FORMAT, "a file compressed by %s was damaged: %s", kind, why);
 }
 
-/* Room for a step more; NULL when the buffer's maximum is reached. */
+/* Room for a step more, of as much as there is already; NULL when the buffer's maximum is reached. */
 static char *reserve(sv_buf *out, size_t *n)
 {
     size_t left = out->max_bytes > out->n ? out->max_bytes - out->n : 0;
-    *n = left == 0 ? 1 : left < STEP_BYTES ? left : STEP_BYTES; /* none left: one, so that the buffer says LIMIT */
+    size_t step = out->n < FIRST_STEP_BYTES ? FIRST_STEP_BYTES : out->n < STEP_BYTES ? out->n : STEP_BYTES;
+    *n = left == 0 ? 1 : left < step ? left : step; /* none left: one, so that the buffer says LIMIT */
     return sv_buf_reserve(out, *n);
 }
 

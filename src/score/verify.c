@@ -109,7 +109,9 @@ static savor_status list_names(sv_str bytes, sv_arena *arena, sv_global_list *ou
 {
     if (sv_str_starts(bytes, SV_STR("PK\3\4")))
         return list_skops(bytes, arena, out, err);
-    return sv_pickle_list_globals(bytes, NULL, arena, out, err);
+    sv_record_limits limits = SV_RECORD_LIMITS;
+    limits.is_borrowing = true;
+    return sv_pickle_list_globals(bytes, &limits, arena, out, err);
 }
 
 /*

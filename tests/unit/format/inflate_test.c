@@ -55,6 +55,21 @@ static void test_damage(void **state)
     }
 }
 
+/* bz2.compress(bz2.compress(b"N.")): what lies between two compressions has no limit. */
+static void test_chain(void **state)
+{
+    (void)state;
+    static const char twice[] =
+        "\102\132\150\071\061\101\131\046\123\131\214\040\053\274\000\000\013\177\352\140\240\000\002\145"
+        "\000\040\042\060\000\010\060\000\100\002\200\022\000\004\000\040\000\140\002\040\000\043\030\000"
+        "\001\243\046\202\232\064\001\240\000\070\111\371\116\354\027\373\371\147\054\265\201\040\150\006"
+        "\164\042\123\070\061\006\152\357\205\334\221\116\024\044\043\010\012\357\000";
+    sv_buf out = SV_BUF_INIT(1 << 20);
+    assert_int_equal(sv_inflate((sv_str){twice, sizeof twice - 1}, &out, &err), SAVOR_FORMAT);
+    assert_non_null(strstr(err.message, "more than once"));
+    sv_buf_deinit(&out);
+}
+
 static void test_others(void **state)
 {
     (void)state;
@@ -71,7 +86,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_others),
+        cmocka_unit_test(test_chain), cmocka_unit_test(test_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -173,6 +173,73 @@ static void test_limits(void **state)
     sv_arena_deinit(&small);
 }
 
+/* A list of 2,000 items, then list(it) again and again: each is a copy, and memory is held against the file. */
+static void test_copies(void **state)
+{
+    (void)state;
+    static const char copy[] = "h\1h\0\x85R0";
+    sv_buf bytes = SV_BUF_INIT(1 << 20);
+    const sv_record *r;
+    sv_buf_put_text(&bytes, "](");
+    for (int i = 0; i < 2000; i++)
+        sv_buf_put_char(&bytes, 'N');
+    sv_buf_put_str(&bytes, SV_STR("eq\0cbuiltins\nlist\nq\1"));
+    for (int i = 0; i < 20000; i++)
+        sv_buf_put_str(&bytes, (sv_str){copy, sizeof copy - 1});
+    sv_buf_put_text(&bytes, "0.");
+    sv_arena large;
+    sv_arena_init(&large, (size_t)8 << 30);
+    assert_int_equal(sv_pickle_read(sv_buf_view(&bytes), NULL, &large, &r, &err), SAVOR_LIMIT);
+    assert_true(large.used_bytes <= ((size_t)64 << 20) + 128 * bytes.n);
+    assert_int_equal(large.max_bytes, (size_t)8 << 30);
+    sv_arena_deinit(&large);
+    sv_buf_deinit(&bytes);
+}
+
+/* numpy's _frombuffer of 8,192 bytes of `dtype`, eight each, all bytes 1, that begin `at` bytes behind a multiple of 16. */
+static void put_array(sv_buf *out, const char *dtype, size_t at)
+{
+    sv_buf_put_text(out, "(cnumpy.core.numeric\n_frombuffer\n(");
+    if ((out->n + 5) % 2 != at % 2)
+        sv_buf_put_text(out, "K\0010"); /* three bytes that leave nothing */
+    while ((out->n + 5) % 16 != at)
+        sv_buf_put_text(out, "N0"); /* two */
+    sv_buf_put_str(out, SV_STR("B\0\x20\0\0"));
+    for (int i = 0; i < 8192; i++)
+        sv_buf_put_char(out, 1);
+    sv_buf_put_text(out, "cnumpy\ndtype\n(S'");
+    sv_buf_put_text(out, dtype);
+    sv_buf_put_str(out, SV_STR("'\ntRM\0\4\x85S'C'\ntR")); /* 1,024 of them */
+}
+
+static void test_borrowing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *dtype;
+        size_t at;
+        bool is_borrowing, lies_in_file;
+    } CASES[] = {{"f8", 0, true, true}, {"f8", 8, true, true}, {"f8", 3, true, false}, {"f8", 0, false, false}};
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        sv_record_limits limits = SV_RECORD_LIMITS;
+        sv_buf bytes = SV_BUF_INIT(1 << 20);
+        const sv_record *r;
+        limits.is_borrowing = CASES[i].is_borrowing;
+        put_array(&bytes, CASES[i].dtype, CASES[i].at);
+        sv_buf_put_text(&bytes, "t.");
+        if (sv_pickle_read(sv_buf_view(&bytes), &limits, &arena, &r, &err))
+            fail_msg("case %zu: %s", i, err.message);
+        const sv_array *array = sv_record_array(r->u.items[0]);
+        assert_non_null(array);
+        const char *p = array->tensor.data;
+        assert_int_equal(array->tensor.n_items, 1024);
+        assert_int_equal(p >= bytes.p && p < bytes.p + bytes.n, CASES[i].lies_in_file);
+        assert_int_equal((uintptr_t)p % sizeof(double), 0);
+        assert_int_equal(p[8191], 1);
+        sv_buf_deinit(&bytes);
+    }
+}
+
 static void test_globals(void **state)
 {
     (void)state;
@@ -221,7 +288,7 @@ int main(void)
         cmocka_unit_test(test_values),        cmocka_unit_test(test_shared_state), cmocka_unit_test(test_cycle),
         cmocka_unit_test(test_call_is_inert), cmocka_unit_test(test_deep),         cmocka_unit_test(test_damage),
         cmocka_unit_test(test_unsupported),   cmocka_unit_test(test_limits),       cmocka_unit_test(test_globals),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory),        cmocka_unit_test(test_copies),       cmocka_unit_test(test_borrowing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
