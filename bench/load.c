@@ -1,9 +1,10 @@
-/* load.c: how long a model takes to load and how much memory at its peak, beside reading its file and copying it once.
+/* load.c: how long a model takes to load and how much memory at its peak, beside reading its file and copying it
+ * once.
  *
  *     bench_load MODEL_DIRECTORY FILE [ROUNDS]
  *
- * Prints one line; FILE is the model's large file below the directory. The best of ROUNDS (5) rounds, both with a warm
- * cache: seconds of the processor, which a busy machine does not change much. Memory is of a process of its own.
+ * Prints one line; FILE is the model's large file below the directory. The best of ROUNDS (5) rounds, both with a
+ * warm cache: seconds of the processor, which a busy machine does not change much. Memory is of a process of its own.
  */
 #include <savor/savor.h>
 
@@ -117,7 +118,8 @@ int main(int argc, char **argv)
         loading = now_s() - t < loading ? now_s() - t : loading;
         savor_model_free(model);
     }
-    printf("%-40s %8.1f MB  read and copy %6.3f s  load %6.3f s = %.2f of it  model %7.1f MB  peak %7.1f MB = %.2f of it, "
+    printf("%-40s %8.1f MB  read and copy %6.3f s  load %6.3f s = %.2f of it  model %7.1f MB  peak %7.1f MB = %.2f "
+           "of it, "
            "%.2f of model and file\n",
            argv[1], (double)n / 1e6, plain, loading, loading / plain, kept / 1e6, peak / 1e6, peak / kept,
            peak / (kept + (double)n));

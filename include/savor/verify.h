@@ -20,8 +20,8 @@ typedef enum savor_verdict {
  * List the classes and functions that loading the model's pickles in Python would import.
  *
  * Looked at are the files below the model's directory that are named *.pkl, *.pickle, *.joblib or *.skops or begin
- * as a pickle of protocol 2 to 5 does; files of any name and form that a flavor of MLmodel names, if reading them as a
- * pickle or skops file names anything; and such files that MLmodel names and that are missing. Nothing in them is
+ * as a pickle of protocol 2 to 5 does; files of any name and form that a flavor of MLmodel names, if reading them as
+ * a pickle or skops file names anything; and such files that MLmodel names and that are missing. Nothing in them is
  * executed. The report is one JSON object: path, verdict ("known", "unknown", "unreadable", "dangerous"), files
  * (file, verdict, names, problem), names (file, module, name, kind, uses; dangerous ones first).
  *

@@ -2,8 +2,8 @@
  * arena.h: memory that ends all at once. One per model, one per request.
  *
  * Pieces are aligned to 16 bytes and never move. A reset keeps the largest block, so that a warm request allocates
- * nothing. Built with SAVOR_ARENA_MALLOC each piece is a malloc of its own, so that ASan sees overruns; with ASan alone
- * what lies between the pieces of a block is poisoned, for the same at a fraction of the time.
+ * nothing. Built with SAVOR_ARENA_MALLOC each piece is a malloc of its own, so that ASan sees overruns; with ASan
+ * alone what lies between the pieces of a block is poisoned, for the same at a fraction of the time.
  */
 #ifndef SV_BASE_ARENA_H
 #define SV_BASE_ARENA_H

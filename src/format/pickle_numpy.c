@@ -71,8 +71,8 @@ static bool read_field(const sv_record *r, size_t item_bytes, sv_array_field *ou
 }
 
 /*
- * The field of this name: as a rule the dict holds them in the names' order. To look for each costs the square of their
- * number, which a file may ask for as often as it likes.
+ * The field of this name: as a rule the dict holds them in the names' order. To look for each costs the square of
+ * their number, which a file may ask for as often as it likes.
  */
 static const sv_record *find_field(const sv_record *dict, const sv_record *names, size_t i)
 {

@@ -9,8 +9,8 @@
 /* ---- bounds ---- */
 
 #define RECORDS_FREE_BYTES ((size_t)64 << 20)
-#define RECORDS_TIMES_FILE 128    /* a byte may be an empty dict, which takes that much */
-#define RECORDS_TIMES_UNPACKED 4  /* arrays are copied */
+#define RECORDS_TIMES_FILE 128   /* a byte may be an empty dict, which takes that much */
+#define RECORDS_TIMES_UNPACKED 4 /* arrays are copied */
 #define UNPACKED_FREE_BYTES ((size_t)256 << 20)
 #define UNPACKED_TIMES_FILE 128
 

@@ -21,10 +21,7 @@ static savor_status find_member(skops_reader *r, const sv_json *node, const sv_z
 }
 
 /* Whether bytes of a member outlive the records: a stored one lies in the file, another where it was unpacked to. */
-static bool is_kept(const skops_reader *r, const sv_zip_member *m)
-{
-    return m->method == 0 ? r->is_borrowing : true;
-}
+static bool is_kept(const skops_reader *r, const sv_zip_member *m) { return m->method == 0 ? r->is_borrowing : true; }
 
 /* An array whose elements go into `arena`, or lie in the file. */
 static savor_status read_member_array(skops_reader *r, const sv_zip_member *m, sv_arena *arena, sv_array *out)

@@ -1,5 +1,6 @@
 /* foreign.h: files that another library unpacks, which targets for savor's own parsers pass over: it is not built for
- * fuzzing, and takes milliseconds for each. corpus/pickle, unit/format/inflate and hostile/command read such files. */
+ * fuzzing, and takes milliseconds for each. corpus/pickle, unit/format/inflate and hostile/command read such files.
+ */
 #ifndef SV_TESTS_FUZZ_FOREIGN_H
 #define SV_TESTS_FUZZ_FOREIGN_H
 

@@ -1,6 +1,7 @@
 /*
- * cage.c: runs a command that may read and compute, and nothing else. Whoever starts a program, opens a connection, or
- * makes, changes or removes a file is killed by the kernel on the spot (SIGSYS), by a seccomp filter; needs no rights.
+ * cage.c: runs a command that may read and compute, and nothing else. Whoever starts a program, opens a connection,
+ * or makes, changes or removes a file is killed by the kernel on the spot (SIGSYS), by a seccomp filter; needs no
+ * rights.
  *
  *     cage [--memory BYTES] COMMAND ARG...
  *
@@ -36,16 +37,16 @@ extern char **environ;
 
 /* Killed whatever their arguments. */
 static const uint32_t FORBIDDEN[] = {
-    SYS_execveat,  SYS_socket,    SYS_socketpair, SYS_connect,      SYS_bind,    SYS_listen,  SYS_accept4,
-    SYS_sendto,    SYS_sendmsg,   SYS_unlinkat,   SYS_renameat2,    SYS_mkdirat, SYS_mknodat, SYS_linkat,
-    SYS_symlinkat, SYS_fchmod,    SYS_fchmodat,   SYS_fchown,       SYS_fchownat, SYS_truncate, SYS_ptrace,
-    SYS_mount,     SYS_umount2,   SYS_chroot,     SYS_setxattr,     SYS_kill,    SYS_bpf,     SYS_process_vm_writev,
+    SYS_execveat,  SYS_socket,  SYS_socketpair, SYS_connect,   SYS_bind,     SYS_listen,   SYS_accept4,
+    SYS_sendto,    SYS_sendmsg, SYS_unlinkat,   SYS_renameat2, SYS_mkdirat,  SYS_mknodat,  SYS_linkat,
+    SYS_symlinkat, SYS_fchmod,  SYS_fchmodat,   SYS_fchown,    SYS_fchownat, SYS_truncate, SYS_ptrace,
+    SYS_mount,     SYS_umount2, SYS_chroot,     SYS_setxattr,  SYS_kill,     SYS_bpf,      SYS_process_vm_writev,
 #ifdef SYS_renameat
     SYS_renameat,
 #endif
 #ifdef SYS_fork /* those that newer architectures do without */
-    SYS_fork,      SYS_vfork,     SYS_creat,      SYS_unlink,       SYS_rename,  SYS_mkdir,   SYS_rmdir,
-    SYS_mknod,     SYS_link,      SYS_symlink,    SYS_chmod,        SYS_chown,   SYS_lchown,
+    SYS_fork,      SYS_vfork,   SYS_creat,      SYS_unlink,    SYS_rename,   SYS_mkdir,    SYS_rmdir,
+    SYS_mknod,     SYS_link,    SYS_symlink,    SYS_chmod,     SYS_chown,    SYS_lchown,
 #endif
 };
 

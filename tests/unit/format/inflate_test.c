@@ -86,7 +86,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_chain), cmocka_unit_test(test_others),
+        cmocka_unit_test(test_chain),
+        cmocka_unit_test(test_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -196,7 +196,8 @@ static void test_copies(void **state)
     sv_buf_deinit(&bytes);
 }
 
-/* numpy's _frombuffer of 8,192 bytes of `dtype`, eight each, all bytes 1, that begin `at` bytes behind a multiple of 16. */
+/* numpy's _frombuffer of 8,192 bytes of `dtype`, eight each, all bytes 1, that begin `at` bytes behind a multiple
+ * of 16. */
 static void put_array(sv_buf *out, const char *dtype, size_t at)
 {
     sv_buf_put_text(out, "(cnumpy.core.numeric\n_frombuffer\n(");
