@@ -127,7 +127,7 @@ static const struct {
     {"sklearn", read_sklearn}, {"estimator", read_estimator}, {"statsmodels", read_statsmodels},
 };
 
-/* The file is read as it is each time, and one thing is changed in what it says. */
+/* The file is read as it is each time, and one thing is changed in what it says; in a copy, since arrays lie there. */
 static bool damage_records(sv_str bytes, size_t n_variants, uint64_t seed, damage_count *out)
 {
     *out = (damage_count){0};
@@ -135,14 +135,17 @@ static bool damage_records(sv_str bytes, size_t n_variants, uint64_t seed, damag
         sv_arena records;
         const sv_record *root = NULL;
         savor_error err = {0};
+        sv_buf copy = SV_BUF_INIT(bytes.n + 1);
+        sv_buf_put_str(&copy, bytes);
         sv_arena_init(&records, SKLEARN_BYTES);
-        if (sklearn_read(bytes, &records, &root, &err)) {
+        if (sklearn_read(sv_buf_view(&copy), &records, &root, &err)) {
             fprintf(stderr, "%s\n", err.message);
             sv_arena_deinit(&records);
+            sv_buf_deinit(&copy);
             return false;
         }
         record_damage((sv_record *)(uintptr_t)root, &records, &seed);
-        savor_status st = sklearn_use(root, &records, NULL, &err);
+        savor_status st = sklearn_use(root, &records, &copy, &err);
         if (st != SAVOR_OK && err.message[0] == 0)
             abort(); /* a refusal says why */
         *(st ? &out->refused : &out->predicted) += 1;

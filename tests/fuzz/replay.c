@@ -1,8 +1,9 @@
 /* replay.c: runs a fuzz target over files, so that seeds and past findings are part of every test run.
  *
- *     NOUN_replay [--cut] PATH...     each PATH is a file or a folder of files
+ *     NOUN_replay [--cut | --all] PATH...     each PATH is a file or a folder of files
  *
- * With --cut every prefix of each file is run too (each of the first 4096 lengths, then every 97th).
+ * With --cut every prefix of each file is run too (each of the first 4096 lengths, then every 97th). With --all, by hand,
+ * each prefix without exception, and the file with each one of its bytes changed.
  */
 #include <dirent.h>
 #include <stdint.h>
@@ -27,6 +28,19 @@ static void run_one(const uint8_t *data, size_t size)
     n_runs++;
 }
 
+enum { WHOLE, CUT, ALL };
+
+/* Each byte in turn: one of its bits, or all of them. */
+static void run_changed(uint8_t *data, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        uint8_t was = data[i];
+        data[i] = i % 9 == 8 ? (uint8_t)~was : (uint8_t)(was ^ (1u << (i % 9)));
+        run_one(data, size);
+        data[i] = was;
+    }
+}
+
 static void run_file(const char *path, int cut)
 {
     FILE *f = fopen(path, "rb");
@@ -42,8 +56,10 @@ static void run_file(const char *path, int cut)
         exit(1);
     }
     fclose(f);
-    for (size_t n = 0; cut && n < size; n += n < 4096 ? 1 : 97)
+    for (size_t n = 0; cut != WHOLE && n < size; n += cut == ALL || n < 4096 ? 1 : 97)
         run_one(data, n);
+    if (cut == ALL)
+        run_changed(data, size);
     run_one(data, size);
     free(data);
 }
@@ -67,10 +83,12 @@ static void run_path(const char *path, int cut)
 
 int main(int argc, char **argv)
 {
-    int cut = 0;
+    int cut = WHOLE;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--cut") == 0)
-            cut = 1;
+            cut = CUT;
+        else if (strcmp(argv[i], "--all") == 0)
+            cut = ALL;
         else
             run_path(argv[i], cut);
     }

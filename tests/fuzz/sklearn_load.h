@@ -114,7 +114,7 @@ static inline void sklearn_predict(const sv_estimator *e)
             sklearn_call(e, (sv_method)m, &batches[i]);
 }
 
-/** Load, end the records (and, if it is not NULL, the file) as whoever loads a model does, predict. */
+/** Load, end the records and the file as whoever loads a model does, predict. */
 static inline savor_status sklearn_use(const sv_record *root, sv_arena *records, sv_buf *file, savor_error *err)
 {
     sv_arena model;
@@ -123,8 +123,7 @@ static inline savor_status sklearn_use(const sv_record *root, sv_arena *records,
     sv_arena_init(&model, SKLEARN_BYTES);
     savor_status st = sv_estimator_load(&loader, root, &e, err);
     sv_arena_deinit(records);
-    if (file)
-        sv_buf_deinit(file);
+    sv_buf_deinit(file);
     if ((st == SAVOR_OK) != (e != NULL))
         abort();
     if (!st)

@@ -139,7 +139,7 @@ def check_cage(cage):
     for script, ends in (("exit 3", 3), ("exec ls", -signal.SIGSYS), (": >written", -signal.SIGSYS),
                          ("(exit 0)", -signal.SIGSYS)):
         with tempfile.TemporaryDirectory(prefix="savor-cage-") as folder:
-            done = subprocess.run([cage, "/bin/sh", "-c", script], cwd=folder, stdout=subprocess.PIPE,
+            done = subprocess.run([os.path.abspath(cage), "/bin/sh", "-c", script], cwd=folder, stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL, text=True)
         if done.returncode == 77:
             return done.stdout.strip()
