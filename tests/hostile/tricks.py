@@ -228,7 +228,7 @@ def add_sharing():
     add("dicts-of-dict", b"\x80\4}(" + b"K\1N" * 50000 + b"u\x94" + b"cbuiltins\ndict\n\x940" +
         b"h\1h\0\x85R0" * 20000 + b".", "unreadable", "limit")
     add("bytes-of-bytes", b"\x80\4B" + struct.pack("<I", 1 << 20) + bytes(1 << 20) + b"\x94" +
-        b"cbuiltins\nbytearray\n\x940" + b"h\1h\0\x85R0" * 20000 + b"N.", "known", NO_ESTIMATOR)
+        b"cbuiltins\nbytearray\n\x940" + b"h\1h\0\x85R0" * 20000 + b".", "known", NO_ESTIMATOR)
     add("arrays-of-bytes", b"\x80\4B" + struct.pack("<I", 1 << 20) + bytes(1 << 20) + b"\x94" +
         b"cnumpy\ndtype\n" + text("u1") + b"\x85R\x94cnumpy.core.numeric\n_frombuffer\n\x94(h\0h\1J" +
         struct.pack("<i", 1 << 20) + b"\x85" + text("C") + b"t\x94" + b"h\2h\3R0" * 20000 + b".", "unreadable", "")
