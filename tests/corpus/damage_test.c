@@ -127,7 +127,8 @@ static const struct {
     {"sklearn", read_sklearn}, {"estimator", read_estimator}, {"statsmodels", read_statsmodels},
 };
 
-/* The file is read as it is each time, and one thing is changed in what it says; in a copy, since arrays lie there. */
+/* The file is read as it is each time, and one thing is changed in what it says; in a copy, since arrays lie there.
+ */
 static bool damage_records(sv_str bytes, size_t n_variants, uint64_t seed, damage_count *out)
 {
     *out = (damage_count){0};

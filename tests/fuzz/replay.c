@@ -2,8 +2,8 @@
  *
  *     NOUN_replay [--cut | --all] PATH...     each PATH is a file or a folder of files
  *
- * With --cut every prefix of each file is run too (each of the first 4096 lengths, then every 97th). With --all, by hand,
- * each prefix without exception, and the file with each one of its bytes changed.
+ * With --cut every prefix of each file is run too (each of the first 4096 lengths, then every 97th). With --all, by
+ * hand, each prefix without exception, and the file with each one of its bytes changed.
  */
 #include <dirent.h>
 #include <stdint.h>
