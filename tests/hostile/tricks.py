@@ -178,7 +178,7 @@ def add_machine():
     add("dup-million", b"N" + b"2" * 1000000 + b"t.", "unreadable", "no mark")
     add("deep-lists", b"]" * 1000000 + b"a" * 999999 + b".", "known", NO_ESTIMATOR)
     add("deep-tuples", b")" + b"\x85" * 1000000 + b".", "known", NO_ESTIMATOR)
-    add("deep-objects", b"csklearn.pipeline\nPipeline\n" + b")\x81" * 100000 + b".", "known", "no native engine")
+    add("deep-objects", b"csklearn.pipeline\nPipeline\n" + b")\x81" * 100000 + b".", "known", "not supported natively")
     add("deep-estimators", deep_estimators(20000), "known", "")
     add("itself", b"\x80\4]\x94h\0a.", "known", NO_ESTIMATOR)
     add("estimator-in-itself", estimator_in_itself(), "known", "")
