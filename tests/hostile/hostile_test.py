@@ -88,12 +88,12 @@ class Runner:
             f.write(trick.content)
         before = sorted(os.listdir(folder))
         verify = self.run(folder, "models", "verify", folder, "--json")
-        inspect = self.run(folder, "models", "inspect", folder, "--no-code")
+        inspect = self.run(folder, "models", "inspect", folder)
         predict = self.run(folder, "models", "predict", "-m", folder, "--no-code")
         for word, (code, out, err, n_bytes, seconds) in (("verify", verify), ("inspect", inspect), ("predict", predict)):
             self.most_bytes = max(self.most_bytes, (n_bytes, f"{trick.name} {word}"))
             self.most_seconds = max(self.most_seconds, (seconds, f"{trick.name} {word}"))
-            if code == "hung" or code < 0 or code in (70, 71, 77, 125) or "Sanitizer" in err or "runtime error" in err:
+            if code == "hung" or code < 0 or code in (2, 70, 71, 77, 125) or "Sanitizer" in err or "runtime error" in err:
                 faults.append(f"{word} ended with {describe(code)}: {(out + err)[-600:]}")
             most = FREE_BYTES + BYTES_TIMES_FILE * len(trick.content)
             if n_bytes > most * (SANITIZED if self.is_sanitized else 1):
