@@ -128,14 +128,13 @@ class Server:
             out += self.children(child) or [child]
         return out
 
-    def forked(self):
-        """Process ids of forked workers, those among them whose parent has gone: all that has the pool's private folder."""
-        own, out = self.children(), []
+    def victims(self):
+        """Process ids of workers: all that has the pool's private folder, so also those whose parent has gone, but the
+        parent itself."""
+        own = self.children()
         folder = folder_of(own[0]) if own else None
-        for name in os.listdir("/proc"):
-            if folder and name.isdigit() and int(name) not in own and folder_of(name) == folder:
-                out.append(int(name))
-        return sorted(filter(is_there, out))
+        found = [int(name) for name in os.listdir("/proc") if folder and name.isdigit() and folder_of(name) == folder]
+        return sorted(pid for pid in found if is_there(pid) and not (pid in own and is_parent(pid)))
 
     def all(self):
         return self.children() + [pid for child in self.children() for pid in self.children(child)]
@@ -161,6 +160,15 @@ def folder_of(pid):
             return next((s for s in f.read().split(b"\0") if s.startswith(b"TMPDIR=")), None)
     except OSError:
         return None
+
+
+def is_parent(pid):
+    """Whether a process was started to fork workers. One that has been forked since says so, too."""
+    try:
+        with open("/proc/%s/cmdline" % pid, "rb") as f:
+            return f.read().rstrip(b"\0").endswith(b"\0parent")
+    except OSError:
+        return True
 
 
 def is_there(pid):
@@ -377,7 +385,7 @@ class Worker(unittest.TestCase):
             n_kills = 0
             while n_kills < 50 and not wrong:
                 # Every tenth time it is the parent that has forked them.
-                before, pids = list(count), server.children() if n_kills % 10 == 9 else server.forked()
+                before, pids = list(count), server.children() if n_kills % 10 == 9 else server.victims()
                 if pids:
                     try:
                         os.kill(pids[n_kills % len(pids)], signal.SIGKILL)
