@@ -18,6 +18,12 @@ savor_status sv_predictor_new(size_t size, const sv_predictor_class *cls, size_t
     return SAVOR_OK;
 }
 
+savor_status sv_predictor_keep_text(sv_predictor *predictor, sv_str text, sv_str *out, savor_error *err)
+{
+    *out = (sv_str){sv_arena_text(&predictor->arena, text.p ? text.p : "", text.n), text.n};
+    return out->p ? SAVOR_OK : sv_arena_fail(&predictor->arena, text.n, err);
+}
+
 void sv_predictor_free(sv_predictor *predictor)
 {
     if (!predictor)

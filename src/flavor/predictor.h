@@ -77,6 +77,10 @@ struct sv_predictor {
 savor_status sv_predictor_new(size_t size, const sv_predictor_class *cls, size_t max_bytes, sv_predictor **out,
                               savor_error *err) SAVOR_MUST_CHECK;
 
+/** Copy a text, which may be absent, into a predictor's arena. Errors: NOMEM, LIMIT. */
+savor_status sv_predictor_keep_text(sv_predictor *predictor, sv_str text, sv_str *out,
+                                    savor_error *err) SAVOR_MUST_CHECK;
+
 /** End a predictor; NULL is allowed. */
 void sv_predictor_free(sv_predictor *predictor);
 

@@ -86,12 +86,8 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
         (st = sv_predictor_new(sizeof(sklearn_predictor), &sklearn_class, limits->model_bytes, &base, err)))
         goto done;
     sklearn_predictor *self = (sklearn_predictor *)base;
-    self->version = (sv_str){sv_arena_text(&base->arena, version.p ? version.p : "", version.n), version.n};
-    if (!self->version.p) {
-        st = sv_arena_fail(&base->arena, version.n, err);
-        goto done;
-    }
-    if ((st = read_method(model, &self->method, err)) ||
+    if ((st = sv_predictor_keep_text(base, version, &self->version, err)) ||
+        (st = read_method(model, &self->method, err)) ||
         (st = load_estimator(self, sv_buf_view(&bytes), limits, err)))
         goto done;
     *out = base;

@@ -191,12 +191,8 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
         (st = sv_predictor_new(sizeof(statsmodels_predictor), &predictor_class, limits->model_bytes, &base, err)))
         goto done;
     statsmodels_predictor *self = (statsmodels_predictor *)base;
-    self->version = (sv_str){sv_arena_text(&base->arena, version.p ? version.p : "", version.n), version.n};
-    if (!self->version.p) {
-        st = sv_arena_fail(&base->arena, version.n, err);
-        goto done;
-    }
-    if ((st = read_file(sv_buf_view(&bytes), limits, &base->arena, &self->model, err)))
+    if ((st = sv_predictor_keep_text(base, version, &self->version, err)) ||
+        (st = read_file(sv_buf_view(&bytes), limits, &base->arena, &self->model, err)))
         goto done;
     *out = base;
     base = NULL;

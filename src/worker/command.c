@@ -49,8 +49,7 @@ sv_str sv_command_last_line(const sv_command_result *result)
 
 /* ---- starting ---- */
 
-/* Ours, without what `set` replaces, and `set`. Borrowed texts in an allocated array. */
-static char **make_environment(const char *const *set)
+char **sv_command_environment(const char *const *set)
 {
     size_t n = 0, n_set = 0, at = 0;
     while (environ[n])
@@ -68,7 +67,7 @@ static char **make_environment(const char *const *set)
             all[at++] = environ[i];
     }
     for (size_t k = 0; all && k < n_set; k++)
-        memcpy(&all[at++], &set[k], sizeof set[k]); /* posix_spawn takes them without const */
+        memcpy(&all[at++], &set[k], sizeof set[k]); /* execve takes them without const */
     return all;
 }
 
@@ -180,7 +179,7 @@ savor_status sv_command_run(const char *const *argv, const sv_command_options *o
     out->code = 0;
     out->n_tail = 0;
     out->tail[0] = '\0';
-    char **envp = make_environment(options->set);
+    char **envp = sv_command_environment(options->set);
     if (!envp)
         return sv_fail_nomem(err, sizeof *envp);
     if (pipe2(fds, O_CLOEXEC) != 0) {

@@ -34,6 +34,12 @@ typedef struct sv_command_result {
 savor_status sv_command_run(const char *const *argv, const sv_command_options *options, sv_command_result *out,
                             savor_error *err) SAVOR_MUST_CHECK;
 
+/**
+ * Our own environment without what `set` ("NAME=value", NULL-terminated; NULL: none) replaces, and `set`. The array
+ * is the caller's, its texts are borrowed; NULL: no memory.
+ */
+char **sv_command_environment(const char *const *set);
+
 /** The last line of the output that is not empty; "" when there is none. Borrowed from `result`. */
 sv_str sv_command_last_line(const sv_command_result *result);
 

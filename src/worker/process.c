@@ -3,6 +3,7 @@
 #include "worker/process.h"
 
 #include "base/alloc.h"
+#include "worker/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,11 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 #define SOCKET_FD 3 /* in the worker */
 #define PATH_BYTES_MAX 4096
 #define WORDS_MAX 12 /* of a command line */
+#define SETTINGS_MAX 32
 
 /* The kernel's numbers, the same on every architecture; the C library's header may be older. */
 enum { CALL_PIDFD_SEND_SIGNAL = 424, CALL_PIDFD_OPEN = 434, CALL_CLOSE_RANGE = 436 };
@@ -71,49 +71,25 @@ savor_status sv_process_find(const char *command, char **out, savor_error *err)
 
 /* ---- the environment of the worker ---- */
 
-static bool is_setting_of(const char *entry, const char *setting)
-{
-    size_t n = sv_str_find(sv_str_of(setting), '=') + 1;
-    return strncmp(entry, setting, n) == 0;
-}
-
-static bool is_replaced(const char *entry, const char *const *settings, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (is_setting_of(entry, settings[i]))
-            return true;
-    return is_setting_of(entry, "TMPDIR=");
-}
-
 /* Ours, with what MLflow's own server sets for its model, and what the way of starting asks for. */
 static savor_status make_environment(const sv_process_options *o, char ***out, sv_buf *room, savor_error *err)
 {
-    static const char *const SET[] = {"PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1",
-                                      "_MLFLOW_IS_IN_SERVING_ENVIRONMENT=true"};
-    enum { N_SET = sizeof SET / sizeof SET[0] };
-    const char *const *settings = o->launch ? o->launch->settings : NULL;
-    size_t n = 0, at = 0, n_settings = 0;
-    while (environ[n])
-        n++;
-    while (settings && settings[n_settings])
-        n_settings++;
+    const char *set[SETTINGS_MAX + 1] = {"PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1",
+                                         "_MLFLOW_IS_IN_SERVING_ENVIRONMENT=true"};
+    const char *const *more = o->launch ? o->launch->settings : NULL;
+    size_t n = 3;
     sv_buf_printf(room, "TMPDIR=%s", o->folder);
     savor_status st = sv_buf_check(room, err);
     if (st)
         return st;
-    char **all = sv_alloc_array(n + N_SET + n_settings + 2, sizeof *all);
-    if (!all)
-        return sv_fail_nomem(err, n * sizeof *all);
-    for (size_t i = 0; i < n; i++)
-        if (!is_replaced(environ[i], settings, n_settings))
-            all[at++] = environ[i];
-    for (size_t i = 0; i < n_settings; i++)
-        memcpy(&all[at++], &settings[i], sizeof settings[i]);
-    for (size_t i = 0; i < N_SET; i++)
-        memcpy(&all[at++], &SET[i], sizeof SET[i]); /* execve takes them without const */
-    all[at] = room->p;
-    *out = all;
-    return SAVOR_OK;
+    set[n++] = room->p;
+    for (; more && *more; more++) {
+        if (n == SETTINGS_MAX)
+            return sv_fail(err, SAVOR_LIMIT, "a worker's environment has more than %d settings", SETTINGS_MAX);
+        set[n++] = *more;
+    }
+    *out = sv_command_environment(set);
+    return *out ? SAVOR_OK : sv_fail_nomem(err, sizeof **out);
 }
 
 /* ---- after fork: only calls that POSIX allows there ---- */
@@ -139,10 +115,15 @@ static void default_signals(void)
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void say_and_exit(const char *text)
+static void say(const char *text)
 {
     ssize_t ignored = write(2, text, strlen(text));
     (void)ignored;
+}
+
+static void say_and_exit(const char *text)
+{
+    say(text);
     _exit(127);
 }
 
@@ -179,7 +160,8 @@ static void become_worker(const launch *l)
         say_and_exit("the sandbox could not be entered\n");
     close_others();
     (void)execve(l->options->interpreter, l->argv, l->envp);
-    say_and_exit("the interpreter could not be run\n");
+    say(l->options->interpreter);
+    say_and_exit(" could not be run\n"); /* strict runs no script, such as one that chooses an interpreter */
 }
 
 /* ---- start and end ---- */

@@ -1,26 +1,11 @@
 /* batch_test.c: common dtypes as pandas has them, cells as floats, sparse and dense, answers as payloads. */
 #include "sklearn/batch.h"
+#include "unit/arena.h"
 #include "unit/test.h"
 
 #include <float.h>
 #include <math.h>
 #include <string.h>
-
-static sv_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sv_arena_init(&arena, SIZE_MAX);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sv_arena_deinit(&arena);
-    return 0;
-}
 
 /* DataFrame({"a": dtype, "b": dtype}).to_numpy().dtype, the same in pandas 1.5.3 and 3.1.1. */
 static void test_common_dtype(void **state)

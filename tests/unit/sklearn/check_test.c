@@ -1,25 +1,10 @@
 /* check_test.c: what validate_data accepts, what it says otherwise (messages of scikit-learn 1.5.2), and labels. */
 #include "sklearn/check.h"
+#include "unit/arena.h"
 #include "unit/test.h"
 
 #include <math.h>
 #include <string.h>
-
-static sv_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sv_arena_init(&arena, SIZE_MAX);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sv_arena_deinit(&arena);
-    return 0;
-}
 
 static const sv_estimator_class scaler = {.name = "StandardScaler"};
 static const sv_str names[] = {{"a", 1}, {"b", 1}};

@@ -1,24 +1,9 @@
 /* stack_test.c: batches side by side, dense, mixed and sparse; columns taken out; weights. */
 #include "sklearn/stack.h"
+#include "unit/arena.h"
 #include "unit/test.h"
 
 #include <string.h>
-
-static sv_arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    sv_arena_init(&arena, SIZE_MAX);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sv_arena_deinit(&arena);
-    return 0;
-}
 
 static const double A[] = {1.0, 2.0, 3.0, 4.0}, B[] = {0.0, 6.0};
 static const float F[] = {0.5f, 1.5f};

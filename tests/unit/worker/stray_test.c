@@ -54,5 +54,9 @@ static void test_kill(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_kill)};
+    if (access("/proc/self/environ", R_OK) != 0) {
+        printf("skipped: /proc is not there, and processes are found by it\n");
+        return 77;
+    }
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
