@@ -200,7 +200,7 @@ static void stop_forking(sv_pool *pool)
 
 static savor_status fail_load(const sv_payload *why, savor_error *err)
 {
-    return sv_fail(err, SAVOR_MODEL, "the model could not be loaded in Python: %.*s", SV_FMT(why->exception.message));
+    return sv_fail(err, SAVOR_MODEL, "the model could not be loaded: %.*s", SV_FMT(why->exception.message));
 }
 
 static savor_status read_ready(sv_pool *pool, sv_worker_slot *slot, sv_arena *arena, bool *forks, savor_error *err)
