@@ -68,8 +68,8 @@ class Server:
         return s
 
     def text(self):
-        self.log.seek(0)
-        return self.log.read().decode("utf-8", "replace")
+        fd = self.log.fileno()  # read at a place of its own: the file's offset is where the server writes next
+        return os.pread(fd, os.fstat(fd).st_size, 0).decode("utf-8", "replace")
 
     def rss_kib(self):
         with open(f"/proc/{self.process.pid}/status") as f:

@@ -5,19 +5,18 @@
 
 Without Rscript and its package jsonlite the test is skipped.
 """
-import http.client
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+from served import PATIENCE, Served
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-PATIENCE = 100  # seconds that nothing may take, even on a machine with much else to do
 JSON_TYPE, TEXT_TYPE = "application/json; charset=UTF-8", "text/plain; charset=UTF-8"
 SAVOR = CRATES = None
 
@@ -50,55 +49,9 @@ def predict(name, body, *options, env=None):
     return got.returncode, got.stdout.decode(), got.stderr.decode()
 
 
-class Server:
-    """The command with a crate, on a port that the kernel chose."""
-
+class Server(Served):
     def __init__(self, name, *options, env=None):
-        self.log = tempfile.TemporaryFile()
-        argv = [SAVOR, "models", "serve", "-m", model(name), "-p", "0", *options]
-        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=self.log, start_new_session=True,
-                                        env={**os.environ, **(env or {})})
-        self.port = self.wait_for_port()
-
-    def text(self):
-        self.log.seek(0)
-        return self.log.read().decode("utf-8", "replace")
-
-    def wait_for_port(self):
-        end = time.time() + PATIENCE
-        while time.time() < end and self.process.poll() is None:
-            for line in self.text().splitlines():
-                if "event=listening" in line:
-                    return int(line.split("port=")[1].split()[0])
-            time.sleep(0.01)
-        raise RuntimeError("the server did not start: %s" % self.text())
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            code = self.process.wait(PATIENCE)
-        finally:
-            self.process.kill()
-        if code:
-            raise AssertionError("exit code %d: %s" % (code, self.text()[-3000:]))
-        self.log.close()
-
-    def post(self, body, content_type="application/json"):
-        """(status, type, text)"""
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        c.putrequest("POST", "/invocations")
-        if content_type is not None:
-            c.putheader("Content-Type", content_type)
-        data = body if isinstance(body, bytes) else body.encode()
-        c.putheader("Content-Length", str(len(data)))
-        c.endheaders(data)
-        response = c.getresponse()
-        answer = response.status, response.getheader("Content-Type"), response.read().decode()
-        c.close()
-        return answer
+        super().__init__(SAVOR, model(name), *options, env=env)
 
     def order(self, words):
         return self.post(order(words))

@@ -7,13 +7,13 @@ SAVOR_LAB names the folder of the environments v1, v2 and v3 (shared/lab/setup).
 what its own scoring server answers (save_models.py); savor's server must answer the same bytes, and errors with the same
 status and code. Without the environments the test is skipped.
 """
-import http.client
 import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
+
+from served import Served
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 VERSIONS = ("v1", "v2", "v3")
@@ -23,25 +23,6 @@ N_WORKERS = "2"
 
 def python_of(lab, version):
     return os.path.join(lab, version, "bin/python")
-
-
-def wait_for_port(process, log):
-    end = time.time() + PATIENCE
-    while time.time() < end and process.poll() is None:
-        log.seek(0)
-        for line in log.read().decode("utf-8", "replace").splitlines():
-            if "event=listening" in line:
-                return int(line.split("port=")[1].split()[0])
-        time.sleep(0.02)
-    log.seek(0)
-    raise RuntimeError("the server did not start: %s" % log.read().decode("utf-8", "replace")[-2000:])
-
-
-def post(port, content_type, body):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
-    connection.request("POST", "/invocations", body.encode(), {"Content-Type": content_type})
-    answer = connection.getresponse()
-    return answer.status, answer.read().decode()
 
 
 def code_of(text):
@@ -62,19 +43,13 @@ def compare(want, got):
 def check_model(savor, python, model, exchanges):
     """How many of the exchanges passed; differences are printed."""
     n_passed = 0
-    with tempfile.TemporaryFile() as log:
-        argv = [savor, "models", "serve", "-m", model, "-p", "0", "--python", python, "-w", N_WORKERS]
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=log)
-        try:
-            port = wait_for_port(process, log)
-            for content_type, body, status, text in exchanges:
-                difference = compare((status, text), post(port, content_type, body))
-                n_passed += difference is None
-                if difference:
-                    print("%s: %s: expected %d %s, got %s" % (model, body[:80], status, text[:200], difference))
-        finally:
-            process.terminate()
-            process.wait(PATIENCE)
+    with Served(savor, model, "--python", python, "-w", N_WORKERS) as server:
+        for content_type, body, status, text in exchanges:
+            got_status, _, got_text = server.post(body, content_type)
+            difference = compare((status, text), (got_status, got_text))
+            n_passed += difference is None
+            if difference:
+                print("%s: %s: expected %d %s, got %s" % (model, body[:80], status, text[:200], difference))
     return n_passed
 
 

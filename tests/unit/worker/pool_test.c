@@ -1,5 +1,5 @@
 /* pool_test.c: a pool of workers in one process: start, calls from threads, what does not start. Deaths, hangs and
- * queues are tested through the server: tests/server/worker_test.py. */
+ * queues are tested through the server: tests/worker/worker_test.py. */
 #include "worker/pool.h"
 
 #include "unit/test.h"

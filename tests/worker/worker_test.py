@@ -19,8 +19,9 @@ import threading
 import time
 import unittest
 
+from served import PATIENCE, Served
+
 SAVOR = MODEL = None
-PATIENCE = 100  # seconds that nothing may take, even on a machine with much else to do
 
 
 def await_true(condition):
@@ -35,30 +36,9 @@ def make_file(path):
     open(path, "w").close()
 
 
-class Server:
-    """The command with a model, on a port that the kernel chose."""
-
+class Server(Served):
     def __init__(self, *options, model=None, env=None):
-        self.log = tempfile.TemporaryFile()
-        argv = [SAVOR, "models", "serve", "-m", model or MODEL, "-p", "0", "--python", sys.executable, *options]
-        self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stderr=self.log, start_new_session=True,
-                                        env={**os.environ, **(env or {})})
-        self.port = self.wait_for_port()
-
-    def text(self):
-        self.log.seek(0)
-        return self.log.read().decode("utf-8", "replace")
-
-    def wait_for_port(self):
-        end = time.time() + PATIENCE
-        while time.time() < end:
-            for line in self.text().splitlines():
-                if "event=listening" in line:
-                    return int(line.split("port=")[1].split()[0])
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.01)
-        raise RuntimeError("the server did not start: %s" % self.text())
+        super().__init__(SAVOR, model or MODEL, "--python", sys.executable, *options, env=env)
 
     def is_closed(self):
         """Whether it listens no more."""
@@ -67,30 +47,6 @@ class Server:
         except ConnectionRefusedError:
             return True
         return False
-
-    def close(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.await_end()
-
-    def await_end(self):
-        try:
-            if self.process.wait(PATIENCE) != 0:
-                raise AssertionError("exit code %d: %s" % (self.process.returncode, self.text()[-3000:]))
-        finally:
-            self.process.kill()
-            self.log.close()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def get(self, path):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        connection.request("GET", path)
-        response = connection.getresponse()
-        return response.status, response.read()
 
     def score(self, cell, connection=None):
         """(status, JSON or text) of one cell; text is an order to the model, a number is data."""
