@@ -135,24 +135,41 @@ static savor_status read_all(int fd, sv_str path, size_t expected, sv_buf *out, 
     }
 }
 
-savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_error *err)
+savor_status sv_dir_open_file(const sv_dir *dir, sv_str path, int *fd, uint64_t *size_bytes, savor_error *err)
 {
+    struct stat info;
+    *fd = -1;
     savor_status st = sv_path_check(path, err);
     if (st)
         return st;
-    int fd = open_beneath(dir->fd, path, O_RDONLY | O_NONBLOCK);
-    if (fd < 0)
+    int opened = open_beneath(dir->fd, path, O_RDONLY | O_NONBLOCK);
+    if (opened < 0)
         return fail_open(path, err);
-    struct stat info;
-    if (fstat(fd, &info) != 0)
+    if (fstat(opened, &info) != 0)
         st = sv_fail(err, SAVOR_IO, "could not stat \"%.*s\": %s", SV_FMT(path), strerror(errno));
     else if (!S_ISREG(info.st_mode))
         st = sv_fail(err, SAVOR_FORMAT, "\"%.*s\" is not a regular file", SV_FMT(path));
-    else if ((uint64_t)info.st_size > out->max_bytes - (out->n < out->max_bytes ? out->n : out->max_bytes))
-        st = sv_fail(err, SAVOR_LIMIT, "\"%.*s\" has %lld bytes, more than the limit of %zu", SV_FMT(path),
-                     (long long)info.st_size, out->max_bytes);
+    if (st) {
+        close(opened);
+        return st;
+    }
+    *fd = opened;
+    *size_bytes = (uint64_t)info.st_size;
+    return SAVOR_OK;
+}
+
+savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_error *err)
+{
+    int fd;
+    uint64_t size;
+    savor_status st = sv_dir_open_file(dir, path, &fd, &size, err);
+    if (st)
+        return st;
+    if (size > out->max_bytes - (out->n < out->max_bytes ? out->n : out->max_bytes))
+        st = sv_fail(err, SAVOR_LIMIT, "\"%.*s\" has %llu bytes, more than the limit of %zu", SV_FMT(path),
+                     (unsigned long long)size, out->max_bytes);
     else
-        st = read_all(fd, path, (size_t)info.st_size, out, err);
+        st = read_all(fd, path, (size_t)size, out, err);
     close(fd);
     return st;
 }
@@ -160,15 +177,11 @@ savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_erro
 savor_status sv_dir_visit(const sv_dir *dir, sv_str path, sv_dir_visit_fn visit, void *context, savor_error *err)
 {
     char piece[65536];
-    struct stat info;
-    savor_status st = sv_path_check(path, err);
+    int fd;
+    uint64_t size;
+    savor_status st = sv_dir_open_file(dir, path, &fd, &size, err);
     if (st)
         return st;
-    int fd = open_beneath(dir->fd, path, O_RDONLY | O_NONBLOCK);
-    if (fd < 0)
-        return fail_open(path, err);
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode))
-        st = sv_fail(err, SAVOR_FORMAT, "\"%.*s\" is not a regular file", SV_FMT(path));
     for (ssize_t n = 1; !st && n != 0;) {
         n = read(fd, piece, sizeof piece);
         if (n < 0 && errno != EINTR)

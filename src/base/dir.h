@@ -26,6 +26,11 @@ void sv_dir_close(sv_dir *dir);
  */
 savor_status sv_path_check(sv_str path, savor_error *err) SAVOR_MUST_CHECK;
 
+/** Open a regular file below `dir` for reading. `*fd` is the caller's to close, -1 on failure. Errors: NOT_FOUND, IO,
+ * FORMAT. */
+savor_status sv_dir_open_file(const sv_dir *dir, sv_str path, int *fd, uint64_t *size_bytes,
+                              savor_error *err) SAVOR_MUST_CHECK;
+
 /** Append the whole of a regular file below `dir` to `out` (its maximum is the limit). Errors: NOT_FOUND, IO, FORMAT,
  * LIMIT, NOMEM. */
 savor_status sv_dir_read(const sv_dir *dir, sv_str path, sv_buf *out, savor_error *err) SAVOR_MUST_CHECK;

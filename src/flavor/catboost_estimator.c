@@ -51,7 +51,7 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     catboost_estimator *self = (catboost_estimator *)base;
     if (!bytes || bytes->kind != SV_RECORD_BYTES)
         return sv_attr_fail(object, "__model", "no bytes of a fitted model", err);
-    if ((st = sv_catboost_read_cbm((sv_str){bytes->u.p, bytes->n}, loader->arena, &self->scorer.model, err)) ||
+    if ((st = sv_catboost_read_cbm(sv_record_bytes(bytes), loader->arena, &self->scorer.model, err)) ||
         (st = sv_catboost_scorer_init(&self->scorer, sv_str_of(cls->name), err)) ||
         (st = read_classes(self->scorer.model, loader->arena, &base->classes, err)))
         return st;

@@ -11,12 +11,17 @@
 #define BYTES_FREE ((size_t)1 << 30)
 
 /* The file's own bytes tell, not its name: MLflow 3.9 called a skops file model.pkl. */
-static savor_status read_records(sv_str bytes, sv_buf *unpacked, sv_arena *arena, const char **format,
+static savor_status read_records(sv_source *source, sv_buf *unpacked, sv_arena *arena, const char **format,
                                  const sv_record **out, savor_error *err)
 {
+    sv_str bytes = source->bytes;
     sv_record_limits limits = SV_RECORD_LIMITS;
     limits.is_borrowing = true;
     limits.unpacked = unpacked;
+    limits.source = source;
+    savor_status st = sv_source_need(source, bytes.p, bytes.n < 4 ? bytes.n : 4, err);
+    if (st)
+        return st;
     if (sv_str_starts(bytes, SV_STR("PK\003\004"))) {
         *format = "skops";
         return sv_skops_read(bytes, &limits, arena, out, err);
@@ -51,8 +56,8 @@ static size_t bytes_for(size_t n_bytes, size_t max_bytes)
     return fits && most < max_bytes ? most : max_bytes;
 }
 
-savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_flavor_limits *limits, sv_arena *arena,
-                                    sv_estimator_file *out, savor_error *err)
+savor_status sv_estimator_file_read(sv_source *source, sv_release release, const sv_flavor_limits *limits,
+                                    sv_arena *arena, sv_estimator_file *out, savor_error *err)
 {
     const sv_record *root;
     sv_arena records; /* training data and all: it ends here */
@@ -64,10 +69,12 @@ savor_status sv_estimator_file_read(sv_str bytes, sv_release release, const sv_f
                         .release = release,
                         .names = &out->names};
     sv_arena_init(&records, limits->model_bytes);
-    savor_status st = read_records(bytes, &unpacked, &records, &out->format, &root, err);
+    savor_status st = read_records(source, &unpacked, &records, &out->format, &root, err);
     arena->max_bytes = bytes_for(records.used_bytes, arena->max_bytes);
     if (!st && !(st = check_harmless(root, err)))
         st = sv_estimator_load(&loader, root, &out->estimator, err);
+    if (sv_source_check(source, NULL)) /* what was found missing then is not what is wrong */
+        st = sv_source_check(source, err);
     sv_arena_deinit(&records);
     sv_buf_deinit(&unpacked);
     return st;

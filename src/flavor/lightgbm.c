@@ -127,16 +127,19 @@ static bool is_before_4(const sv_mlmodel *model, const sv_node *conf)
     return model->era == SV_ERA_1;
 }
 
-static savor_status load_booster(lightgbm_predictor *self, sv_str text, sv_str file, savor_error *err)
+static savor_status load_booster(lightgbm_predictor *self, sv_source *source, sv_str file, savor_error *err)
 {
-    savor_status st = check_text(text, file, err);
+    sv_str text = source->bytes;
+    savor_status st = sv_source_need(source, text.p, text.n, err);
+    if (!st)
+        st = check_text(text, file, err);
     return st ? st : sv_lightgbm_read(text, &self->base.arena, &self->booster.model, err);
 }
 
-static savor_status load_estimator(lightgbm_predictor *self, sv_str bytes, const sv_flavor_limits *limits,
+static savor_status load_estimator(lightgbm_predictor *self, sv_source *source, const sv_flavor_limits *limits,
                                    savor_error *err)
 {
-    savor_status st = sv_estimator_file_read(bytes, (sv_release){0}, limits, &self->base.arena, &self->file, err);
+    savor_status st = sv_estimator_file_read(source, (sv_release){0}, limits, &self->base.arena, &self->file, err);
     if (!st && !sv_estimator_has(self->file.estimator, SV_PREDICT))
         return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method predict", self->file.estimator->cls->name);
     return st;
@@ -147,19 +150,19 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
 {
     const sv_predictor_class *cls = is_booster(conf) ? &predictor_class : &estimator_class;
     sv_str file = find_file(model, conf);
-    sv_buf bytes = SV_BUF_INIT(limits->file_bytes);
+    sv_source source = SV_SOURCE_CLOSED;
     sv_predictor *base = NULL;
     savor_status st = SAVOR_OK;
     *out = NULL;
     if (file.n == 0)
         return sv_fail(err, SAVOR_FORMAT, "flavor lightgbm had no key data");
-    if ((st = sv_dir_read(dir, file, &bytes, err)) ||
+    if ((st = sv_source_open(dir, file, limits->file_bytes, &source, err)) ||
         (st = sv_predictor_new(sizeof(lightgbm_predictor), cls, limits->model_bytes, &base, err)))
         goto done;
     lightgbm_predictor *self = (lightgbm_predictor *)base;
     self->booster.is_before_4 = is_before_4(model, conf);
-    st = cls == &predictor_class ? load_booster(self, sv_buf_view(&bytes), file, err)
-                                 : load_estimator(self, sv_buf_view(&bytes), limits, err);
+    st = cls == &predictor_class ? load_booster(self, &source, file, err)
+                                 : load_estimator(self, &source, limits, err);
     if (st) {
         st = sv_error_at(err, st, "%.*s", SV_FMT(file));
         goto done;
@@ -168,7 +171,7 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
     base = NULL;
 done:
     sv_predictor_free(base);
-    sv_buf_deinit(&bytes);
+    sv_source_close(&source);
     return st;
 }
 

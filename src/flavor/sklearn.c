@@ -52,14 +52,14 @@ static savor_status read_method(const sv_mlmodel *model, sv_method *out, savor_e
     return sv_fail(err, SAVOR_UNSUPPORTED, "predict_fn %.*s is not known", SV_FMT(name));
 }
 
-static savor_status load_estimator(sklearn_predictor *self, sv_str bytes, const sv_flavor_limits *limits,
+static savor_status load_estimator(sklearn_predictor *self, sv_source *source, const sv_flavor_limits *limits,
                                    savor_error *err)
 {
     sv_version version = {0};
     sv_release release = {0};
     if (sv_version_read(self->version, &version))
         release = (sv_release){version.major, version.minor};
-    savor_status st = sv_estimator_file_read(bytes, release, limits, &self->base.arena, &self->file, err);
+    savor_status st = sv_estimator_file_read(source, release, limits, &self->base.arena, &self->file, err);
     if (!st && !sv_estimator_has(self->file.estimator, self->method))
         return sv_fail(err, SAVOR_UNSUPPORTED, "%s has no method %s", self->file.estimator->cls->name,
                        sv_method_name(self->method));
@@ -72,7 +72,7 @@ static savor_status load_estimator(sklearn_predictor *self, sv_str bytes, const 
 static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_node *conf,
                          const sv_flavor_limits *limits, sv_predictor **out, savor_error *err)
 {
-    sv_buf bytes = SV_BUF_INIT(limits->file_bytes);
+    sv_source source = SV_SOURCE_CLOSED;
     sv_predictor *base = NULL;
     sv_str file = sv_node_text(sv_node_find(conf, "pickled_model"));
     sv_str version = sv_node_text(sv_node_find(conf, "sklearn_version"));
@@ -82,19 +82,19 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
         file = sv_node_text(sv_node_find(conf, "model_path"));
     if (file.n == 0)
         file = SV_STR("model.pkl");
-    if ((st = sv_dir_read(dir, file, &bytes, err)) ||
+    if ((st = sv_source_open(dir, file, limits->file_bytes, &source, err)) ||
         (st = sv_predictor_new(sizeof(sklearn_predictor), &sklearn_class, limits->model_bytes, &base, err)))
         goto done;
     sklearn_predictor *self = (sklearn_predictor *)base;
     if ((st = sv_predictor_keep_text(base, version, &self->version, err)) ||
         (st = read_method(model, &self->method, err)) ||
-        (st = load_estimator(self, sv_buf_view(&bytes), limits, err)))
+        (st = load_estimator(self, &source, limits, err)))
         goto done;
     *out = base;
     base = NULL;
 done:
     sv_predictor_free(base);
-    sv_buf_deinit(&bytes);
+    sv_source_close(&source);
     return st ? sv_error_at(err, st, "%.*s", SV_FMT(file)) : SAVOR_OK;
 }
 

@@ -37,7 +37,7 @@ static savor_status read_booster(sv_loader *loader, const sv_record *object, xgb
     }
     if (!handle || handle->kind != SV_RECORD_BYTES)
         return sv_attr_fail(object, "_Booster", "no bytes of a fitted model", err);
-    savor_status st = sv_xgboost_read((sv_str){handle->u.p, handle->n}, NULL, loader->arena, &out->model, err);
+    savor_status st = sv_xgboost_read(sv_record_bytes(handle), NULL, loader->arena, &out->model, err);
     if (st)
         return st;
     out->version_major = out->model->version_major;

@@ -4,6 +4,7 @@
 
 #define MAGIC "\223NUMPY"
 #define MAGIC_SIZE 6
+#define HEAD ((size_t)16 << 10) /* numpy's own headers are shorter */
 #define HEADER_MAX ((size_t)1 << 20) /* numpy refuses more than 10,000 characters unless told to trust the file */
 
 /* ---- the header: a Python dict of three keys ---- */
@@ -208,23 +209,52 @@ savor_status sv_npy_header_read(sv_str bytes, sv_arena *arena, sv_npy_header *ou
     return SAVOR_OK;
 }
 
+/* Whether the elements can be read and are there; leaves what belongs to them. */
+static savor_status check_elements(sv_npy_header *h, savor_error *err)
+{
+    size_t n_items = 0, need = 0;
+    if (h->dtype.kind == 'O')
+        return sv_fail(err, SAVOR_UNSUPPORTED, "an .npy file of Python objects, which are pickled in it");
+    savor_status st = sv_npy_dtype_check(&h->dtype, err);
+    if (st)
+        return st;
+    if (!sv_npy_n_items(&h->raw, &n_items) || !sv_mul(n_items, h->dtype.item_bytes, &need) || need > h->raw.bytes.n ||
+        (n_items > 0 && need == 0))
+        return sv_fail(err, SAVOR_FORMAT, "an .npy file held %zu bytes for %zu elements of %zu bytes",
+                       h->raw.bytes.n, n_items, h->dtype.item_bytes);
+    h->raw.bytes.n = need;
+    return SAVOR_OK;
+}
+
 savor_status sv_npy_read(sv_str bytes, bool is_kept, sv_arena *arena, sv_array *out, savor_error *err)
 {
     sv_npy_header h;
-    size_t n_items = 0, need = 0;
     *out = (sv_array){0};
     savor_status st = sv_npy_header_read(bytes, arena, &h, err);
-    if (st)
+    if (st || (st = check_elements(&h, err)))
         return st;
-    if (h.dtype.kind == 'O')
-        return sv_fail(err, SAVOR_UNSUPPORTED, "an .npy file of Python objects, which are pickled in it");
-    if ((st = sv_npy_dtype_check(&h.dtype, err)))
-        return st;
-    if (!sv_npy_n_items(&h.raw, &n_items) || !sv_mul(n_items, h.dtype.item_bytes, &need) || need > h.raw.bytes.n ||
-        (n_items > 0 && need == 0))
-        return sv_fail(err, SAVOR_FORMAT, "an .npy file held %zu bytes for %zu elements of %zu bytes", h.raw.bytes.n,
-                       n_items, h.dtype.item_bytes);
-    h.raw.bytes.n = need;
     h.raw.is_kept = is_kept;
     return sv_npy_array_read(&h.dtype, &h.raw, arena, out, err);
+}
+
+savor_status sv_npy_read_source(sv_source *source, sv_str bytes, sv_arena *arena, sv_array *out, savor_error *err)
+{
+    sv_npy_header h;
+    sv_str head = {bytes.p, bytes.n < HEAD ? bytes.n : HEAD};
+    *out = (sv_array){0};
+    savor_status st = sv_source_need(source, head.p, head.n, err);
+    if (!st && sv_npy_header_read(head, arena, &h, NULL)) { /* damaged, or longer than any that numpy writes */
+        st = sv_source_need(source, bytes.p, bytes.n, err);
+        return st ? st : sv_npy_read(bytes, false, arena, out, err);
+    }
+    h.raw.bytes.n = bytes.n - (size_t)(h.raw.bytes.p - bytes.p);
+    if (st || (st = check_elements(&h, err)))
+        return st;
+    if (sv_source_has_parts(source, h.raw.bytes.n)) {
+        h.raw.part = sv_source_part(source, h.raw.bytes.p, h.raw.bytes.n);
+        st = h.raw.part ? SAVOR_OK : sv_fail_nomem(err, sizeof *h.raw.part);
+    } else {
+        st = sv_source_need(source, h.raw.bytes.p, h.raw.bytes.n, err);
+    }
+    return st ? st : sv_npy_array_read(&h.dtype, &h.raw, arena, out, err);
 }

@@ -41,6 +41,15 @@ savor_status sv_npy_read(sv_str bytes, bool is_kept, sv_arena *arena, sv_array *
                          savor_error *err) SAVOR_MUST_CHECK;
 
 /**
+ * Read an .npy file that is part of a source, its elements later if they can stay as they lie there.
+ *
+ * bytes     inside source->bytes
+ * Errors    as above, IO
+ */
+savor_status sv_npy_read_source(sv_source *source, sv_str bytes, sv_arena *arena, sv_array *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
+
+/**
  * Read what scipy.sparse.save_npz wrote, as the OBJECT that the pickled matrix would be: class csr_matrix of module
  * scipy.sparse._csr, say, its state a dict of the arrays by name (data, indices, indptr) and of _shape, a tuple.
  *

@@ -90,16 +90,16 @@ static bool is_changed(savor_dtype dtype, bool is_swapped)
 
 static bool is_in_order(const sv_npy_raw *raw) { return raw->n_dims < 2 || (!raw->is_fortran && !raw->is_permuted); }
 
-/* Whether the array can be what lies there. */
+/* Whether the array can be what lies there; a part lies where it is used. */
 static bool is_usable(const sv_npy_dtype *dtype, const sv_npy_raw *raw)
 {
-    bool is_same = raw->is_kept && raw->bytes.n > 0 && is_in_order(raw);
+    bool is_same = (raw->is_kept || raw->part) && dtype->kind != 'U' && dtype->kind != 'S' && raw->bytes.n > 0 && is_in_order(raw);
     for (size_t f = 0; f < dtype->n_fields; f++)
         is_same = is_same && !is_changed(dtype->fields[f].dtype, dtype->field_swapped[f]);
     if (dtype->n_fields)
         return is_same;
     return is_same && !is_changed(dtype->dtype, dtype->is_swapped) && (dtype->kind != 'M' || dtype->unit_ns == 1) &&
-           (uintptr_t)raw->bytes.p % dtype->item_bytes == 0;
+           (raw->part || (uintptr_t)raw->bytes.p % dtype->item_bytes == 0);
 }
 
 /* Elements as they are, in C order. */
@@ -203,6 +203,28 @@ bool sv_npy_n_items(const sv_npy_raw *raw, size_t *out)
     return true;
 }
 
+static savor_status read_elements(const sv_npy_dtype *dtype, const sv_npy_raw *raw, size_t n_items, sv_arena *arena,
+                                  const void **out, savor_error *err)
+{
+    bool is_text = dtype->kind == 'U' || dtype->kind == 'S';
+    return is_text ? read_texts(dtype, raw, n_items, arena, out, err)
+                   : read_numbers(dtype, raw, n_items, arena, out, err);
+}
+
+/* What cannot stay as it lies in the file is read now, and only once. */
+static savor_status read_part(const sv_npy_dtype *dtype, const sv_npy_raw *raw, size_t n_items, sv_arena *arena,
+                              const void **out, savor_error *err)
+{
+    sv_npy_raw there = *raw;
+    there.part = NULL;
+    there.is_kept = false;
+    there.bytes.p = sv_part_bytes(raw->part);
+    savor_status st = there.bytes.p ? read_elements(dtype, &there, n_items, arena, out, err)
+                                    : sv_source_check(raw->part->source, err);
+    sv_part_forget(raw->part);
+    return st;
+}
+
 savor_status sv_npy_array_read(const sv_npy_dtype *dtype, const sv_npy_raw *raw, sv_arena *arena, sv_array *out,
                                savor_error *err)
 {
@@ -218,11 +240,12 @@ savor_status sv_npy_array_read(const sv_npy_dtype *dtype, const sv_npy_raw *raw,
         return sv_fail(err, SAVOR_UNSUPPORTED, "numpy elements of kind '%c' had no bytes", dtype->kind);
     sv_tensor tensor = {.dtype = dtype->dtype, .n_dims = (uint32_t)raw->n_dims, .n_items = n_items};
     memcpy(tensor.shape, raw->shape, raw->n_dims * sizeof *raw->shape);
-    bool is_text = dtype->kind == 'U' || dtype->kind == 'S';
-    if ((st = is_text ? read_texts(dtype, raw, n_items, arena, &tensor.data, err)
-                      : read_numbers(dtype, raw, n_items, arena, &tensor.data, err)))
+    bool is_later = raw->part && is_usable(dtype, raw);
+    if (!is_later && (st = raw->part ? read_part(dtype, raw, n_items, arena, &tensor.data, err)
+                                     : read_elements(dtype, raw, n_items, arena, &tensor.data, err)))
         return st;
     *out = (sv_array){.tensor = tensor,
+                      .part = is_later ? raw->part : NULL,
                       .n_fields = dtype->n_fields,
                       .fields = dtype->fields,
                       .item_bytes = dtype->n_fields ? dtype->item_bytes : 0};

@@ -52,7 +52,8 @@ typedef struct sv_npy_raw {
     bool is_fortran;                 /* the first index runs fastest */
     bool is_permuted;                /* dimension i of `shape` is number axes[i] of the file, slowest first */
     size_t axes[SV_TENSOR_DIMS_MAX]; /* each of 0 to n_dims - 1 once */
-    sv_str bytes;                    /* the elements and nothing else */
+    sv_str bytes;                    /* the elements and nothing else; of a part only their number counts */
+    sv_part *part;                   /* where they are read when asked for; NULL: they are there */
     bool is_kept;                    /* they outlive the array, which may lie there as it is */
 } sv_npy_raw;
 

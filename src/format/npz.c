@@ -128,7 +128,7 @@ savor_status sv_npz_read_sparse(sv_str bytes, sv_arena *scratch, sv_record_maker
     reader r = {.scratch = scratch, .maker = maker, .err = err};
     sv_record *cls = NULL, *state = NULL, *matrix = NULL;
     *out = NULL;
-    savor_status st = sv_zip_read(bytes, &SV_ZIP_LIMITS, scratch, &r.zip, err);
+    savor_status st = sv_zip_read(bytes, NULL, &SV_ZIP_LIMITS, scratch, &r.zip, err);
     if (st || (st = new_class(&r, &cls)) || (st = new_state(&r, &state)) || (st = sv_record_new(maker, &matrix, err)))
         return st;
     sv_object object = {.callee = cls, .state = state};

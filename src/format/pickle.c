@@ -11,13 +11,39 @@ savor_status sv_pickle_fault(const sv_pickle *v, const char *what)
 
 /* ---- bytes ---- */
 
+/* Whole blocks, so that the next opcodes find their bytes ready. */
+savor_status sv_pickle_need(sv_pickle *v, size_t n)
+{
+    if (v->p + n <= v->ready)
+        return SAVOR_OK;
+    size_t at = (size_t)(v->p - v->start), all = (size_t)(v->end - v->start), stop = at + n + SV_SOURCE_BLOCK - 1;
+    stop -= stop % SV_SOURCE_BLOCK;
+    stop = stop < all ? stop : all;
+    savor_status st = sv_source_need(v->limits.source, v->p, stop - at, v->err);
+    if (!st)
+        v->ready = v->start + stop;
+    return st;
+}
+
 savor_status sv_pickle_take(sv_pickle *v, size_t n, const uint8_t **out)
 {
     if (n > (size_t)(v->end - v->p))
         return sv_pickle_fault(v, "the file ended inside an argument");
+    savor_status st = sv_pickle_need(v, n);
+    if (st)
+        return st;
     *out = v->p;
     v->p += n;
     return SAVOR_OK;
+}
+
+savor_status sv_pickle_take_part(sv_pickle *v, size_t n, sv_part **out)
+{
+    if (n > (size_t)(v->end - v->p))
+        return sv_pickle_fault(v, "the file ended inside an argument");
+    *out = sv_source_part(v->limits.source, v->p, n);
+    v->p += n;
+    return *out ? SAVOR_OK : sv_fail_nomem(v->err, sizeof **out);
 }
 
 savor_status sv_pickle_take_uint(sv_pickle *v, size_t width, uint64_t *out)
@@ -32,7 +58,15 @@ savor_status sv_pickle_take_uint(sv_pickle *v, size_t width, uint64_t *out)
 
 savor_status sv_pickle_take_line(sv_pickle *v, sv_str *out)
 {
-    const uint8_t *end = v->p < v->end ? memchr(v->p, '\n', (size_t)(v->end - v->p)) : NULL;
+    const uint8_t *end = NULL;
+    for (size_t n = 0, all = (size_t)(v->end - v->p); !end && n < all;) { /* a line is short, the file may not be */
+        size_t from = n;
+        n = all - n < SV_SOURCE_BLOCK ? all : n + SV_SOURCE_BLOCK;
+        savor_status st = sv_pickle_need(v, n);
+        if (st)
+            return st;
+        end = memchr(v->p + from, '\n', n - from);
+    }
     if (!end)
         return sv_pickle_fault(v, "the file ended inside a line");
     *out = (sv_str){(const char *)v->p, (size_t)(end - v->p)};
@@ -40,16 +74,24 @@ savor_status sv_pickle_take_line(sv_pickle *v, sv_str *out)
     return SAVOR_OK;
 }
 
-savor_status sv_pickle_take_counted(sv_pickle *v, size_t width, sv_str *out)
+savor_status sv_pickle_take_length(sv_pickle *v, size_t width, size_t *out)
 {
     uint64_t n;
-    const uint8_t *p = NULL;
     savor_status st = sv_pickle_take_uint(v, width, &n);
+    *out = (size_t)n;
     if (!st && n > (size_t)(v->end - v->p))
         st = sv_pickle_fault(v, "a length was larger than the file");
+    return st;
+}
+
+savor_status sv_pickle_take_counted(sv_pickle *v, size_t width, sv_str *out)
+{
+    size_t n;
+    const uint8_t *p = NULL;
+    savor_status st = sv_pickle_take_length(v, width, &n);
     if (!st)
-        st = sv_pickle_take(v, (size_t)n, &p);
-    *out = (sv_str){(const char *)p, (size_t)n};
+        st = sv_pickle_take(v, n, &p);
+    *out = (sv_str){(const char *)p, n};
     return st;
 }
 
@@ -163,6 +205,9 @@ static savor_status step(sv_pickle *v)
     v->op_at = (size_t)(v->p - v->start);
     if (v->p == v->end)
         return sv_pickle_fault(v, "the file ended without STOP");
+    savor_status st = sv_pickle_need(v, 1);
+    if (st)
+        return st;
     sv_pickle_op op = sv_pickle_ops[*v->p];
     if (!op)
         return sv_fail(v->err, SAVOR_FORMAT, "pickle byte %zu: 0x%02x is no opcode", v->op_at, *v->p);
@@ -187,6 +232,7 @@ static savor_status read_plain(sv_str bytes, sv_pickle *v, sv_record **out)
 {
     v->start = v->p = (const uint8_t *)(bytes.p ? bytes.p : "");
     v->end = v->p + bytes.n;
+    v->ready = v->limits.source ? v->start : v->end;
     savor_status st = sv_pickle_open(v);
     if (!st)
         st = sv_pickle_exec(v, out);
@@ -210,7 +256,10 @@ static savor_status read_any(sv_str bytes, sv_pickle *v, sv_record **out)
     sv_buf own = SV_BUF_INIT(0), *inflated = v->limits.unpacked ? v->limits.unpacked : &own;
     inflated->max_bytes = sv_unpacked_bound(bytes.n, v->limits.inflated_bytes);
     v->limits.is_borrowing = inflated != &own;
-    savor_status st = sv_inflate(bytes, inflated, v->err);
+    savor_status st = sv_source_need(v->limits.source, bytes.p, bytes.n, v->err);
+    v->limits.source = NULL; /* of what is read from here on */
+    if (!st)
+        st = sv_inflate(bytes, inflated, v->err);
     if (!st)
         st = read_bounded(sv_buf_view(inflated), bytes.n, inflated->n, v, out);
     sv_buf_deinit(&own);

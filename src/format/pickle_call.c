@@ -113,6 +113,8 @@ static savor_status make_bytes(sv_pickle *v, sv_record *callee, sv_record *args,
     const sv_record *from = arg(args, 0);
     if (from->kind != SV_RECORD_BYTES)
         return SAVOR_OK;
+    if (from->u.bytes.part)
+        return sv_pickle_make_part(v, from->u.bytes.part, out);
     return sv_pickle_make_bytes(v, SV_RECORD_BYTES, (sv_str){from->u.p, from->n}, out);
 }
 

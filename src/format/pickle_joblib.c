@@ -28,6 +28,7 @@ static savor_status read_nested(sv_pickle *v, sv_record *out)
     sv_pickle nested = {.start = v->start,
                         .p = v->p,
                         .end = v->end,
+                        .ready = v->ready,
                         .begin = (size_t)(v->p - v->start),
                         .arena = v->arena,
                         .limits = v->limits,
@@ -41,6 +42,7 @@ static savor_status read_nested(sv_pickle *v, sv_record *out)
         st = sv_pickle_exec(&nested, &r);
     sv_pickle_close(&nested);
     v->p = nested.p;
+    v->ready = nested.ready;
     v->n_records = nested.n_records;
     if (!st && r->kind != SV_RECORD_ARRAY)
         st = sv_pickle_fault(v, "an array of objects that is no array");
@@ -49,19 +51,26 @@ static savor_status read_nested(sv_pickle *v, sv_record *out)
     return st;
 }
 
+static savor_status take_elements(sv_pickle *v, size_t n, sv_npy_raw *raw)
+{
+    const uint8_t *p = NULL;
+    savor_status st = sv_source_has_parts(v->limits.source, n) ? sv_pickle_take_part(v, n, &raw->part)
+                                                               : sv_pickle_take(v, n, &p);
+    raw->bytes = (sv_str){(const char *)p, n};
+    raw->is_kept = v->limits.is_borrowing;
+    return st;
+}
+
 static savor_status read_raw(sv_pickle *v, const sv_npy_dtype *dtype, const sv_record *state, sv_record *out)
 {
     sv_npy_raw raw = {.is_fortran = sv_record_is_text(sv_record_find(state, "order"), "F")};
-    const uint8_t *p = NULL;
     size_t n;
     if (!sv_pickle_shape(sv_record_find(state, "shape"), &raw) || !sv_npy_n_items(&raw, &n) ||
         !sv_mul(n, dtype->item_bytes, &n))
         return sv_pickle_fault(v, "an array without a shape");
     savor_status st = skip_padding(v, state);
     if (!st)
-        st = sv_pickle_take(v, n, &p);
-    raw.bytes = (sv_str){(const char *)p, n};
-    raw.is_kept = v->limits.is_borrowing;
+        st = take_elements(v, n, &raw);
     return st ? st : sv_pickle_set_array(v, dtype, &raw, out);
 }
 

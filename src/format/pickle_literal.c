@@ -168,11 +168,27 @@ savor_status sv_pickle_op_float(sv_pickle *v)
 
 /* ---- bytes and text ---- */
 
+static savor_status push_part(sv_pickle *v, size_t n)
+{
+    sv_part *part;
+    sv_record *r;
+    savor_status st = sv_pickle_take_part(v, n, &part);
+    if (!st)
+        st = sv_pickle_make_part(v, part, &r);
+    return st ? st : sv_pickle_push(v, r);
+}
+
 static savor_status push_counted(sv_pickle *v, sv_record_kind kind, size_t width)
 {
-    sv_str bytes;
+    size_t n;
+    const uint8_t *p = NULL;
     sv_record *r;
-    savor_status st = sv_pickle_take_counted(v, width, &bytes);
+    savor_status st = sv_pickle_take_length(v, width, &n);
+    if (!st && kind == SV_RECORD_BYTES && sv_source_has_parts(v->limits.source, n))
+        return push_part(v, n);
+    if (!st)
+        st = sv_pickle_take(v, n, &p);
+    sv_str bytes = {(const char *)p, n};
     if (!st && kind == SV_RECORD_TEXT && !sv_utf8_check_surrogates(bytes.p, bytes.n))
         st = sv_pickle_fault(v, "a text that is not UTF-8");
     if (!st)

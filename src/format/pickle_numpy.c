@@ -122,12 +122,14 @@ static bool read_unit(sv_npy_dtype *dtype, const sv_record *metadata)
     const sv_record *name = is_tuple(unit) ? item(unit, 0) : NULL, *count = name ? item(unit, 1) : NULL;
     char text[16] = {dtype->kind, '8', '['};
     sv_npy_dtype one;
-    if (!count || count->kind != SV_RECORD_INT || count->u.i < 1 || name->n > 8 ||
-        (name->kind != SV_RECORD_BYTES && name->kind != SV_RECORD_TEXT))
+    if (!count || count->kind != SV_RECORD_INT || count->u.i < 1)
         return false;
-    memcpy(text + 3, name->u.p, name->n);
-    text[3 + name->n] = ']';
-    if (sv_npy_dtype_parse((sv_str){text, name->n + 4}, &one, NULL))
+    sv_str letters = name->kind == SV_RECORD_TEXT ? sv_record_text(name) : sv_record_bytes(name);
+    if (!letters.p || letters.n > 8)
+        return false;
+    memcpy(text + 3, letters.p, letters.n);
+    text[3 + letters.n] = ']';
+    if (sv_npy_dtype_parse((sv_str){text, letters.n + 4}, &one, NULL))
         return false;
     return !__builtin_mul_overflow(one.unit_ns, count->u.i, &dtype->unit_ns);
 }
@@ -211,20 +213,23 @@ savor_status sv_pickle_set_cells(sv_pickle *v, const sv_npy_raw *shape, const sv
     return set_array(v, &array, r);
 }
 
-/* The bytes of BYTES, or of Python 2's str; false for others. */
-static savor_status bytes_of(sv_pickle *v, const sv_record *r, sv_str *out)
+/* The bytes of BYTES, or of Python 2's str; none of others. */
+static savor_status set_bytes(sv_pickle *v, const sv_record *r, sv_npy_raw *out)
 {
     savor_status st = SAVOR_OK;
     sv_record *encoded = NULL;
-    *out = (sv_str){NULL, 0};
     if (r && r->kind == SV_RECORD_TEXT) {
         st = sv_pickle_make_encoded(v, r, &encoded);
         r = encoded;
     }
-    if (!st && r && r->kind == SV_RECORD_BYTES)
-        *out = (sv_str){r->u.p, r->n};
+    if (!st && r && r->kind == SV_RECORD_BYTES) {
+        out->bytes = (sv_str){r->u.bytes.p, r->n};
+        out->part = r->u.bytes.part;
+    }
     return st;
 }
+
+static bool has_bytes(const sv_npy_raw *raw) { return raw->bytes.p || raw->part; }
 
 /* (version, shape, dtype, is_fortran, bytes or list); the version is missing in very old files. */
 savor_status sv_pickle_build_array(sv_pickle *v, sv_pickle_object *object, const sv_record *state)
@@ -241,8 +246,8 @@ savor_status sv_pickle_build_array(sv_pickle *v, sv_pickle_object *object, const
     if (dtype->kind == 'O')
         return sv_pickle_set_cells(v, &raw, data, &object->r);
     raw.is_kept = true; /* records are not changed, and end together */
-    savor_status st = bytes_of(v, data, &raw.bytes);
-    return st || !raw.bytes.p ? st : sv_pickle_set_array(v, dtype, &raw, &object->r);
+    savor_status st = set_bytes(v, data, &raw);
+    return st || !has_bytes(&raw) ? st : sv_pickle_set_array(v, dtype, &raw, &object->r);
 }
 
 /* The axes of order "K": dimension i of the array is axes[i] of what lies in the file. */
@@ -273,16 +278,15 @@ savor_status sv_pickle_numpy_frombuffer(sv_pickle *v, sv_record *callee, sv_reco
     if (!dtype || dtype->kind == 'O' || args->u.items[0]->kind != SV_RECORD_BYTES ||
         !sv_pickle_shape(args->u.items[2], &raw))
         return SAVOR_OK;
-    raw.bytes = (sv_str){args->u.items[0]->u.p, args->u.items[0]->n};
+    savor_status st = set_bytes(v, args->u.items[0], &raw);
     raw.is_kept = true;
     raw.is_fortran = sv_record_is_text(args->u.items[3], "F");
     bool is_known = raw.is_fortran || sv_record_is_text(args->u.items[3], "C");
     if (sv_record_is_text(args->u.items[3], "K"))
         is_known = args->n == 5 && read_axes(args->u.items[4], &raw);
-    if (!is_known)
-        return SAVOR_OK;
-    savor_status st = sv_pickle_make(v, SV_RECORD_NONE, out);
-    if (!st)
+    if (st || !is_known)
+        return st;
+    if (!(st = sv_pickle_make(v, SV_RECORD_NONE, out)))
         st = sv_pickle_set_array(v, dtype, &raw, *out);
     if (!st && (*out)->kind == SV_RECORD_NONE)
         *out = NULL;
@@ -343,7 +347,11 @@ savor_status sv_pickle_numpy_scalar(sv_pickle *v, sv_record *callee, sv_record *
     (void)callee;
     if (!dtype || dtype->kind == 'V' || sv_npy_dtype_check(dtype, NULL))
         return SAVOR_OK;
-    savor_status st = bytes_of(v, args->u.items[1], &raw.bytes);
+    savor_status st = set_bytes(v, args->u.items[1], &raw);
+    if (raw.part) { /* it is looked at right now */
+        raw.bytes = sv_record_bytes(args->u.items[1]);
+        raw.part = NULL;
+    }
     if (st || !raw.bytes.p || dtype->kind == 'O' || dtype->item_bytes == 0)
         return st;
     st = sv_npy_array_read(dtype, &raw, v->arena, &one, v->err);

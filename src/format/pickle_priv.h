@@ -33,6 +33,7 @@ typedef struct sv_pickle_globals {
 
 typedef struct sv_pickle {
     const uint8_t *start, *p, *end;
+    const uint8_t *ready; /* what lies between p and here is in memory */
     size_t begin; /* where this pickle starts in the file */
     size_t op_at; /* where the current opcode lies */
     sv_arena *arena;
@@ -59,6 +60,9 @@ typedef savor_status (*sv_pickle_op)(sv_pickle *v);
 /** FORMAT with the byte at which the current opcode lies. */
 savor_status sv_pickle_fault(const sv_pickle *v, const char *what);
 
+/** Have the next `n` bytes in memory, which are inside the file. */
+savor_status sv_pickle_need(sv_pickle *v, size_t n) SAVOR_MUST_CHECK;
+
 /** `n` bytes, borrowed from the file. */
 savor_status sv_pickle_take(sv_pickle *v, size_t n, const uint8_t **out) SAVOR_MUST_CHECK;
 
@@ -68,8 +72,14 @@ savor_status sv_pickle_take_uint(sv_pickle *v, size_t width, uint64_t *out) SAVO
 /** Text up to a line end, which is taken as well. */
 savor_status sv_pickle_take_line(sv_pickle *v, sv_str *out) SAVOR_MUST_CHECK;
 
+/** A length of `width` bytes, which are there. */
+savor_status sv_pickle_take_length(sv_pickle *v, size_t width, size_t *out) SAVOR_MUST_CHECK;
+
 /** A length of `width` bytes and as many bytes. */
 savor_status sv_pickle_take_counted(sv_pickle *v, size_t width, sv_str *out) SAVOR_MUST_CHECK;
+
+/** `n` bytes that are not looked at yet. Only where sv_source_has_parts says so. */
+savor_status sv_pickle_take_part(sv_pickle *v, size_t n, sv_part **out) SAVOR_MUST_CHECK;
 
 /** The stack above the newest mark. */
 savor_status sv_pickle_push(sv_pickle *v, sv_record *r) SAVOR_MUST_CHECK;
@@ -139,6 +149,9 @@ savor_status sv_pickle_make(sv_pickle *v, sv_record_kind kind, sv_record **out) 
 
 /** TEXT or BYTES, copied. */
 savor_status sv_pickle_make_bytes(sv_pickle *v, sv_record_kind kind, sv_str bytes, sv_record **out) SAVOR_MUST_CHECK;
+
+/** BYTES that are read when they are asked for. */
+savor_status sv_pickle_make_part(sv_pickle *v, sv_part *part, sv_record **out) SAVOR_MUST_CHECK;
 
 /** INT, shared when small. */
 savor_status sv_pickle_make_int(sv_pickle *v, int64_t value, sv_record **out) SAVOR_MUST_CHECK;

@@ -56,6 +56,16 @@ savor_status sv_pickle_make_bytes(sv_pickle *v, sv_record_kind kind, sv_str byte
     return (*out)->u.p ? SAVOR_OK : sv_arena_fail(v->arena, bytes.n, v->err);
 }
 
+savor_status sv_pickle_make_part(sv_pickle *v, sv_part *part, sv_record **out)
+{
+    savor_status st = sv_pickle_make(v, SV_RECORD_BYTES, out);
+    if (st)
+        return st;
+    (*out)->n = part->n;
+    (*out)->u.bytes = (sv_bytes){.part = part};
+    return SAVOR_OK;
+}
+
 savor_status sv_pickle_make_int(sv_pickle *v, int64_t value, sv_record **out)
 {
     bool is_small = value >= 0 && value < SV_PICKLE_SMALL_INTS;

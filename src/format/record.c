@@ -90,15 +90,15 @@ bool sv_record_is_none(const sv_record *r) { return !r || r->kind == SV_RECORD_N
 /* The only item of an array of objects, else `r` itself. */
 static const sv_record *single_cell(const sv_record *r)
 {
-    const sv_array *array = sv_record_array(r);
+    const sv_array *array = sv_record_array_head(r);
     return array && array->cells && array->tensor.n_items == 1 ? array->cells[0] : r;
 }
 
 /* An array of one plain element, or NULL. */
 static const sv_tensor *single_number(const sv_record *r)
 {
-    const sv_array *array = sv_record_array(r);
-    if (!array || array->cells || array->n_fields || array->tensor.n_items != 1)
+    const sv_array *array = sv_record_array_head(r);
+    if (!array || array->cells || array->n_fields || array->tensor.n_items != 1 || !sv_record_array(r))
         return NULL;
     return &array->tensor;
 }
@@ -216,7 +216,39 @@ const sv_record *const *sv_record_items(const sv_record *r, size_t *n)
     return r->u.items;
 }
 
-const sv_array *sv_record_array(const sv_record *r) { return r && r->kind == SV_RECORD_ARRAY ? r->u.array : NULL; }
+sv_str sv_record_bytes(const sv_record *r)
+{
+    if (!r || r->kind != SV_RECORD_BYTES)
+        return (sv_str){NULL, 0};
+    sv_part *part = r->u.bytes.part;
+    const char *p = part ? sv_part_keep(part) : r->u.bytes.p;
+    return p ? (sv_str){p, r->n} : (sv_str){NULL, 0};
+}
+
+const sv_array *sv_record_array_head(const sv_record *r)
+{
+    return r && r->kind == SV_RECORD_ARRAY ? r->u.array : NULL;
+}
+
+static const sv_array *load(const sv_record *r, const void *(*bytes_of)(sv_part *part))
+{
+    sv_array *array = r && r->kind == SV_RECORD_ARRAY ? r->u.array : NULL;
+    if (!array || !array->part)
+        return array;
+    array->tensor.data = bytes_of(array->part);
+    return array->tensor.data ? array : NULL;
+}
+
+const sv_array *sv_record_array(const sv_record *r) { return load(r, sv_part_keep); }
+
+const sv_array *sv_record_look(const sv_record *r) { return load(r, sv_part_bytes); }
+
+void sv_record_forget(const sv_record *r)
+{
+    if (!r || r->kind != SV_RECORD_ARRAY || !r->u.array->part)
+        return;
+    sv_part_forget(r->u.array->part);
+}
 
 const sv_array_field *sv_array_find_field(const sv_array *array, const char *name)
 {

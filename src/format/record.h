@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/source.h"
 #include "data/tensor.h"
 
 typedef enum sv_record_kind {
@@ -20,7 +21,7 @@ typedef enum sv_record_kind {
     SV_RECORD_BIGINT, /* u.p, n: two's complement, lowest byte first; what int64 cannot hold */
     SV_RECORD_FLOAT,  /* u.f; numpy's scalars too */
     SV_RECORD_TEXT,   /* u.p, n, and a NUL: UTF-8, lone surrogates as ED A0..BF xx */
-    SV_RECORD_BYTES,  /* u.p, n */
+    SV_RECORD_BYTES,  /* n; see sv_record_bytes */
     SV_RECORD_LIST,   /* u.items, n */
     SV_RECORD_TUPLE,  /* u.items, n */
     SV_RECORD_SET,    /* u.items, n; frozen or not */
@@ -58,11 +59,18 @@ typedef struct sv_array_field {
 typedef struct sv_array {
     sv_tensor tensor;              /* C order, native byte order. Structured: data is [n_items] of item_bytes,
                                       dtype UINT8. OBJECT: data is NULL */
+    sv_part *part;                 /* the elements, where they are read when asked for; NULL: tensor.data has them */
     const sv_record *const *cells; /* OBJECT: [n_items]; NULL otherwise */
     size_t n_fields;               /* 0: not structured */
     const sv_array_field *fields;
     size_t item_bytes; /* of a structured element; 0 otherwise */
 } sv_array;
+
+/** Bytes, or where they are read from. */
+typedef struct sv_bytes {
+    const char *p; /* where u.p is; NULL while a part has them */
+    sv_part *part;
+} sv_bytes;
 
 struct sv_record {
     sv_record_kind kind;
@@ -71,10 +79,11 @@ struct sv_record {
         int64_t i;
         double f;
         const char *p;
+        sv_bytes bytes;
         const sv_record *const *items;
         sv_global global;
         const sv_object *object;
-        const sv_array *array;
+        sv_array *array;
     } u;
 };
 
@@ -85,6 +94,7 @@ typedef struct sv_record_limits {
     size_t inflated_bytes; /* of a file that is compressed as a whole */
     bool is_borrowing;     /* bytes and arrays may lie in the file, which outlives the records */
     sv_buf *unpacked;      /* empty; gets what a compressed file held, and outlives them, too; NULL: is copied */
+    sv_source *source;     /* of the bytes, if they are not all there yet; outlives the records; NULL: they are */
 } sv_record_limits;
 
 #define SV_RECORD_LIMITS \
@@ -140,8 +150,21 @@ bool sv_record_is_text(const sv_record *r, const char *text);
 /** Items of a LIST, TUPLE, SET, a list subclass, or a one-dimensional array of OBJECT; `*n` is 0 for others. */
 const sv_record *const *sv_record_items(const sv_record *r, size_t *n);
 
-/** The array, or NULL. */
+/** The bytes of BYTES; {NULL, 0} for others and for what could not be read, which sv_source_check tells. */
+sv_str sv_record_bytes(const sv_record *r);
+
+/** The array with its elements, or NULL; also for one whose elements could not be read, which sv_source_check tells. */
 const sv_array *sv_record_array(const sv_record *r);
+
+/** The array, whether its elements are in memory or not, or NULL. */
+const sv_array *sv_record_array_head(const sv_record *r);
+
+/**
+ * The same for who looks once, says so by sv_record_forget and keeps no pointer: so that of a forest's arrays only one
+ * tree's are in memory. What sv_record_array has given to anybody stays as long as the file, whoever forgets it.
+ */
+const sv_array *sv_record_look(const sv_record *r);
+void sv_record_forget(const sv_record *r);
 
 /** The field of a structured array with this name, or NULL; of NULL, too. */
 const sv_array_field *sv_array_find_field(const sv_array *array, const char *name);

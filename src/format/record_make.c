@@ -58,8 +58,7 @@ savor_status sv_record_set_text(sv_record_maker *maker, sv_record_kind kind, sv_
     savor_status st = copy_text(maker, text, &copy, err);
     if (st)
         return st;
-    *r = (sv_record){.kind = kind, .n = copy.n};
-    r->u.p = copy.p;
+    *r = (sv_record){.kind = kind, .n = copy.n, .u.bytes = {.p = copy.p}};
     return SAVOR_OK;
 }
 

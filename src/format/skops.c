@@ -23,12 +23,13 @@ static savor_status check_protocol(skops_schema *schema, savor_error *err)
     return SAVOR_OK;
 }
 
-savor_status sv_skops_read_schema(sv_str bytes, sv_arena *arena, skops_schema *out, savor_error *err)
+savor_status sv_skops_read_schema(sv_str bytes, sv_source *source, sv_arena *arena, skops_schema *out,
+                                  savor_error *err)
 {
     skops_schema schema = {0};
     sv_str text = {0};
     *out = schema;
-    savor_status st = sv_zip_read(bytes, &SV_ZIP_LIMITS, arena, &schema.zip, err);
+    savor_status st = sv_zip_read(bytes, source, &SV_ZIP_LIMITS, arena, &schema.zip, err);
     if (st)
         return st;
     const sv_zip_member *member = sv_zip_find(&schema.zip, SV_STR(SCHEMA));
@@ -227,10 +228,10 @@ static size_t count_unpacked(const sv_zip *zip)
     return n;
 }
 
-static savor_status read_root(skops_reader *r, sv_str bytes, const sv_record **out)
+static savor_status read_root(skops_reader *r, sv_str bytes, sv_source *source, const sv_record **out)
 {
     size_t max_bytes = sv_record_bound(r->scratch, bytes.n, 0);
-    savor_status st = sv_skops_read_schema(bytes, r->scratch, &r->schema, r->err);
+    savor_status st = sv_skops_read_schema(bytes, source, r->scratch, &r->schema, r->err);
     if (st)
         return st;
     size_t n = r->schema.zip.n_members, n_unpacked = count_unpacked(&r->schema.zip);
@@ -258,7 +259,7 @@ savor_status sv_skops_read(sv_str bytes, const sv_record_limits *limits, sv_aren
     r.is_borrowing = most.is_borrowing;
     r.depth_left = most.depth < DEPTH_MAX ? most.depth : DEPTH_MAX;
     *out = NULL;
-    savor_status st = read_root(&r, bytes, &root);
+    savor_status st = read_root(&r, bytes, most.source, &root);
     arena->max_bytes = max_bytes;
     if (!st)
         *out = root;

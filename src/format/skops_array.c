@@ -23,6 +23,28 @@ static savor_status find_member(skops_reader *r, const sv_json *node, const sv_z
 /* Whether bytes of a member outlive the records: a stored one lies in the file, another where it was unpacked to. */
 static bool is_kept(const skops_reader *r, const sv_zip_member *m) { return m->method == 0 ? r->is_borrowing : true; }
 
+/* Hold the CRC-32 of a member's bytes, which do not stay in memory, against the directory. */
+static savor_status check_crc(skops_reader *r, const sv_zip_member *m, sv_str bytes)
+{
+    sv_part *part = sv_source_part(r->schema.zip.source, bytes.p, bytes.n);
+    const void *p = part ? sv_part_bytes(part) : NULL;
+    if (!p)
+        return part ? sv_source_check(part->source, r->err) : sv_fail_nomem(r->err, sizeof *part);
+    uint32_t crc32 = sv_zip_crc(0, p, bytes.n);
+    sv_part_forget(part);
+    return sv_zip_check_crc(m, crc32, r->err);
+}
+
+/* An array of a large stored member, whose elements are read later. */
+static savor_status read_stored_array(skops_reader *r, const sv_zip_member *m, sv_arena *arena, sv_array *out)
+{
+    sv_str bytes = {0};
+    savor_status st = sv_zip_find_stored(&r->schema.zip, m, &bytes, r->err);
+    if (st || (st = check_crc(r, m, bytes)))
+        return st;
+    return sv_npy_read_source(r->schema.zip.source, bytes, arena, out, r->err);
+}
+
 /* An array whose elements go into `arena`, or lie in the file. */
 static savor_status read_member_array(skops_reader *r, const sv_zip_member *m, sv_arena *arena, sv_array *out)
 {
@@ -167,7 +189,10 @@ static savor_status read_scalar(skops_reader *r, const sv_zip_member *m, savor_d
 static savor_status read_array(skops_reader *r, const sv_zip_member *m, sv_record *out)
 {
     sv_array array;
-    savor_status st = read_member_array(r, m, r->maker.arena, &array);
+    bool is_later = m->method == 0 && sv_source_has_parts(r->schema.zip.source, (size_t)m->n_packed);
+    savor_status st = is_later
+                          ? sv_error_at(r->err, read_stored_array(r, m, r->maker.arena, &array), "%.*s", SV_FMT(m->name))
+                          : read_member_array(r, m, r->maker.arena, &array);
     sv_arena_reset(r->small);
     return st ? st : sv_record_set_array(&r->maker, &array, out, r->err);
 }

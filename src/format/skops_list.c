@@ -86,7 +86,7 @@ static savor_status add_node(names *n, const sv_json *v)
 static savor_status list_types(names *n, sv_str bytes)
 {
     skops_schema schema;
-    savor_status st = sv_skops_read_schema(bytes, n->scratch, &schema, n->err);
+    savor_status st = sv_skops_read_schema(bytes, NULL, n->scratch, &schema, n->err);
     if (st)
         return st;
     sv_index_init(&n->index, n->scratch);

@@ -33,7 +33,7 @@ typedef struct skops_reader {
 } skops_reader;
 
 /** Read the directory and schema.json into `arena`, and check the protocol. */
-savor_status sv_skops_read_schema(sv_str bytes, sv_arena *arena, skops_schema *out,
+savor_status sv_skops_read_schema(sv_str bytes, sv_source *source, sv_arena *arena, skops_schema *out,
                                   savor_error *err) SAVOR_MUST_CHECK;
 
 /** The record of a node: a new one, or the one that its __id__ has already. */

@@ -71,8 +71,19 @@ static bool has_end64(sv_str bytes, size_t end)
            get32(bytes.p + end - LOCATOR_SIZE - END64_SIZE) == END64_MAGIC;
 }
 
-static savor_status find_directory(sv_str bytes, directory *out, savor_error *err)
+/* All that find_end and has_end64 may look at. */
+static savor_status need_end(sv_str bytes, sv_source *source, savor_error *err)
 {
+    size_t n = END_SIZE + COMMENT_MAX + LOCATOR_SIZE + END64_SIZE;
+    n = n < bytes.n ? n : bytes.n;
+    return sv_source_need(source, bytes.p + (bytes.n - n), n, err);
+}
+
+static savor_status find_directory(sv_str bytes, sv_source *source, directory *out, savor_error *err)
+{
+    savor_status st = need_end(bytes, source, err);
+    if (st)
+        return st;
     size_t end = find_end(bytes);
     if (end == SIZE_MAX)
         return sv_fail(err, SAVOR_FORMAT, "%zu bytes were no zip archive: no end record was found", bytes.n);
@@ -87,7 +98,7 @@ static savor_status find_directory(sv_str bytes, directory *out, savor_error *er
                        "the directory of the zip archive, %llu bytes at %llu, reached behind byte %zu",
                        (unsigned long long)size, (unsigned long long)at, end);
     *out = (directory){bytes.p + end - size, bytes.p + end, (size_t)(end - size - at)};
-    return SAVOR_OK;
+    return sv_source_need(source, out->p, (size_t)size, err);
 }
 
 /* The parts of the zip64 extra field are there for those numbers only that are all ones, in this order. */
@@ -179,18 +190,19 @@ static savor_status read_entries(directory d, const sv_zip_limits *limits, sv_zi
     return SAVOR_OK;
 }
 
-savor_status sv_zip_read(sv_str bytes, const sv_zip_limits *limits, sv_arena *arena, sv_zip *out, savor_error *err)
+savor_status sv_zip_read(sv_str bytes, sv_source *source, const sv_zip_limits *limits, sv_arena *arena, sv_zip *out,
+                         savor_error *err)
 {
     directory d;
     *out = (sv_zip){0};
-    savor_status st = find_directory(bytes, &d, err);
+    savor_status st = find_directory(bytes, source, &d, err);
     if (st)
         return st;
     size_t room = (size_t)(d.end - d.p) / ENTRY_SIZE + 1;
     sv_zip_member *members = sv_arena_array(arena, room, sizeof *members);
     if (!members)
         return sv_arena_fail(arena, room * sizeof *members, err);
-    sv_zip zip = {.bytes = bytes, .members = members};
+    sv_zip zip = {.bytes = bytes, .source = source, .members = members};
     sv_index_init(&zip.names, arena);
     if ((st = read_entries(d, limits, &zip, members, err)))
         return st;
@@ -212,17 +224,23 @@ static savor_status fail_member(const sv_zip_member *m, const char *what, savor_
 }
 
 /* The packed bytes: behind the local header, whose name and extra field have lengths of their own. */
-static savor_status find_packed(sv_str bytes, const sv_zip_member *m, sv_str *out, savor_error *err)
+static savor_status find_packed(const sv_zip *zip, const sv_zip_member *m, sv_str *out, savor_error *err)
 {
+    sv_str bytes = zip->bytes;
     if (m->header > bytes.n || bytes.n - m->header < LOCAL_SIZE)
         return fail_member(m, "lay outside the archive", err);
     const char *p = bytes.p + m->header;
     size_t left = bytes.n - (size_t)m->header - LOCAL_SIZE;
+    savor_status st = sv_source_need(zip->source, p, LOCAL_SIZE, err);
+    if (st)
+        return st;
     if (get32(p) != LOCAL_MAGIC)
         return fail_member(m, "had no local header", err);
     size_t n_name = get16(p + 26), n_extra = get16(p + 28);
     if (n_name + n_extra > left || m->n_packed > left - n_name - n_extra)
         return fail_member(m, "reached behind the archive", err);
+    if ((st = sv_source_need(zip->source, p + LOCAL_SIZE, n_name, err)))
+        return st;
     if (!sv_str_equal((sv_str){p + LOCAL_SIZE, n_name}, m->name))
         return fail_member(m, "had another name in its local header", err);
     *out = (sv_str){p + LOCAL_SIZE + n_name + n_extra, (size_t)m->n_packed};
@@ -292,9 +310,21 @@ static savor_status check_readable(const sv_zip_member *m, savor_error *err)
     return SAVOR_OK;
 }
 
-static bool crc_agrees(sv_str data, uint32_t expected)
+uint32_t sv_zip_crc(uint32_t crc32, const void *bytes, size_t n) { return (uint32_t)crc32_z(crc32, bytes, n); }
+
+savor_status sv_zip_check_crc(const sv_zip_member *member, uint32_t crc32, savor_error *err)
 {
-    return (uint32_t)crc32_z(0, (const Bytef *)data.p, data.n) == expected;
+    return crc32 == member->crc32 ? SAVOR_OK
+                                  : fail_member(member, "had another CRC-32 than the directory tells", err);
+}
+
+savor_status sv_zip_find_stored(const sv_zip *zip, const sv_zip_member *member, sv_str *out, savor_error *err)
+{
+    *out = (sv_str){"", 0};
+    savor_status st = check_readable(member, err);
+    if (!st && member->method != STORED)
+        st = fail_member(member, "was packed, expected a stored one", err);
+    return st ? st : find_packed(zip, member, out, err);
 }
 
 savor_status sv_zip_read_member(const sv_zip *zip, const sv_zip_member *member, sv_arena *arena, sv_str *out,
@@ -303,13 +333,14 @@ savor_status sv_zip_read_member(const sv_zip *zip, const sv_zip_member *member, 
     sv_str packed = {0}, data = {0};
     *out = (sv_str){"", 0};
     savor_status st = check_readable(member, err);
-    if (st || (st = find_packed(zip->bytes, member, &packed, err)))
+    if (st || (st = find_packed(zip, member, &packed, err)) ||
+        (st = sv_source_need(zip->source, packed.p, packed.n, err)))
         return st;
     data = packed;
     if (member->method == DEFLATED && (st = unpack(member, packed, arena, &data, err)))
         return st;
-    if (!crc_agrees(data, member->crc32))
-        return fail_member(member, "had another CRC-32 than the directory tells", err);
+    if ((st = sv_zip_check_crc(member, sv_zip_crc(0, data.p, data.n), err)))
+        return st;
     *out = data;
     return SAVOR_OK;
 }

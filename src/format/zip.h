@@ -7,6 +7,7 @@
 #define SV_FORMAT_ZIP_H
 
 #include "base/index.h"
+#include "base/source.h"
 
 /** One file of the archive. */
 typedef struct sv_zip_member {
@@ -21,6 +22,7 @@ typedef struct sv_zip_member {
 
 typedef struct sv_zip {
     sv_str bytes;
+    sv_source *source; /* of the bytes; NULL: they are all there */
     const sv_zip_member *members; /* [n_members], names are unique, in the directory's order */
     size_t n_members;
     sv_index names;
@@ -39,6 +41,7 @@ typedef struct sv_zip_limits {
  * Read the central directory.
  *
  * bytes     the archive; borrowed: must outlive `out`
+ * source    of the bytes, where they are not all there yet; NULL: they are
  * limits    held against what the directory declares, before anything is unpacked
  * arena     gets the members and the index
  * out       cleared on failure
@@ -47,7 +50,7 @@ typedef struct sv_zip_limits {
  * Threads   safe
  * Source    APPNOTE.TXT 6.3; CPython zipfile
  */
-savor_status sv_zip_read(sv_str bytes, const sv_zip_limits *limits, sv_arena *arena, sv_zip *out,
+savor_status sv_zip_read(sv_str bytes, sv_source *source, const sv_zip_limits *limits, sv_arena *arena, sv_zip *out,
                          savor_error *err) SAVOR_MUST_CHECK;
 
 /** The member with this name, or NULL. */
@@ -63,5 +66,19 @@ const sv_zip_member *sv_zip_find(const sv_zip *zip, sv_str name);
  */
 savor_status sv_zip_read_member(const sv_zip *zip, const sv_zip_member *member, sv_arena *arena, sv_str *out,
                                 savor_error *err) SAVOR_MUST_CHECK;
+
+/**
+ * Where the bytes of a stored member lie, which are neither read nor checked: sv_zip_check_crc is for who reads them.
+ *
+ * Errors    as above; FORMAT for a member that is not stored, too
+ */
+savor_status sv_zip_find_stored(const sv_zip *zip, const sv_zip_member *member, sv_str *out,
+                                savor_error *err) SAVOR_MUST_CHECK;
+
+/** Hold the CRC-32 of a member's bytes against what the directory tells. Errors: FORMAT. */
+savor_status sv_zip_check_crc(const sv_zip_member *member, uint32_t crc32, savor_error *err) SAVOR_MUST_CHECK;
+
+/** The CRC-32 of bytes behind those of which `crc32` is the CRC-32; 0 for none. */
+uint32_t sv_zip_crc(uint32_t crc32, const void *bytes, size_t n);
 
 #endif

@@ -145,6 +145,7 @@ savor_status sv_attr_estimators(sv_loader *loader, const sv_record *object, cons
 
 savor_status sv_record_to_value(const sv_record *record, sv_arena *arena, sv_value *out, savor_error *err)
 {
+    sv_str text = record->kind == SV_RECORD_TEXT ? sv_record_text(record) : sv_record_bytes(record);
     switch (record->kind) {
     case SV_RECORD_NONE:
         *out = (sv_value){.kind = SV_VALUE_NONE};
@@ -160,8 +161,8 @@ savor_status sv_record_to_value(const sv_record *record, sv_arena *arena, sv_val
         return SAVOR_OK;
     case SV_RECORD_TEXT:
     case SV_RECORD_BYTES:
-        *out = (sv_value){.kind = record->kind == SV_RECORD_TEXT ? SV_VALUE_STRING : SV_VALUE_BYTES, .n = record->n};
-        out->u.p = sv_arena_text(arena, record->u.p, record->n);
+        *out = (sv_value){.kind = record->kind == SV_RECORD_TEXT ? SV_VALUE_STRING : SV_VALUE_BYTES, .n = text.n};
+        out->u.p = sv_arena_text(arena, text.p, text.n);
         return out->u.p ? SAVOR_OK : sv_arena_fail(arena, record->n, err);
     default:
         return sv_fail(err, SAVOR_UNSUPPORTED, "a label or category was no plain value");

@@ -12,7 +12,7 @@ typedef struct node_field {
     savor_dtype dtype;
 } node_field;
 
-/* The arrays of one Tree. */
+/* The arrays of one Tree; in memory until end_tree. */
 typedef struct tree_record {
     const sv_record *object;
     size_t n_nodes;
@@ -72,10 +72,11 @@ static savor_status check_categories(const sv_record *tree, savor_error *err)
     return SAVOR_OK;
 }
 
-static savor_status read_tree(const sv_record *tree, tree_record *out, savor_error *err)
+/* All but the values of the leaves. */
+static savor_status begin_tree(const sv_record *tree, tree_record *out, savor_error *err)
 {
-    const sv_array *nodes = sv_record_array(sv_record_find(tree, "nodes"));
-    const sv_array *values = sv_record_array(sv_record_find(tree, "values"));
+    const sv_array *nodes = sv_record_look(sv_record_find(tree, "nodes"));
+    const sv_array *values = sv_record_array_head(sv_record_find(tree, "values"));
     if (!tree || (tree->kind != SV_RECORD_CALL && tree->kind != SV_RECORD_OBJECT))
         return fail("not an object", err);
     if (!nodes || nodes->n_fields == 0 || nodes->tensor.n_dims != 1 || !values)
@@ -93,10 +94,24 @@ static savor_status read_tree(const sv_record *tree, tree_record *out, savor_err
     if (v->dtype != SAVOR_FLOAT64 || v->n_dims != 3 || v->shape[0] != out->n_nodes || v->n_items == 0 ||
         out->n_nodes > INT32_MAX)
         return fail("values did not fit nodes", err);
-    out->values = v->data;
     out->n_outputs = v->shape[1];
     out->n_values = v->shape[2];
     return check_categories(tree, err);
+}
+
+static savor_status read_values(tree_record *t, savor_error *err)
+{
+    const sv_array *values = sv_record_look(sv_record_find(t->object, "values"));
+    if (!values)
+        return fail("values could not be read", err);
+    t->values = values->tensor.data;
+    return SAVOR_OK;
+}
+
+static void end_tree(const sv_record *tree)
+{
+    sv_record_forget(sv_record_find(tree, "nodes"));
+    sv_record_forget(sv_record_find(tree, "values"));
 }
 
 /* ---- all of them ---- */
@@ -231,40 +246,72 @@ static savor_status alloc_forest(sv_loader *loader, size_t n_trees, size_t n_nod
     return sv_batch_alloc(loader->arena, n_values, 1, &out->leaf_values, err);
 }
 
+/* What all trees take together. */
+typedef struct tree_counts {
+    size_t n_nodes, n_leaves, n_outputs, n_values;
+} tree_counts;
+
+static savor_status count_tree(const sv_record *tree, size_t max_nodes, tree_counts *counts, savor_error *err)
+{
+    tree_record t;
+    savor_status st = begin_tree(tree, &t, err);
+    if (st)
+        return st;
+    if (counts->n_nodes == 0) {
+        counts->n_outputs = t.n_outputs;
+        counts->n_values = t.n_values;
+    }
+    counts->n_nodes += t.n_nodes;
+    if (counts->n_nodes > max_nodes) /* a tree may stand in the list more than once */
+        return sv_fail(err, SAVOR_LIMIT, "trees had more than %zu nodes", counts->n_nodes);
+    counts->n_leaves += count_leaves(&t);
+    if (t.n_outputs != counts->n_outputs || t.n_values != counts->n_values)
+        return fail("trees of one ensemble had different shapes", err);
+    return SAVOR_OK;
+}
+
+/* Shape and room from the first tree and the counts. */
+static savor_status begin_forest(sv_loader *loader, const sv_record *first, size_t n, const tree_counts *counts,
+                                 const sv_trees_options *options, sv_trees *out, savor_error *err)
+{
+    tree_record t;
+    savor_status st = begin_tree(first, &t, err);
+    if (st || (st = read_shape(loader, &t, out, err)) || (st = set_groups(out, options->n_groups, err)))
+        return st;
+    return alloc_forest(loader, n, counts->n_nodes - counts->n_leaves, counts->n_leaves, &out->forest, err);
+}
+
+static savor_status read_tree(sv_trees *trees, const sv_record *tree, size_t i, const sv_trees_options *options,
+                              savor_error *err)
+{
+    tree_record t;
+    savor_status st = begin_tree(tree, &t, err);
+    if (st || (st = read_values(&t, err)))
+        return st;
+    return add_tree(trees, &t, i, options, err);
+}
+
 savor_status sv_trees_load(sv_loader *loader, const sv_record *const *trees, size_t n,
                            const sv_trees_options *options, sv_trees *out, savor_error *err)
 {
-    size_t n_leaves = 0, n_nodes = 0;
-    tree_record *records = sv_alloc_array(n, sizeof *records);
+    tree_counts counts = {0};
     savor_status st = SAVOR_OK;
     *out = (sv_trees){0};
-    if (!records)
-        return sv_fail_nomem(err, n * sizeof *records);
-    for (size_t i = 0; i < n; i++) {
-        if ((st = read_tree(trees[i], &records[i], err)))
-            goto done;
-        n_nodes += records[i].n_nodes;
-        if (n_nodes > loader->arena->max_bytes / sizeof(double)) { /* a tree may stand in the list more than once */
-            st = sv_fail(err, SAVOR_LIMIT, "trees had more than %zu nodes", n_nodes);
-            goto done;
-        }
-        n_leaves += count_leaves(&records[i]);
-        if (records[i].n_outputs != records[0].n_outputs || records[i].n_values != records[0].n_values) {
-            st = fail("trees of one ensemble had different shapes", err);
-            goto done;
-        }
+    if (n == 0)
+        return fail("an ensemble had no trees", err);
+    for (size_t i = 0; !st && i < n; i++) {
+        st = count_tree(trees[i], loader->arena->max_bytes / sizeof(double), &counts, err);
+        end_tree(trees[i]);
     }
-    if ((st = read_shape(loader, &records[0], out, err)) || (st = set_groups(out, options->n_groups, err)) ||
-        (st = alloc_forest(loader, n, n_nodes - n_leaves, n_leaves, &out->forest, err)))
-        goto done;
-    for (size_t i = 0; i < n; i++)
-        if ((st = add_tree(out, &records[i], i, options, err)))
-            goto done;
-    if (!(st = sv_forest_check(&out->forest, err)))
-        st = sv_forest_lower(&out->forest, loader->arena, err);
-done:
-    sv_free(records);
-    return st;
+    if (st || (st = begin_forest(loader, trees[0], n, &counts, options, out, err)))
+        return st;
+    for (size_t i = 0; !st && i < n; i++) {
+        st = read_tree(out, trees[i], i, options, err);
+        end_tree(trees[i]);
+    }
+    if (st || (st = sv_forest_check(&out->forest, err)))
+        return st;
+    return sv_forest_lower(&out->forest, loader->arena, err);
 }
 
 savor_status sv_trees_collect(sv_loader *loader, const sv_record *const *estimators, size_t n,

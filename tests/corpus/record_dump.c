@@ -2,7 +2,7 @@
  *
  *     record_dump FOLDER FILE
  *
- * {"nodes": [...]}, the first node is the object; a node names others by their number.
+ * Arrays are read when they are asked for. {"nodes": [...]}, the first node is the object; a node names others by their number.
  */
 #include "base/alloc.h"
 #include "base/dir.h"
@@ -158,8 +158,10 @@ static void put_record(dump *d, const sv_record *r)
         return;
     case SV_RECORD_BIGINT:
     case SV_RECORD_TEXT:
+        put_bytes(r->kind == SV_RECORD_BIGINT ? "int" : "text", r->u.p, r->n);
+        return;
     case SV_RECORD_BYTES:
-        put_bytes(r->kind == SV_RECORD_BIGINT ? "int" : r->kind == SV_RECORD_TEXT ? "text" : "bytes", r->u.p, r->n);
+        put_bytes("bytes", sv_record_bytes(r).p, r->n);
         return;
     case SV_RECORD_LIST:
         put_items(d, "list", r->u.items, r->n);
@@ -185,14 +187,15 @@ static void put_record(dump *d, const sv_record *r)
         put_object(d, r->kind == SV_RECORD_OBJECT ? "object" : "call", r->u.object);
         return;
     case SV_RECORD_ARRAY:
-        put_array(d, r->u.array);
+        put_array(d, sv_record_array(r));
     }
 }
 
 int main(int argc, char **argv)
 {
     sv_dir root = SV_DIR_CLOSED;
-    sv_buf bytes = SV_BUF_INIT((size_t)1 << 31);
+    sv_record_limits limits = SV_RECORD_LIMITS;
+    sv_source source = SV_SOURCE_CLOSED;
     dump d = {0};
     const sv_record *r = NULL;
     savor_error err = {0};
@@ -200,8 +203,11 @@ int main(int argc, char **argv)
         return 2;
     sv_arena_init(&d.arena, (size_t)8 << 30);
     sv_index_init(&d.seen, &d.arena);
-    if (sv_dir_open(argv[1], &root, &err) || sv_dir_read(&root, sv_str_of(argv[2]), &bytes, &err) ||
-        sv_pickle_read(sv_buf_view(&bytes), NULL, &d.arena, &r, &err))
+    if (sv_dir_open(argv[1], &root, &err) || sv_source_open(&root, sv_str_of(argv[2]), (size_t)1 << 31, &source, &err))
+        stop(&err);
+    limits.source = &source;
+    source.part_min = 64;
+    if (sv_pickle_read(source.bytes, &limits, &d.arena, &r, &err))
         stop(&err);
     number_of(&d, r);
     printf("{\"nodes\": [");
@@ -212,7 +218,7 @@ int main(int argc, char **argv)
     printf("\n]}\n");
     sv_free(d.nodes);
     sv_dir_close(&root);
-    sv_buf_deinit(&bytes);
+    sv_source_close(&source);
     sv_arena_deinit(&d.arena);
     return 0;
 }

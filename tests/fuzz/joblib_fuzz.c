@@ -1,6 +1,7 @@
 /*
- * joblib_fuzz.c: any bytes as a joblib file, as they are and once more inside a zlib stream: an array lies behind its
- * pickle in both, so that both give the same verdict and as many records.
+ * joblib_fuzz.c: any bytes as a joblib file: as they are, once more with arrays that are read when they are asked for,
+ * and once more inside a zlib stream. An array lies behind its pickle in all, so that all give the same verdict and the
+ * same records.
  */
 #include "format/inflate.h"
 #include "format/pickle.h"
@@ -15,9 +16,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static savor_status read_file(sv_str bytes, uint64_t *sum, savor_error *err)
+static savor_status read_file(sv_str bytes, sv_source *source, uint64_t *sum, savor_error *err)
 {
-    const sv_record_limits limits = {.n_records = 1 << 20, .depth = 64, .inflated_bytes = (size_t)1 << 22};
+    const sv_record_limits limits = {
+        .n_records = 1 << 20, .depth = 64, .inflated_bytes = (size_t)1 << 22, .source = source};
     const sv_record *r = NULL;
     sv_arena arena;
     sv_arena_init(&arena, ARENA_BYTES);
@@ -27,6 +29,18 @@ static savor_status read_file(sv_str bytes, uint64_t *sum, savor_error *err)
     *sum = r ? record_walk_all(r) : 0;
     sv_arena_deinit(&arena);
     return st;
+}
+
+static void check_parts(sv_str bytes, savor_status plain, uint64_t plain_sum, const savor_error *plain_err)
+{
+    savor_error err = {0};
+    uint64_t sum;
+    sv_source source = sv_source_of(bytes);
+    source.part_min = 1;
+    savor_status st = read_file(bytes, &source, &sum, &err);
+    if (st != plain || sum != plain_sum || strcmp(plain_err->message, err.message) != 0)
+        abort();
+    sv_source_close(&source);
 }
 
 static void put_number(sv_buf *out, uint32_t value, size_t n, bool is_big)
@@ -57,10 +71,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sv_buf packed = SV_BUF_INIT((size_t)8 << 20);
     if (is_foreign(bytes))
         return 0;
-    savor_status plain = read_file(bytes, &plain_sum, &plain_err);
+    savor_status plain = read_file(bytes, NULL, &plain_sum, &plain_err);
+    check_parts(bytes, plain, plain_sum, &plain_err);
     if (!sv_inflate_find(bytes) && size < (size_t)1 << 22) { /* one compression, not two */
         put_zlib(&packed, bytes);
-        savor_status st = read_file(sv_buf_view(&packed), &packed_sum, &packed_err);
+        savor_status st = read_file(sv_buf_view(&packed), NULL, &packed_sum, &packed_err);
         if (st != plain || packed_sum != plain_sum || strcmp(plain_err.message, packed_err.message) != 0)
             abort();
     }

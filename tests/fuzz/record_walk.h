@@ -69,8 +69,10 @@ static void record_walk_from(record_walk *w, const sv_record *r)
     w->steps_left--;
     w->depth_left--;
     w->sum += (uint64_t)r->kind;
-    if (r->kind == SV_RECORD_TEXT || r->kind == SV_RECORD_BYTES || r->kind == SV_RECORD_BIGINT)
+    if (r->kind == SV_RECORD_TEXT || r->kind == SV_RECORD_BIGINT)
         record_walk_bytes(w, r->u.p, r->n);
+    else if (r->kind == SV_RECORD_BYTES)
+        record_walk_bytes(w, sv_record_bytes(r).p, sv_record_bytes(r).n);
     else if (r->kind == SV_RECORD_LIST || r->kind == SV_RECORD_TUPLE || r->kind == SV_RECORD_SET)
         record_walk_items(w, r->u.items, r->n);
     else if (r->kind == SV_RECORD_DICT)
@@ -80,7 +82,7 @@ static void record_walk_from(record_walk *w, const sv_record *r)
     else if (r->kind == SV_RECORD_OBJECT || r->kind == SV_RECORD_CALL)
         record_walk_object(w, r->u.object);
     else if (r->kind == SV_RECORD_ARRAY)
-        record_walk_array(w, r->u.array);
+        record_walk_array(w, sv_record_array(r));
     w->depth_left++;
 }
 

@@ -18,10 +18,14 @@ enum { SKLEARN_ROWS = 5, SKLEARN_WIDTH_MAX = 512 };
 
 #define SKLEARN_BYTES ((size_t)64 << 20)
 
-static inline savor_status sklearn_read(sv_str bytes, sv_arena *arena, const sv_record **out, savor_error *err)
+static inline savor_status sklearn_read(sv_source *source, sv_arena *arena, const sv_record **out, savor_error *err)
 {
-    const sv_record_limits limits = {
-        .n_records = 1 << 20, .depth = 512, .inflated_bytes = (size_t)16 << 20, .is_borrowing = true};
+    sv_str bytes = source->bytes;
+    const sv_record_limits limits = {.n_records = 1 << 20,
+                                     .depth = 512,
+                                     .inflated_bytes = (size_t)16 << 20,
+                                     .is_borrowing = true,
+                                     .source = source};
     return sv_str_starts(bytes, SV_STR("PK")) ? sv_skops_read(bytes, &limits, arena, out, err)
                                               : sv_pickle_read(bytes, &limits, arena, out, err);
 }
@@ -115,7 +119,8 @@ static inline void sklearn_predict(const sv_estimator *e)
 }
 
 /** Load, end the records and the file as whoever loads a model does, predict. */
-static inline savor_status sklearn_use(const sv_record *root, sv_arena *records, sv_buf *file, savor_error *err)
+static inline savor_status sklearn_use(const sv_record *root, sv_arena *records, sv_source *source, sv_buf *file,
+                                       savor_error *err)
 {
     sv_arena model;
     const sv_estimator *e = NULL;
@@ -123,6 +128,7 @@ static inline savor_status sklearn_use(const sv_record *root, sv_arena *records,
     sv_arena_init(&model, SKLEARN_BYTES);
     savor_status st = sv_estimator_load(&loader, root, &e, err);
     sv_arena_deinit(records);
+    sv_source_close(source);
     sv_buf_deinit(file);
     if ((st == SAVOR_OK) != (e != NULL))
         abort();
@@ -139,10 +145,13 @@ static inline savor_status sklearn_load_and_predict(sv_str bytes, savor_error *e
     sv_buf file = SV_BUF_INIT(bytes.n + 1);
     sv_buf_put_str(&file, bytes);
     sv_arena_init(&records, SKLEARN_BYTES);
-    savor_status st = sklearn_read(sv_buf_view(&file), &records, &root, err);
+    sv_source source = sv_source_of(sv_buf_view(&file));
+    source.part_min = bytes.n % 2 * 64; /* every other file has arrays that are read when they are asked for */
+    savor_status st = sklearn_read(&source, &records, &root, err);
     if (!st)
-        st = sklearn_use(root, &records, &file, err);
+        st = sklearn_use(root, &records, &source, &file, err);
     sv_arena_deinit(&records);
+    sv_source_close(&source);
     sv_buf_deinit(&file);
     return st;
 }

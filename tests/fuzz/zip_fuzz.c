@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sv_zip zip;
     sv_zip_limits limits = {.n_members = 1000, .n_unpacked = (size_t)16 << 20, .ratio = 1032};
     sv_arena_init(&arena, (size_t)64 << 20);
-    if (!sv_zip_read((sv_str){(const char *)data, size}, &limits, &arena, &zip, NULL))
+    if (!sv_zip_read((sv_str){(const char *)data, size}, NULL, &limits, &arena, &zip, NULL))
         for (size_t i = 0; i < zip.n_members; i++) {
             sv_str bytes;
             const sv_zip_member *m = &zip.members[i];

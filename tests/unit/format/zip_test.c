@@ -26,7 +26,7 @@ static int tear_down(void **state)
 
 static savor_status read_zip(sv_str bytes, sv_zip *out)
 {
-    return sv_zip_read(bytes, &SV_ZIP_LIMITS, &arena, out, &err);
+    return sv_zip_read(bytes, NULL, &SV_ZIP_LIMITS, &arena, out, &err);
 }
 
 static sv_str read_member(const sv_zip *zip, const char *name)
@@ -95,7 +95,7 @@ static savor_status read_first(sv_str bytes, const sv_zip_limits *limits)
 {
     sv_zip zip;
     sv_str out;
-    savor_status st = sv_zip_read(bytes, limits, &arena, &zip, &err);
+    savor_status st = sv_zip_read(bytes, NULL, limits, &arena, &zip, &err);
     return st ? st : sv_zip_read_member(&zip, &zip.members[0], &arena, &out, &err);
 }
 
@@ -198,7 +198,7 @@ static void test_memory(void **state)
         sv_str out;
         sv_arena_init(&mine, ARENA_BYTES);
         sv_alloc_fail_after(n);
-        if (!(st = sv_zip_read(bytes, &SV_ZIP_LIMITS, &mine, &zip, &err)))
+        if (!(st = sv_zip_read(bytes, NULL, &SV_ZIP_LIMITS, &mine, &zip, &err)))
             st = sv_zip_read_member(&zip, sv_zip_find(&zip, SV_STR("long.txt")), &mine, &out, &err);
         sv_alloc_fail_after(-1);
         sv_arena_deinit(&mine);
