@@ -1,24 +1,39 @@
 #include "engine/dense_priv.h"
 
-void sv_dense_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out)
+static void predict64(const sv_dense *layer, bool by_columns, const double *rows, size_t n_rows, double *out)
 {
     if (sv_dense_fma_is_there())
-        sv_dense_fma_predict(layer, rows, n_rows, out);
+        sv_dense_fma_predict(layer, by_columns, rows, n_rows, out);
     else
-        dense_predict(layer, rows, n_rows, out);
+        dense_predict64(layer, by_columns, rows, n_rows, out);
 }
 
-void sv_dense_predict_f32(const sv_dense *d, const float *rows, size_t n_rows, float *out)
+static void predict32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows, float *out)
 {
-    for (size_t r = 0; r < n_rows; r++)
-        for (size_t o = 0; o < d->n_out; o++) {
-            const float *x = rows + r * d->n_in;
-            const double *w = d->weights + o * d->n_in;
-            float sum = 0.0f;
-            for (size_t i = 0; i < d->n_in; i++)
-                sum = fmaf(x[i], (float)w[i], sum);
-            out[r * d->n_out + o] = d->bias ? sum + (float)d->bias[o] : sum;
-        }
+    if (sv_dense_fma_is_there())
+        sv_dense_fma_predict_f32(layer, by_columns, rows, n_rows, out);
+    else
+        dense_predict32(layer, by_columns, rows, n_rows, out);
+}
+
+void sv_dense_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out)
+{
+    predict64(layer, false, rows, n_rows, out);
+}
+
+void sv_dense_predict_columns(const sv_dense *layer, const double *rows, size_t n_rows, double *out)
+{
+    predict64(layer, true, rows, n_rows, out);
+}
+
+void sv_dense_predict_f32(const sv_dense *layer, const float *rows, size_t n_rows, float *out)
+{
+    predict32(layer, false, rows, n_rows, out);
+}
+
+void sv_dense_predict_columns_f32(const sv_dense *layer, const float *rows, size_t n_rows, float *out)
+{
+    predict32(layer, true, rows, n_rows, out);
 }
 
 double sv_expit(double x) { return 1.0 / (1.0 + exp(-x)); }

@@ -12,18 +12,24 @@ typedef struct sv_dense {
 } sv_dense;
 
 /**
- * Add up rows as numpy does on x86-64, whose BLAS fuses each product with its sum and adds in an order of its own:
- * one output of several rows in four running sums, several outputs feature by feature; then the bias.
+ * Add up rows as numpy does on x86-64, whose BLAS has an order of its own for each shape and fuses some products with
+ * their sums; then the bias.
  *
  * rows      [n_rows x n_in]
  * out       [n_rows x n_out]
  * Threads   safe
- * Source    numpy.matmul over OpenBLAS 0.3.20 to 0.3.30, compared bit for bit; docs/parity.md says where it differs
+ * Source    numpy.matmul over OpenBLAS 0.3.20 to 0.3.31, its kernels for Haswell and one thread, compared bit for bit
+ *           by tests/differential/dense_sums.py; docs/parity.md says where others differ
  */
 void sv_dense_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out);
 
-/** The same with float32 sums, fused, feature by feature; weights and bias are floats held as doubles. */
+/** The same for rows, or the weights of one row, that numpy holds column by column: they are added up in another order
+ * where one output or one row is asked for. */
+void sv_dense_predict_columns(const sv_dense *layer, const double *rows, size_t n_rows, double *out);
+
+/** Both with float32 sums; weights and bias are floats held as doubles. */
 void sv_dense_predict_f32(const sv_dense *layer, const float *rows, size_t n_rows, float *out);
+void sv_dense_predict_columns_f32(const sv_dense *layer, const float *rows, size_t n_rows, float *out);
 
 /** 1 / (1 + exp(-x)). Source: scipy.special.expit. */
 double sv_expit(double x);

@@ -102,8 +102,8 @@ static savor_status answer_frame(const double *values, size_t n_rows, size_t n_c
 }
 
 /* Means of all rows: [n_rows x *n_columns]. */
-static savor_status compute(const sv_statsmodels *model, const sv_tensor *exog, sv_arena *arena, double **out,
-                            size_t *n_columns, savor_error *err)
+static savor_status compute(const sv_statsmodels *model, const sv_tensor *exog, bool by_columns, sv_arena *arena,
+                            double **out, size_t *n_columns, savor_error *err)
 {
     sv_dense layer = model->layer;
     size_t n_rows = exog->shape[0];
@@ -112,7 +112,7 @@ static savor_status compute(const sv_statsmodels *model, const sv_tensor *exog, 
     savor_status st = sv_batch_alloc(arena, n_rows, layer.n_out, &sums, err);
     if (st)
         return st;
-    sv_dense_predict(&layer, exog->data, n_rows, sums);
+    (by_columns ? sv_dense_predict_columns : sv_dense_predict)(&layer, exog->data, n_rows, sums);
     *out = sums;
     *n_columns = layer.n_out;
     if (model->link.kind != SV_GLM_SOFTMAX) {
@@ -137,7 +137,7 @@ static savor_status predict(const sv_predictor *base, const sv_payload *in, cons
     savor_status st = sv_batch_of_payload(in, &batch, err);
     (void)params; /* MLflow's wrapper takes them and passes none on */
     if (st || (st = read_exog(model, &batch, arena, &exog, err)) ||
-        (st = compute(model, &exog, arena, &values, &n_columns, err)))
+        (st = compute(model, &exog, sv_is_fortran(&batch), arena, &values, &n_columns, err)))
         return st;
     if (batch.kind == SV_BATCH_FRAME)
         return answer_frame(values, exog.shape[0], n_columns, arena, out, err);

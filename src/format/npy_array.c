@@ -246,6 +246,7 @@ savor_status sv_npy_array_read(const sv_npy_dtype *dtype, const sv_npy_raw *raw,
         return st;
     *out = (sv_array){.tensor = tensor,
                       .part = is_later ? raw->part : NULL,
+                      .by_columns = raw->is_fortran && raw->n_dims > 1,
                       .n_fields = dtype->n_fields,
                       .fields = dtype->fields,
                       .item_bytes = dtype->n_fields ? dtype->item_bytes : 0};

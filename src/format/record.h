@@ -64,6 +64,7 @@ typedef struct sv_array {
     size_t n_fields;               /* 0: not structured */
     const sv_array_field *fields;
     size_t item_bytes; /* of a structured element; 0 otherwise */
+    bool by_columns;   /* the file has it in Fortran's order, as numpy would; here it is in C order all the same */
 } sv_array;
 
 /** Bytes, or where they are read from. */

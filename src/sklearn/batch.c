@@ -16,7 +16,8 @@ size_t sv_batch_rows(const sv_batch *batch)
 
 bool sv_is_fortran(const sv_batch *batch)
 {
-    return batch->kind == SV_BATCH_FRAME && batch->frame.n_rows > 1 && batch->frame.n_columns > 1;
+    bool by_columns = batch->kind == SV_BATCH_FRAME || (batch->kind == SV_BATCH_TENSOR && batch->by_columns);
+    return by_columns && sv_batch_rows(batch) > 1 && sv_batch_columns(batch) > 1;
 }
 
 size_t sv_batch_columns(const sv_batch *batch)

@@ -212,7 +212,7 @@ savor_status sv_check_batch(const sv_estimator *self, const sv_batch *in, unsign
     }
     if ((st = sv_batch_to_floats(&whole, dtype, arena, &t, err)) || (st = check_finite(self, &t, flags, err)))
         return st;
-    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = t};
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .by_columns = sv_is_fortran(in), .tensor = t};
     return SAVOR_OK;
 }
 

@@ -193,8 +193,8 @@ static savor_status check_input(const imputer *self, const sv_batch *in, savor_d
 }
 
 /* `is_integer`: the library keeps integers, and cuts what it fills into them. */
-static savor_status impute_numbers(const imputer *self, const sv_tensor *x, bool is_integer, sv_arena *arena,
-                                   sv_batch *out, savor_error *err)
+static savor_status impute_numbers(const imputer *self, const sv_tensor *x, bool by_columns, bool is_integer,
+                                   sv_arena *arena, sv_batch *out, savor_error *err)
 {
     size_t n_kept = 0, n_rows = x->shape[0], at = 0;
     double *cells;
@@ -215,6 +215,7 @@ static savor_status impute_numbers(const imputer *self, const sv_tensor *x, bool
         cells[at++] = is_filled && is_integer ? trunc(v.u.f) : v.u.f;
     }
     *out = sv_batch_of_doubles(cells, n_rows, n_kept);
+    out->by_columns = by_columns || n_kept < self->n_columns; /* numpy lays out what an index has chosen so */
     out->tensor.n_dims = 2;
     out->tensor.shape[1] = n_kept;
     if (x->dtype != SAVOR_FLOAT32)
@@ -276,8 +277,10 @@ static savor_status impute(const sv_estimator *base, const sv_batch *in, sv_aren
     savor_status st = check_input(self, in, dtype, arena, &x, err);
     if (st)
         return st;
-    st = dtype == SAVOR_OBJECT ? impute_objects(self, &x, arena, &parts[0], err)
-                               : impute_numbers(self, &x.tensor, sv_dtype_kind(dtype) != 'f', arena, &parts[0], err);
+    bool is_integer = sv_dtype_kind(dtype) != 'f';
+    st = dtype == SAVOR_OBJECT
+             ? impute_objects(self, &x, arena, &parts[0], err)
+             : impute_numbers(self, &x.tensor, sv_is_fortran(&x), is_integer, arena, &parts[0], err);
     *out = parts[0];
     if (st || self->n_flags == 0)
         return st;

@@ -20,6 +20,7 @@ savor_status sv_linear_load(sv_loader *loader, const sv_record *object, sv_linea
         return sv_attr_fail(object, "coef_", "neither a vector nor a matrix", err);
     out->is_flat = coef.n_dims == 1;
     out->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
+    out->by_columns = array && array->by_columns && coef.n_dims == 2 && coef.shape[0] > 1 && coef.shape[1] > 1;
     out->n_outputs = out->is_flat ? 1 : coef.shape[0];
     out->n_features = out->is_flat ? coef.shape[0] : coef.shape[1];
     out->coef = coef.data;
@@ -60,15 +61,22 @@ static void predict_sparse_float32(const sv_linear_model *m, const sv_sparse *x,
         }
 }
 
-static savor_status predict_float32(const sv_linear_model *m, const sv_tensor *x, sv_arena *arena, sv_batch *out,
+/* One row times a matrix, or rows times a vector: what counts is how numpy holds the matrix. */
+static bool is_by_columns(const sv_linear_model *m, const sv_batch *x)
+{
+    return sv_batch_rows(x) == 1 ? m->by_columns : sv_is_fortran(x);
+}
+
+static savor_status predict_float32(const sv_linear_model *m, const sv_batch *batch, sv_arena *arena, sv_batch *out,
                                     savor_error *err)
 {
-    size_t n = x->shape[0] * m->n_outputs; /* fits: no more than the weights times the rows, both in memory */
+    const sv_tensor *x = &batch->tensor;
     sv_dense layer = {m->n_features, m->n_outputs, m->coef, m->offset};
+    size_t n = x->shape[0] * m->n_outputs; /* fits: no more than the weights times the rows, both in memory */
     float *scores = sv_arena_array(arena, n, sizeof *scores);
     if (!scores)
         return sv_arena_fail(arena, n * sizeof *scores, err);
-    sv_dense_predict_f32(&layer, x->data, x->shape[0], scores);
+    (is_by_columns(m, batch) ? sv_dense_predict_columns_f32 : sv_dense_predict_f32)(&layer, x->data, x->shape[0], scores);
     *out = (sv_batch){.kind = SV_BATCH_TENSOR};
     out->tensor = sv_tensor_view(SAVOR_FLOAT32, x->shape[0], m->is_flat ? 0 : m->n_outputs, scores);
     return SAVOR_OK;
@@ -89,7 +97,7 @@ savor_status sv_linear_scores(const sv_estimator *self, const sv_linear_model *m
         return sv_fail(err, SAVOR_MODEL, "X has %zu features, but %s is expecting %zu features as input.",
                        sv_batch_columns(&x), self->cls->name, m->n_features);
     if (x.kind == SV_BATCH_TENSOR && x.tensor.dtype == SAVOR_FLOAT32)
-        return predict_float32(m, &x.tensor, arena, out, err);
+        return predict_float32(m, &x, arena, out, err);
     if ((st = sv_batch_alloc(arena, n_rows, m->n_outputs, &scores, err)))
         return st;
     bool is_float32 = x.kind == SV_BATCH_SPARSE && m->is_float32 && x.sparse.dtype == SAVOR_FLOAT32;
@@ -98,7 +106,7 @@ savor_status sv_linear_scores(const sv_estimator *self, const sv_linear_model *m
     else if (x.kind == SV_BATCH_SPARSE)
         predict_sparse(m, &x.sparse, scores);
     else
-        sv_dense_predict(&layer, x.tensor.data, n_rows, scores);
+        (is_by_columns(m, &x) ? sv_dense_predict_columns : sv_dense_predict)(&layer, x.tensor.data, n_rows, scores);
     sv_batch doubles = sv_batch_of_doubles(scores, n_rows, m->is_flat ? 0 : m->n_outputs);
     *out = doubles;
     return is_float32 ? sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &out->tensor, err) : SAVOR_OK;

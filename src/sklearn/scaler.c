@@ -234,8 +234,11 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     savor_status st = sv_check_batch(base, in, flags, arena, &x, err);
     if (st)
         return st;
-    if (x.kind == SV_BATCH_TENSOR)
-        return scale_dense(self, self->steps, &x.tensor, self->is_clipped, arena, out, err);
+    if (x.kind == SV_BATCH_TENSOR) {
+        st = scale_dense(self, self->steps, &x.tensor, self->is_clipped, arena, out, err);
+        out->by_columns = x.by_columns;
+        return st;
+    }
     if (!self->takes_sparse)
         return sv_fail(err, SAVOR_MODEL, "Cannot center sparse matrices: %s", base->cls->name);
     return scale_sparse(self, &x.sparse, arena, out, err);

@@ -357,7 +357,10 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     savor_status st = sv_check_dtype(in) == SAVOR_OBJECT && in->kind != SV_BATCH_LIST
                           ? sv_check_objects(base, in, flags, arena, &x, err)
                           : sv_check_dense(base, in, flags, arena, &x.tensor, err);
-    return st ? st : sv_batch_take_columns(&x, self->kept, self->n_kept, false, arena, out, err);
+    if (st || (st = sv_batch_take_columns(&x, self->kept, self->n_kept, false, arena, out, err)))
+        return st;
+    out->by_columns = true; /* as numpy lays out what an index has chosen */
+    return SAVOR_OK;
 }
 
 static bool has(const sv_estimator *base, sv_method method)

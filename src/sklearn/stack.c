@@ -40,6 +40,19 @@ static savor_dtype common_float(const sv_batch *parts, size_t n)
     return any_float32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
 }
 
+/* As np.concatenate lays out its answer: by columns, if all parts are of which it can be said. */
+static bool is_by_columns(const sv_batch *parts, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < n; i++)
+        if (sv_batch_rows(&parts[i]) > 1 && sv_batch_columns(&parts[i]) > 1) {
+            any = sv_is_fortran(&parts[i]);
+            if (!any)
+                return false;
+        }
+    return any;
+}
+
 static savor_status stack_floats(const sv_batch *parts, size_t n, size_t n_rows, size_t n_columns, sv_arena *arena,
                                  sv_batch *out, savor_error *err)
 {
@@ -61,6 +74,7 @@ static savor_status stack_floats(const sv_batch *parts, size_t n, size_t n_rows,
         first += width;
     }
     *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(dtype, n_rows, n_columns, cells)};
+    out->by_columns = is_by_columns(parts, n);
     out->tensor.n_dims = 2;
     out->tensor.shape[1] = n_columns;
     return SAVOR_OK;
