@@ -47,10 +47,7 @@ savor_status sv_source_open(const sv_dir *dir, sv_str path, size_t max_bytes, sv
     return st;
 }
 
-sv_source sv_source_of(sv_str bytes)
-{
-    return (sv_source){.bytes = bytes, .fd = -1};
-}
+sv_source sv_source_of(sv_str bytes) { return (sv_source){.bytes = bytes, .fd = -1}; }
 
 void sv_source_close(sv_source *source)
 {
@@ -140,7 +137,8 @@ const void *sv_part_bytes(sv_part *part)
     if (part->bytes || source->fault.status)
         return part->bytes;
     part->bytes = sv_alloc(part->n);
-    savor_status st = part->bytes ? read_at(source, part->at, part->n, part->bytes, &err) : sv_fail_nomem(&err, part->n);
+    savor_status st =
+        part->bytes ? read_at(source, part->at, part->n, part->bytes, &err) : sv_fail_nomem(&err, part->n);
     if (!st)
         return part->bytes;
     sv_part_forget(part);
@@ -148,12 +146,7 @@ const void *sv_part_bytes(sv_part *part)
     return NULL;
 }
 
-const void *sv_part_keep(sv_part *part)
-{
-    const void *bytes = sv_part_bytes(part);
-    part->is_kept = bytes != NULL;
-    return bytes;
-}
+void sv_part_keep(sv_part *part) { part->is_kept = part->bytes != NULL; }
 
 void sv_part_forget(sv_part *part)
 {

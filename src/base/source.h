@@ -68,8 +68,8 @@ sv_part *sv_source_part(sv_source *source, const void *at, size_t n);
 /** Its bytes, read if they are not there; NULL on failure, which sv_source_check tells later. */
 const void *sv_part_bytes(sv_part *part);
 
-/** The same, and they stay as long as the source. */
-const void *sv_part_keep(sv_part *part);
+/** Bytes that are there stay as long as the source. */
+void sv_part_keep(sv_part *part);
 
 /** Give the bytes back, unless they are kept; they are read again when they are asked for again. */
 void sv_part_forget(sv_part *part);

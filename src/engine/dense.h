@@ -23,8 +23,8 @@ typedef struct sv_dense {
  */
 void sv_dense_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out);
 
-/** The same for rows, or the weights of one row, that numpy holds column by column: they are added up in another order
- * where one output or one row is asked for. */
+/** The same for rows, or the weights of one row, that numpy holds column by column: they are added up in another
+ * order where one output or one row is asked for. */
 void sv_dense_predict_columns(const sv_dense *layer, const double *rows, size_t n_rows, double *out);
 
 /** Both with float32 sums; weights and bias are floats held as doubles. */

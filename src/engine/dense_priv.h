@@ -3,8 +3,8 @@
  *
  * The order of adding is that of OpenBLAS's kernels for Haswell, which Zen shares and which others without AVX-512
  * have, too. A matrix times a vector goes line by line (a row, or the weights of an output): lines in fours by one
- * kernel, two that are left by another, the last one by a third. Where the rows lie as columns, columns come in groups,
- * and rows that four does not divide are added up one by one. A row times a vector is a dot product.
+ * kernel, two that are left by another, the last one by a third. Where the rows lie as columns, columns come in
+ * groups, and rows that four does not divide are added up one by one. A row times a vector is a dot product.
  */
 #ifndef SV_ENGINE_DENSE_PRIV_H
 #define SV_ENGINE_DENSE_PRIV_H
@@ -49,6 +49,7 @@ DENSE_INLINE dense_way dense_way_by_columns(size_t n_lines, size_t line)
     return line >= begin && line < begin + n_fours % 16 ? DENSE_COLUMNS : DENSE_COLUMNS_MANY;
 }
 
+/* The kernel for one sum of [n_rows x n_out]. */
 DENSE_INLINE dense_way dense_way_of(const sv_dense *d, bool by_columns, size_t n_rows, size_t row, size_t output)
 {
     size_t n_lines = n_rows * d->n_out, line = row + output; /* of a vector, where one of the two is 0 */
@@ -84,6 +85,7 @@ DENSE_INLINE void dense_lanes64(const double *x, const double *w, size_t n, size
             lanes[k] = is_fused ? fma(x[i + k], w[i + k], lanes[k]) : lanes[k] + x[i + k] * w[i + k];
 }
 
+/* Four running sums for four lines at once, or for one that is left: then not fused. */
 DENSE_INLINE double dense_four64(const double *x, const double *w, size_t n, bool is_fused)
 {
     double lanes[4] = {0.0, 0.0, 0.0, 0.0};
@@ -91,6 +93,7 @@ DENSE_INLINE double dense_four64(const double *x, const double *w, size_t n, boo
     return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
 }
 
+/* Two lines that are left. */
 DENSE_INLINE double dense_two64(const double *x, const double *w, size_t n)
 {
     double lanes[2] = {0.0, 0.0};
@@ -110,6 +113,7 @@ DENSE_INLINE double dense_tail64(double sum, const double *x, const double *w, s
     return sum;
 }
 
+/* A line, block by block. */
 DENSE_INLINE double dense_line64(dense_way way, const double *x, const double *w, size_t n)
 {
     double sum = 0.0;
@@ -134,6 +138,7 @@ DENSE_INLINE double dense_group64(const double *x, const double *w, size_t n)
     return even + odd;
 }
 
+/* Groups of four columns, then two, then one. */
 DENSE_INLINE double dense_columns64(const double *x, const double *w, size_t n)
 {
     double sum = 0.0;
@@ -147,6 +152,7 @@ DENSE_INLINE double dense_columns64(const double *x, const double *w, size_t n)
     return i < n ? sum + x[i] * w[i] : sum;
 }
 
+/* Rows that are left: each product is rounded. */
 DENSE_INLINE double dense_plain64(const double *x, const double *w, size_t n, bool in_pairs)
 {
     double sum = 0.0;
@@ -188,6 +194,7 @@ DENSE_INLINE double dense_in_order64(const double *x, const double *w, size_t n)
     return all;
 }
 
+/* One sum by its kernel. */
 DENSE_INLINE double dense_sum64(dense_way way, const double *x, const double *w, size_t n)
 {
     switch (way) {
@@ -234,6 +241,7 @@ DENSE_INLINE void dense_lanes32(const float *x, const double *w, size_t n, size_
             lanes[k] = is_fused ? fmaf(x[i + k], (float)w[i + k], lanes[k]) : lanes[k] + x[i + k] * (float)w[i + k];
 }
 
+/* As dense_four64, in eight running sums. */
 DENSE_INLINE float dense_eight32(const float *x, const double *w, size_t n, bool is_fused)
 {
     float lanes[8] = {0.0f};
@@ -241,6 +249,7 @@ DENSE_INLINE float dense_eight32(const float *x, const double *w, size_t n, bool
     return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) + ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
 }
 
+/* As dense_two64. */
 DENSE_INLINE float dense_four32(const float *x, const double *w, size_t n)
 {
     float lanes[4] = {0.0f};
@@ -248,6 +257,7 @@ DENSE_INLINE float dense_four32(const float *x, const double *w, size_t n)
     return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
+/* As dense_tail64, not fused. */
 DENSE_INLINE float dense_tail32(float sum, const float *x, const double *w, size_t n)
 {
     if (n == 0)
@@ -258,6 +268,7 @@ DENSE_INLINE float dense_tail32(float sum, const float *x, const double *w, size
     return sum + tail;
 }
 
+/* As dense_line64. */
 DENSE_INLINE float dense_line32(dense_way way, const float *x, const double *w, size_t n)
 {
     float sum = 0.0f;
@@ -271,6 +282,7 @@ DENSE_INLINE float dense_line32(dense_way way, const float *x, const double *w, 
     return dense_tail32(sum, x + end, w + end, n - end);
 }
 
+/* As dense_group64, or all columns in one sum. */
 DENSE_INLINE float dense_group32(const float *x, const double *w, size_t n, bool is_one_sum)
 {
     float all = x[0] * (float)w[0];
@@ -286,6 +298,7 @@ DENSE_INLINE float dense_group32(const float *x, const double *w, size_t n, bool
     return even + odd;
 }
 
+/* Groups of eight columns, then four, then one by one. */
 DENSE_INLINE float dense_columns32(const float *x, const double *w, size_t n, bool is_one_sum)
 {
     float sum = 0.0f;
@@ -301,6 +314,7 @@ DENSE_INLINE float dense_columns32(const float *x, const double *w, size_t n, bo
     return sum;
 }
 
+/* As dense_plain64. */
 DENSE_INLINE float dense_plain32(const float *x, const double *w, size_t n, bool in_pairs)
 {
     float sum = 0.0f;
@@ -332,6 +346,7 @@ DENSE_INLINE float dense_dot32(const float *x, const double *w, size_t n)
     return (float)(sum + (double)whole);
 }
 
+/* As dense_in_order64. */
 DENSE_INLINE float dense_in_order32(const float *x, const double *w, size_t n)
 {
     float all = 0.0f;
@@ -345,6 +360,7 @@ DENSE_INLINE float dense_in_order32(const float *x, const double *w, size_t n)
     return all;
 }
 
+/* As dense_sum64. */
 DENSE_INLINE float dense_sum32(dense_way way, const float *x, const double *w, size_t n)
 {
     switch (way) {
@@ -364,6 +380,7 @@ DENSE_INLINE float dense_sum32(dense_way way, const float *x, const double *w, s
     }
 }
 
+/* As dense_predict64. */
 DENSE_INLINE void dense_predict32(const sv_dense *d, bool by_columns, const float *rows, size_t n_rows, float *out)
 {
     for (size_t r = 0; r < n_rows; r++)

@@ -161,8 +161,8 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
         goto done;
     lightgbm_predictor *self = (lightgbm_predictor *)base;
     self->booster.is_before_4 = is_before_4(model, conf);
-    st = cls == &predictor_class ? load_booster(self, &source, file, err)
-                                 : load_estimator(self, &source, limits, err);
+    st =
+        cls == &predictor_class ? load_booster(self, &source, file, err) : load_estimator(self, &source, limits, err);
     if (st) {
         st = sv_error_at(err, st, "%.*s", SV_FMT(file));
         goto done;

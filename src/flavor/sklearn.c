@@ -87,8 +87,7 @@ static savor_status load(const sv_dir *dir, const sv_mlmodel *model, const sv_no
         goto done;
     sklearn_predictor *self = (sklearn_predictor *)base;
     if ((st = sv_predictor_keep_text(base, version, &self->version, err)) ||
-        (st = read_method(model, &self->method, err)) ||
-        (st = load_estimator(self, &source, limits, err)))
+        (st = read_method(model, &self->method, err)) || (st = load_estimator(self, &source, limits, err)))
         goto done;
     *out = base;
     base = NULL;

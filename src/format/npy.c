@@ -4,7 +4,7 @@
 
 #define MAGIC "\223NUMPY"
 #define MAGIC_SIZE 6
-#define HEAD ((size_t)16 << 10) /* numpy's own headers are shorter */
+#define HEAD ((size_t)16 << 10)      /* numpy's own headers are shorter */
 #define HEADER_MAX ((size_t)1 << 20) /* numpy refuses more than 10,000 characters unless told to trust the file */
 
 /* ---- the header: a Python dict of three keys ---- */
@@ -220,8 +220,8 @@ static savor_status check_elements(sv_npy_header *h, savor_error *err)
         return st;
     if (!sv_npy_n_items(&h->raw, &n_items) || !sv_mul(n_items, h->dtype.item_bytes, &need) || need > h->raw.bytes.n ||
         (n_items > 0 && need == 0))
-        return sv_fail(err, SAVOR_FORMAT, "an .npy file held %zu bytes for %zu elements of %zu bytes",
-                       h->raw.bytes.n, n_items, h->dtype.item_bytes);
+        return sv_fail(err, SAVOR_FORMAT, "an .npy file held %zu bytes for %zu elements of %zu bytes", h->raw.bytes.n,
+                       n_items, h->dtype.item_bytes);
     h->raw.bytes.n = need;
     return SAVOR_OK;
 }

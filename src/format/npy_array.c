@@ -93,7 +93,8 @@ static bool is_in_order(const sv_npy_raw *raw) { return raw->n_dims < 2 || (!raw
 /* Whether the array can be what lies there; a part lies where it is used. */
 static bool is_usable(const sv_npy_dtype *dtype, const sv_npy_raw *raw)
 {
-    bool is_same = (raw->is_kept || raw->part) && dtype->kind != 'U' && dtype->kind != 'S' && raw->bytes.n > 0 && is_in_order(raw);
+    bool is_same = (raw->is_kept || raw->part) && dtype->kind != 'U' && dtype->kind != 'S' && raw->bytes.n > 0 &&
+                   is_in_order(raw);
     for (size_t f = 0; f < dtype->n_fields; f++)
         is_same = is_same && !is_changed(dtype->fields[f].dtype, dtype->field_swapped[f]);
     if (dtype->n_fields)

@@ -54,8 +54,8 @@ static savor_status read_nested(sv_pickle *v, sv_record *out)
 static savor_status take_elements(sv_pickle *v, size_t n, sv_npy_raw *raw)
 {
     const uint8_t *p = NULL;
-    savor_status st = sv_source_has_parts(v->limits.source, n) ? sv_pickle_take_part(v, n, &raw->part)
-                                                               : sv_pickle_take(v, n, &p);
+    savor_status st =
+        sv_source_has_parts(v->limits.source, n) ? sv_pickle_take_part(v, n, &raw->part) : sv_pickle_take(v, n, &p);
     raw->bytes = (sv_str){(const char *)p, n};
     raw->is_kept = v->limits.is_borrowing;
     return st;

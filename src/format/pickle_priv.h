@@ -34,8 +34,8 @@ typedef struct sv_pickle_globals {
 typedef struct sv_pickle {
     const uint8_t *start, *p, *end;
     const uint8_t *ready; /* what lies between p and here is in memory */
-    size_t begin; /* where this pickle starts in the file */
-    size_t op_at; /* where the current opcode lies */
+    size_t begin;         /* where this pickle starts in the file */
+    size_t op_at;         /* where the current opcode lies */
     sv_arena *arena;
     sv_record_limits limits;
     size_t n_records;

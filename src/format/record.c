@@ -221,7 +221,9 @@ sv_str sv_record_bytes(const sv_record *r)
     if (!r || r->kind != SV_RECORD_BYTES)
         return (sv_str){NULL, 0};
     sv_part *part = r->u.bytes.part;
-    const char *p = part ? sv_part_keep(part) : r->u.bytes.p;
+    const char *p = part ? sv_part_bytes(part) : r->u.bytes.p;
+    if (part)
+        sv_part_keep(part);
     return p ? (sv_str){p, r->n} : (sv_str){NULL, 0};
 }
 
@@ -230,18 +232,22 @@ const sv_array *sv_record_array_head(const sv_record *r)
     return r && r->kind == SV_RECORD_ARRAY ? r->u.array : NULL;
 }
 
-static const sv_array *load(const sv_record *r, const void *(*bytes_of)(sv_part *part))
+const sv_array *sv_record_look(const sv_record *r)
 {
     sv_array *array = r && r->kind == SV_RECORD_ARRAY ? r->u.array : NULL;
     if (!array || !array->part)
         return array;
-    array->tensor.data = bytes_of(array->part);
+    array->tensor.data = sv_part_bytes(array->part);
     return array->tensor.data ? array : NULL;
 }
 
-const sv_array *sv_record_array(const sv_record *r) { return load(r, sv_part_keep); }
-
-const sv_array *sv_record_look(const sv_record *r) { return load(r, sv_part_bytes); }
+const sv_array *sv_record_array(const sv_record *r)
+{
+    const sv_array *array = sv_record_look(r);
+    if (array && array->part)
+        sv_part_keep(array->part);
+    return array;
+}
 
 void sv_record_forget(const sv_record *r)
 {

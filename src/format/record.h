@@ -154,15 +154,16 @@ const sv_record *const *sv_record_items(const sv_record *r, size_t *n);
 /** The bytes of BYTES; {NULL, 0} for others and for what could not be read, which sv_source_check tells. */
 sv_str sv_record_bytes(const sv_record *r);
 
-/** The array with its elements, or NULL; also for one whose elements could not be read, which sv_source_check tells. */
+/** The array with its elements, or NULL; also for one whose elements could not be read, which sv_source_check tells.
+ */
 const sv_array *sv_record_array(const sv_record *r);
 
 /** The array, whether its elements are in memory or not, or NULL. */
 const sv_array *sv_record_array_head(const sv_record *r);
 
 /**
- * The same for who looks once, says so by sv_record_forget and keeps no pointer: so that of a forest's arrays only one
- * tree's are in memory. What sv_record_array has given to anybody stays as long as the file, whoever forgets it.
+ * The same for who looks once, says so by sv_record_forget and keeps no pointer: so that of a forest's arrays only
+ * one tree's are in memory. What sv_record_array has given to anybody stays as long as the file, whoever forgets it.
  */
 const sv_array *sv_record_look(const sv_record *r);
 void sv_record_forget(const sv_record *r);

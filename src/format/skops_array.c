@@ -190,9 +190,9 @@ static savor_status read_array(skops_reader *r, const sv_zip_member *m, sv_recor
 {
     sv_array array;
     bool is_later = m->method == 0 && sv_source_has_parts(r->schema.zip.source, (size_t)m->n_packed);
-    savor_status st = is_later
-                          ? sv_error_at(r->err, read_stored_array(r, m, r->maker.arena, &array), "%.*s", SV_FMT(m->name))
-                          : read_member_array(r, m, r->maker.arena, &array);
+    savor_status st =
+        is_later ? sv_error_at(r->err, read_stored_array(r, m, r->maker.arena, &array), "%.*s", SV_FMT(m->name))
+                 : read_member_array(r, m, r->maker.arena, &array);
     sv_arena_reset(r->small);
     return st ? st : sv_record_set_array(&r->maker, &array, out, r->err);
 }

@@ -22,7 +22,7 @@ typedef struct sv_zip_member {
 
 typedef struct sv_zip {
     sv_str bytes;
-    sv_source *source; /* of the bytes; NULL: they are all there */
+    sv_source *source;            /* of the bytes; NULL: they are all there */
     const sv_zip_member *members; /* [n_members], names are unique, in the directory's order */
     size_t n_members;
     sv_index names;

@@ -28,8 +28,8 @@ typedef struct sv_batch {
     sv_batch_kind kind;
     bool is_renamed; /* from a transformer with set_output(transform="pandas"): a frame whose names were given by what
                         made it, so that its columns are known by their position */
-    bool by_columns; /* TENSOR: numpy holds it column by column, which decides how BLAS adds its rows up; here it is in
-                        C order all the same */
+    bool by_columns; /* TENSOR: numpy holds it column by column, which decides how BLAS adds its rows up; here it is
+                        in C order all the same */
     union {
         sv_frame frame;
         sv_tensor tensor;

@@ -71,6 +71,16 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
 
 static double clip(double p, double eps) { return p < eps ? eps : p > 1 - eps ? 1 - eps : p; }
 
+/* scipy.special.logit, which scipy 1.15 made exact around a half; scikit-learn took the logarithm itself before 1.4.
+ */
+static double logit(const gradient_boosting *self, double p)
+{
+    if (p < 0.3 || p > 0.65 || sv_release_is_before(self->base.release, 1, 5))
+        return log(p / (1 - p));
+    double s = 2 * (p - 0.5);
+    return log1p(s) - log1p(-s);
+}
+
 /* The link of one row's probabilities. Before 1.4 several classes had the plain logarithm. */
 static void link_row(const gradient_boosting *self, const double *proba, double *raw)
 {
@@ -78,7 +88,7 @@ static void link_row(const gradient_boosting *self, const double *proba, double 
     double mean = 0.0;
     if (self->n_raw == 1) {
         double p = clip(proba[1], eps);
-        raw[0] = (self->is_exponential ? 0.5 : 1.0) * log(p / (1 - p));
+        raw[0] = (self->is_exponential ? 0.5 : 1.0) * logit(self, p);
         return;
     }
     for (size_t k = 0; k < self->n_raw; k++)

@@ -76,7 +76,8 @@ static savor_status predict_float32(const sv_linear_model *m, const sv_batch *ba
     float *scores = sv_arena_array(arena, n, sizeof *scores);
     if (!scores)
         return sv_arena_fail(arena, n * sizeof *scores, err);
-    (is_by_columns(m, batch) ? sv_dense_predict_columns_f32 : sv_dense_predict_f32)(&layer, x->data, x->shape[0], scores);
+    (is_by_columns(m, batch) ? sv_dense_predict_columns_f32 : sv_dense_predict_f32)(&layer, x->data, x->shape[0],
+                                                                                    scores);
     *out = (sv_batch){.kind = SV_BATCH_TENSOR};
     out->tensor = sv_tensor_view(SAVOR_FLOAT32, x->shape[0], m->is_flat ? 0 : m->n_outputs, scores);
     return SAVOR_OK;

@@ -2,7 +2,8 @@
  *
  *     record_dump FOLDER FILE
  *
- * Arrays are read when they are asked for. {"nodes": [...]}, the first node is the object; a node names others by their number.
+ * Arrays are read when they are asked for. {"nodes": [...]}, the first node is the object; a node names others by
+ * their number.
  */
 #include "base/alloc.h"
 #include "base/dir.h"
@@ -203,7 +204,8 @@ int main(int argc, char **argv)
         return 2;
     sv_arena_init(&d.arena, (size_t)8 << 30);
     sv_index_init(&d.seen, &d.arena);
-    if (sv_dir_open(argv[1], &root, &err) || sv_source_open(&root, sv_str_of(argv[2]), (size_t)1 << 31, &source, &err))
+    if (sv_dir_open(argv[1], &root, &err) ||
+        sv_source_open(&root, sv_str_of(argv[2]), (size_t)1 << 31, &source, &err))
         stop(&err);
     limits.source = &source;
     source.part_min = 64;

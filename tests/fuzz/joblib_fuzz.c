@@ -1,7 +1,7 @@
 /*
- * joblib_fuzz.c: any bytes as a joblib file: as they are, once more with arrays that are read when they are asked for,
- * and once more inside a zlib stream. An array lies behind its pickle in all, so that all give the same verdict and the
- * same records.
+ * joblib_fuzz.c: any bytes as a joblib file: as they are, once more with arrays that are read when they are asked
+ * for, and once more inside a zlib stream. An array lies behind its pickle in all, so that all give the same verdict
+ * and the same records.
  */
 #include "format/inflate.h"
 #include "format/pickle.h"

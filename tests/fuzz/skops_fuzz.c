@@ -1,6 +1,6 @@
 /*
- * skops_fuzz.c: any bytes as a skops file: as they are, and as the schema.json of an archive that has two members; each
- * once more with arrays that are read when they are asked for.
+ * skops_fuzz.c: any bytes as a skops file: as they are, and as the schema.json of an archive that has two members;
+ * each once more with arrays that are read when they are asked for.
  */
 #include "format/skops.h"
 #include "fuzz/record_walk.h"
