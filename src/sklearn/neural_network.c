@@ -24,6 +24,7 @@ typedef struct network {
     const sv_dense *layers; /* [n_layers]; weights are the transpose of coefs_ */
     activation hidden, last;
     bool is_multilabel;
+    bool is_float32; /* coefs_ are float32: float32 rows stay so */
 } network;
 
 /* ---- loading ---- */
@@ -73,7 +74,9 @@ static savor_status read_layers(sv_loader *loader, const sv_record *object, netw
     const sv_record *const *coefs = sv_record_items(sv_record_find(object, "coefs_"), &n);
     const sv_record *const *intercepts = sv_record_items(sv_record_find(object, "intercepts_"), &n_intercepts);
     sv_dense *layers = sv_arena_array(loader->arena, n, sizeof *layers);
+    const sv_array *first = n ? sv_record_array_head(coefs[0]) : NULL;
     savor_status st;
+    self->is_float32 = first && first->tensor.dtype == SAVOR_FLOAT32;
     if (!layers)
         return sv_arena_fail(loader->arena, n * sizeof *layers, err);
     if (n == 0 || n > LAYERS_MAX || n_intercepts != n)
@@ -134,35 +137,118 @@ static void activate(activation kind, double *values, size_t n_rows, size_t n)
         }
 }
 
-static savor_status forward(const network *self, const sv_batch *in, sv_arena *arena, double **out, size_t *n_rows,
-                            savor_error *err)
+static void softmax32(float *row, size_t n)
 {
-    sv_tensor x;
-    savor_status st = sv_check_dense(&self->base, in, SV_CHECK_NUMERIC, arena, &x, err);
-    const double *values = x.data;
-    if (st)
-        return st;
-    *n_rows = x.shape[0];
+    float max = -INFINITY, sum = 0.0f;
+    for (size_t i = 0; i < n; i++)
+        max = row[i] > max ? row[i] : max;
+    for (size_t i = 0; i < n; i++) {
+        row[i] = expf(row[i] - max);
+        sum += row[i];
+    }
+    for (size_t i = 0; i < n; i++)
+        row[i] /= sum;
+}
+
+static void activate32(activation kind, float *values, size_t n_rows, size_t n)
+{
+    for (size_t r = 0; kind == ACTIVATION_SOFTMAX && r < n_rows; r++)
+        softmax32(values + r * n, n);
+    for (size_t i = 0; i < n_rows * n; i++)
+        switch (kind) {
+        case ACTIVATION_LOGISTIC:
+            values[i] = 1.0f / (1.0f + expf(-values[i]));
+            break;
+        case ACTIVATION_RELU:
+            values[i] = values[i] > 0 ? values[i] : 0.0f;
+            break;
+        case ACTIVATION_TANH:
+            values[i] = tanhf(values[i]);
+            break;
+        case ACTIVATION_EXP:
+            values[i] = expf(values[i]);
+            break;
+        default:
+            return;
+        }
+}
+
+/* numpy holds coefs_ as they are, which is column by column of the layer; of rows only those that come in may be. */
+static bool is_by_columns(const sv_batch *x, size_t layer)
+{
+    return sv_batch_rows(x) == 1 || (layer == 0 && sv_is_fortran(x));
+}
+
+static savor_status forward64(const network *self, const sv_batch *x, sv_arena *arena, double **out, savor_error *err)
+{
+    size_t n_rows = sv_batch_rows(x);
+    const double *values = x->tensor.data;
     for (size_t i = 0; i < self->n_layers; i++) {
         const sv_dense *l = &self->layers[i];
-        if ((st = sv_batch_alloc(arena, *n_rows, l->n_out, out, err)))
+        savor_status st = sv_batch_alloc(arena, n_rows, l->n_out, out, err);
+        if (st)
             return st;
-        sv_dense_predict(l, values, *n_rows, *out);
-        activate(i + 1 < self->n_layers ? self->hidden : self->last, *out, *n_rows, l->n_out);
+        (is_by_columns(x, i) ? sv_dense_predict_columns : sv_dense_predict)(l, values, n_rows, *out);
+        activate(i + 1 < self->n_layers ? self->hidden : self->last, *out, n_rows, l->n_out);
         values = *out;
     }
+    return SAVOR_OK;
+}
+
+static savor_status forward32(const network *self, const sv_batch *x, sv_arena *arena, float **out, savor_error *err)
+{
+    size_t n_rows = sv_batch_rows(x), n;
+    const float *values = x->tensor.data;
+    for (size_t i = 0; i < self->n_layers; i++) {
+        const sv_dense *l = &self->layers[i];
+        *out = sv_mul(n_rows, l->n_out, &n) ? sv_arena_array(arena, n, sizeof **out) : NULL;
+        if (!*out)
+            return sv_arena_fail(arena, n_rows * sizeof **out, err);
+        (is_by_columns(x, i) ? sv_dense_predict_columns_f32 : sv_dense_predict_f32)(l, values, n_rows, *out);
+        activate32(i + 1 < self->n_layers ? self->hidden : self->last, *out, n_rows, l->n_out);
+        values = *out;
+    }
+    return SAVOR_OK;
+}
+
+/* What the last layer gives: [n_rows x n_out] of float64, or of float32 where all is. */
+static savor_status forward(const network *self, const sv_batch *in, sv_arena *arena, sv_tensor *out,
+                            savor_error *err)
+{
+    unsigned flags = SV_CHECK_NUMERIC | (self->is_float32 ? SV_CHECK_KEEP_FLOAT32 : 0u);
+    sv_batch x;
+    double *values = NULL;
+    float *floats = NULL;
+    savor_status st = sv_check_batch(&self->base, in, flags, arena, &x, err);
+    bool is_float32 = !st && x.tensor.dtype == SAVOR_FLOAT32;
+    if (st || (st = is_float32 ? forward32(self, &x, arena, &floats, err) : forward64(self, &x, arena, &values, err)))
+        return st;
+    *out = sv_tensor_view(x.tensor.dtype, sv_batch_rows(&x), self->layers[self->n_layers - 1].n_out,
+                          is_float32 ? (const void *)floats : values);
+    return SAVOR_OK;
+}
+
+/* The same as float64, whose order is the same. */
+static savor_status forward_doubles(const network *self, const sv_batch *in, sv_arena *arena, const double **out,
+                                    size_t *n_rows, savor_error *err)
+{
+    sv_batch last = {.kind = SV_BATCH_TENSOR};
+    sv_tensor doubles;
+    savor_status st = forward(self, in, arena, &last.tensor, err);
+    if (st || (st = sv_batch_to_floats(&last, SAVOR_FLOAT64, arena, &doubles, err)))
+        return st;
+    *out = doubles.data;
+    *n_rows = doubles.shape[0];
     return SAVOR_OK;
 }
 
 static savor_status predict_values(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                    savor_error *err)
 {
-    const network *self = (const network *)base;
-    size_t n_rows, n_out = self->layers[self->n_layers - 1].n_out;
-    double *values;
-    savor_status st = forward(self, in, arena, &values, &n_rows, err);
-    if (!st)
-        *out = sv_batch_of_doubles(values, n_rows, n_out > 1 ? n_out : 0);
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR};
+    savor_status st = forward((const network *)base, in, arena, &out->tensor, err);
+    if (!st && out->tensor.shape[1] == 1)
+        out->tensor = sv_tensor_view(out->tensor.dtype, out->tensor.shape[0], 0, out->tensor.data);
     return st;
 }
 
@@ -171,8 +257,8 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
 {
     const network *self = (const network *)base;
     size_t n_rows, n_out = self->layers[self->n_layers - 1].n_out;
-    double *values;
-    savor_status st = forward(self, in, arena, &values, &n_rows, err);
+    const double *values;
+    savor_status st = forward_doubles(self, in, arena, &values, &n_rows, err);
     if (st)
         return st;
     if (!self->is_multilabel && n_out > 1)
@@ -195,22 +281,26 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
 static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                   savor_error *err)
 {
-    const network *self = (const network *)base;
-    size_t n_rows, n_out = self->layers[self->n_layers - 1].n_out;
-    double *values, *proba;
-    savor_status st = forward(self, in, arena, &values, &n_rows, err);
-    if (st)
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR};
+    savor_status st = forward((const network *)base, in, arena, &out->tensor, err);
+    const sv_tensor last = out->tensor;
+    if (st || last.shape[1] > 1)
         return st;
-    *out = sv_batch_of_doubles(values, n_rows, n_out);
-    if (n_out > 1)
-        return SAVOR_OK;
-    if ((st = sv_batch_alloc(arena, n_rows, 2, &proba, err)))
-        return st;
-    for (size_t r = 0; r < n_rows; r++) {
-        proba[2 * r] = 1.0 - values[r];
-        proba[2 * r + 1] = values[r];
-    }
-    *out = sv_batch_of_doubles(proba, n_rows, 2);
+    size_t n_rows = last.shape[0], size = sv_dtype_size(last.dtype), bytes = SIZE_MAX;
+    void *proba = sv_mul(n_rows, 2 * size, &bytes) ? sv_arena_alloc(arena, bytes) : NULL;
+    if (!proba)
+        return sv_arena_fail(arena, bytes, err);
+    for (size_t r = 0; r < n_rows; r++)
+        if (last.dtype == SAVOR_FLOAT32) {
+            float p = ((const float *)last.data)[r];
+            ((float *)proba)[2 * r] = 1.0f - p;
+            ((float *)proba)[2 * r + 1] = p;
+        } else {
+            double p = ((const double *)last.data)[r];
+            ((double *)proba)[2 * r] = 1.0 - p;
+            ((double *)proba)[2 * r + 1] = p;
+        }
+    out->tensor = sv_tensor_view(last.dtype, n_rows, 2, proba);
     return SAVOR_OK;
 }
 
