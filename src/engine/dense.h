@@ -27,7 +27,10 @@ void sv_dense_predict(const sv_dense *layer, const double *rows, size_t n_rows, 
  * order where one output or one row is asked for. */
 void sv_dense_predict_columns(const sv_dense *layer, const double *rows, size_t n_rows, double *out);
 
-/** Both with float32 sums; weights and bias are floats held as doubles. */
+/** Row `r` of `n_rows`, of which numpy adds up all at once, but which need not be in memory together. */
+void sv_dense_predict_row(const sv_dense *layer, const double *row, size_t r, size_t n_rows, double *out);
+
+/** The first two with float32 sums; weights and bias are floats held as doubles. */
 void sv_dense_predict_f32(const sv_dense *layer, const float *rows, size_t n_rows, float *out);
 void sv_dense_predict_columns_f32(const sv_dense *layer, const float *rows, size_t n_rows, float *out);
 

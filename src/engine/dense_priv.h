@@ -20,7 +20,8 @@
 bool sv_dense_fma_is_there(void);
 
 /** kernel/dense_fma.c: the functions of dense.h for it; as there. */
-void sv_dense_fma_predict(const sv_dense *layer, bool by_columns, const double *rows, size_t n_rows, double *out);
+void sv_dense_fma_predict(const sv_dense *layer, bool by_columns, const double *rows, size_t first, size_t end,
+                          size_t n_rows, double *out);
 void sv_dense_fma_predict_f32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows, float *out);
 
 /** Which kernel adds up a line. */
@@ -214,14 +215,15 @@ DENSE_INLINE double dense_sum64(dense_way way, const double *x, const double *w,
     }
 }
 
-/* To be compiled for a processor. */
-DENSE_INLINE void dense_predict64(const sv_dense *d, bool by_columns, const double *rows, size_t n_rows, double *out)
+/* Rows `first` to before `end` of n_rows; to be compiled for a processor. */
+DENSE_INLINE void dense_predict64(const sv_dense *d, bool by_columns, const double *rows, size_t first, size_t end,
+                                  size_t n_rows, double *out)
 {
-    for (size_t r = 0; r < n_rows; r++)
+    for (size_t r = first; r < end; r++, rows += d->n_in)
         for (size_t o = 0; o < d->n_out; o++) {
-            const double *x = rows + r * d->n_in, *w = d->weights + o * d->n_in;
-            double sum = dense_sum64(dense_way_of(d, by_columns, n_rows, r, o), x, w, d->n_in);
-            out[r * d->n_out + o] = d->bias ? sum + d->bias[o] : sum;
+            double sum =
+                dense_sum64(dense_way_of(d, by_columns, n_rows, r, o), rows, d->weights + o * d->n_in, d->n_in);
+            *out++ = d->bias ? sum + d->bias[o] : sum;
         }
 }
 

@@ -262,14 +262,15 @@ static savor_status load_quadratic(sv_loader *loader, const sv_estimator_class *
 }
 
 /* log posterior of one class; scratch has room for the centered row and its projection. */
-static double posterior_of(const quadratic_discriminant *self, const quadratic_class *c, const double *row,
+static double posterior_of(const quadratic_discriminant *self, const quadratic_class *c, const sv_tensor *x, size_t r,
                            double *scratch)
 {
+    const double *row = (const double *)x->data + r * self->n_features;
     size_t n = self->n_features;
     double *squares = scratch + n;
     for (size_t i = 0; i < n; i++)
         scratch[i] = row[i] - c->mean[i];
-    sv_dense_predict(&(sv_dense){n, c->n_axes, c->axes, NULL}, scratch, 1, squares);
+    sv_dense_predict_row(&(sv_dense){n, c->n_axes, c->axes, NULL}, scratch, r, x->shape[0], squares);
     for (size_t a = 0; a < c->n_axes; a++)
         squares[a] *= squares[a];
     return -0.5 * (sv_pairwise_sum(squares, c->n_axes) + c->log_volume) + c->log_prior;
@@ -293,8 +294,7 @@ static savor_status posteriors(const quadratic_discriminant *self, const sv_batc
         return st;
     for (size_t r = 0; r < *n_rows; r++)
         for (size_t c = 0; c < n_classes; c++)
-            (*out)[r * n_classes + c] =
-                posterior_of(self, &self->classes[c], (const double *)x.data + r * self->n_features, scratch);
+            (*out)[r * n_classes + c] = posterior_of(self, &self->classes[c], &x, r, scratch);
     return SAVOR_OK;
 }
 

@@ -120,8 +120,8 @@ static savor_status predict_mean(const sv_estimator *base, const sv_batch *in, s
         return st;
     for (size_t r = 0; r < x.shape[0]; r++) {
         compute(&self->fit, (const double *)x.data + r * x.shape[1], kernels);
-        sv_dense_predict(&(sv_dense){self->fit.n, n_outputs, self->weights, NULL}, kernels, 1,
-                         answers + r * n_outputs);
+        sv_dense_predict_row(&(sv_dense){self->fit.n, n_outputs, self->weights, NULL}, kernels, r, x.shape[0],
+                             answers + r * n_outputs);
         for (size_t o = 0; o < n_outputs; o++)
             answers[r * n_outputs + o] = self->std[o] * answers[r * n_outputs + o] + self->mean[o];
     }
@@ -173,10 +173,10 @@ static savor_status load_binary(sv_loader *loader, const sv_estimator_class *cls
     return SAVOR_OK;
 }
 
-static double mean_of(const gp_binary *self, const double *kernels)
+static double mean_of(const gp_binary *self, const double *kernels, size_t r, size_t n_rows)
 {
     double mean;
-    sv_dense_predict(&(sv_dense){self->fit.n, 1, self->weights, NULL}, kernels, 1, &mean);
+    sv_dense_predict_row(&(sv_dense){self->fit.n, 1, self->weights, NULL}, kernels, r, n_rows, &mean);
     return mean;
 }
 
@@ -194,7 +194,7 @@ static savor_status predict_binary(const sv_estimator *base, const sv_batch *in,
         return sv_arena_fail(arena, x.shape[0] * sizeof *indices, err);
     for (size_t r = 0; r < x.shape[0]; r++) {
         compute(&self->fit, (const double *)x.data + r * x.shape[1], kernels);
-        indices[r] = mean_of(self, kernels) > 0;
+        indices[r] = mean_of(self, kernels, r, x.shape[0]) > 0;
     }
     return sv_take_labels(&base->classes, indices, x.shape[0], arena, out, err);
 }
@@ -247,7 +247,7 @@ static savor_status predict_binary_proba(const sv_estimator *base, const sv_batc
         compute(&self->fit, row, scratch);
         double variance = sv_covariance_own(self->fit.kernel, row, self->fit.n_features);
         variance -= explained_of(self, scratch, scratch + n);
-        proba[2 * r + 1] = integrate(mean_of(self, scratch), variance);
+        proba[2 * r + 1] = integrate(mean_of(self, scratch, r, x.shape[0]), variance);
         proba[2 * r] = 1 - proba[2 * r + 1];
     }
     *out = sv_batch_of_doubles(proba, x.shape[0], 2);

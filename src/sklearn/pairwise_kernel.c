@@ -126,7 +126,7 @@ savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_ro
             return st;
         for (size_t i = 0; is_float32 && i < n; i++)
             kernels[i] = (double)(float)kernels[i];
-        sv_dense_predict(layer, kernels, 1, answers + r * layer->n_out);
+        sv_dense_predict_row(layer, kernels, r, n_rows, answers + r * layer->n_out);
     }
     *out = sv_batch_of_doubles(answers, n_rows, layer->n_out);
     return is_float32 && rows->has_float32_weights ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;

@@ -3,33 +3,21 @@
 #include "engine/dense_priv.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
-
+#define FMA_TARGET __attribute__((target("fma,avx2")))
 bool sv_dense_fma_is_there(void) { return __builtin_cpu_supports("fma") && __builtin_cpu_supports("avx2"); }
-
-__attribute__((target("fma,avx2"))) void sv_dense_fma_predict(const sv_dense *layer, bool by_columns,
-                                                              const double *rows, size_t n_rows, double *out)
-{
-    dense_predict64(layer, by_columns, rows, n_rows, out);
-}
-
-__attribute__((target("fma,avx2"))) void sv_dense_fma_predict_f32(const sv_dense *layer, bool by_columns,
-                                                                  const float *rows, size_t n_rows, float *out)
-{
-    dense_predict32(layer, by_columns, rows, n_rows, out);
-}
-
 #else
-
+#define FMA_TARGET
 bool sv_dense_fma_is_there(void) { return false; }
+#endif
 
-void sv_dense_fma_predict(const sv_dense *layer, bool by_columns, const double *rows, size_t n_rows, double *out)
+FMA_TARGET void sv_dense_fma_predict(const sv_dense *layer, bool by_columns, const double *rows, size_t first,
+                                     size_t end, size_t n_rows, double *out)
 {
-    dense_predict64(layer, by_columns, rows, n_rows, out);
+    dense_predict64(layer, by_columns, rows, first, end, n_rows, out);
 }
 
-void sv_dense_fma_predict_f32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows, float *out)
+FMA_TARGET void sv_dense_fma_predict_f32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows,
+                                         float *out)
 {
     dense_predict32(layer, by_columns, rows, n_rows, out);
 }
-
-#endif
