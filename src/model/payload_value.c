@@ -45,7 +45,7 @@ static savor_status finish(framer *f, sv_frame *out)
     for (size_t c = 0; !st && c < f->n_columns; c++)
         st = sv_values_to_column(f->cells + c * f->n_rows, f->n_rows, f->rules->pandas_major, f->arena,
                                  &f->columns[c], f->err);
-    *out = (sv_frame){f->n_rows, f->n_columns, f->columns};
+    *out = (sv_frame){.n_rows = f->n_rows, .n_columns = f->n_columns, .columns = f->columns};
     return st;
 }
 
@@ -179,7 +179,7 @@ static savor_status from_columns(framer *f, const sv_value *dict, sv_frame *out)
         f->columns[c].name = sv_label_text(key_of(&dict->u.items[2 * c]));
         st = fill_column(f, &dict->u.items[2 * c + 1], &keys, c);
     }
-    *out = (sv_frame){f->n_rows, f->n_columns, f->columns};
+    *out = (sv_frame){.n_rows = f->n_rows, .n_columns = f->n_columns, .columns = f->columns};
     return st;
 }
 
@@ -279,7 +279,7 @@ static savor_status from_scalars(framer *f, const sv_value *items, size_t n, sv_
 static savor_status from_list(framer *f, const sv_value *list, sv_frame *out)
 {
     if (list->n == 0) {
-        *out = (sv_frame){0, 0, NULL};
+        *out = (sv_frame){.n_rows = 0, .n_columns = 0, .columns = NULL};
         return SAVOR_OK;
     }
     if (list->u.items[0].kind == SV_VALUE_DICT)

@@ -111,7 +111,7 @@ static savor_status fail_numpy_split(reader *rd)
 static savor_status read_numpy_split(reader *rd, const sv_json *v)
 {
     sv_frame frame;
-    sv_json_frame_rules rules = {.pandas_major = rd->profile->pandas_major};
+    sv_json_frame_rules rules = {.pandas_major = rd->profile->pandas_major, .keeps_labels = rd->rules->keeps_labels};
     rd->out->is_wrapped = false;
     rd->schema = NULL;
     if (v->kind != SV_JSON_OBJECT)
@@ -132,7 +132,7 @@ static savor_status read_numpy_split(reader *rd, const sv_json *v)
 static savor_status read_bare_frame(reader *rd, const sv_json *v, bool is_records)
 {
     bool is_era_1 = rd->profile->era == SV_ERA_1;
-    sv_json_frame_rules rules = {rd->profile->pandas_major, is_era_1, rd->schema != NULL};
+    sv_json_frame_rules rules = {rd->profile->pandas_major, is_era_1, rd->schema != NULL, rd->rules->keeps_labels};
     savor_status st = is_era_1 ? parse_json(rd, &SV_UJSON_LIMITS, &v) : SAVOR_OK;
     rd->out->is_wrapped = false;
     if (st)
@@ -207,7 +207,7 @@ static savor_status read_hinted(reader *rd, const sv_json *v)
 static savor_status read_keyed(reader *rd, const sv_json *v)
 {
     static const char *const LLM_KEYS[] = {"messages", "prompt", "input"};
-    sv_json_frame_rules rules = {rd->profile->pandas_major, false, rd->schema != NULL};
+    sv_json_frame_rules rules = {rd->profile->pandas_major, false, rd->schema != NULL, rd->rules->keeps_labels};
     const sv_json *value = NULL;
     size_t form = N_FORM_KEYS;
     if (has_any_key(v, LLM_KEYS, sizeof LLM_KEYS / sizeof LLM_KEYS[0]))
@@ -293,7 +293,8 @@ static savor_status read_json_body(reader *rd)
 
 static savor_status read_csv(reader *rd)
 {
-    sv_csv_options options = {rd->profile->pandas_major, rd->profile->exact_csv ? 2 : 1, rd->schema};
+    sv_csv_options options = {rd->profile->pandas_major, rd->profile->exact_csv ? 2 : 1, rd->schema,
+                              rd->rules->keeps_labels};
     rd->out->payload.kind = SV_PAYLOAD_FRAME;
     rd->out->is_wrapped = rd->profile->era != SV_ERA_1;
     return sv_csv_read_frame(rd->text, &options, rd->arena, &rd->out->payload.frame, rd->err);

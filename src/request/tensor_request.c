@@ -274,11 +274,13 @@ static savor_status rows_to_frame(reader *rd, const sv_json *list, sv_payload *o
             bool as_object =
                 t.dtype == SAVOR_BYTES || (t.dtype == SAVOR_STRING && rd->rules->profile->pandas_major < 3);
             cols[i].dtype = as_object ? SAVOR_OBJECT : t.dtype;
-            st = sv_items_cast(t.dtype, t.data, c.n_rows, cols[i].dtype, rd->arena, &cols[i].data, rd->err);
+            cols[i].data = t.data;
+            if (as_object) /* numpy's own text, for each cell was an array */
+                st = sv_items_to_scalars(t.dtype, t.data, c.n_rows, rd->arena, &cols[i].data, rd->err);
         }
     }
     out->kind = SV_PAYLOAD_FRAME;
-    out->frame = (sv_frame){c.n_rows, c.names.n, cols};
+    out->frame = (sv_frame){.n_rows = c.n_rows, .n_columns = c.names.n, .columns = cols};
     return st;
 }
 

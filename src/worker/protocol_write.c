@@ -214,14 +214,27 @@ static void put_items(sv_wire_body *out, savor_dtype dtype, const void *data, si
         put_bytes(out, data, n * sv_dtype_size(dtype));
 }
 
+enum { LABEL_TEXT = 0, LABEL_NUMBER = 1, LABEL_OTHER = 2 };
+
 static void put_label(sv_buf *out, const sv_label *label)
 {
     bool is_number = sv_label_is_number(label);
-    put_u64(out, is_number);
+    put_u64(out, is_number ? LABEL_NUMBER : sv_label_is_text(label) ? LABEL_TEXT : LABEL_OTHER);
     if (is_number)
         put_u64(out, (uint64_t)label->number);
     else
         put_text(out, label->text);
+}
+
+static void put_row_labels(sv_wire_body *out, const sv_row_labels *labels, size_t n_rows)
+{
+    put_u64(&out->own, labels ? labels->n_levels : 0);
+    if (labels)
+        put_u64(&out->own, labels->naming);
+    for (size_t i = 0; labels && i < labels->n_levels; i++) {
+        put_u64(&out->own, labels->levels[i].dtype);
+        put_items(out, labels->levels[i].dtype, labels->levels[i].data, n_rows);
+    }
 }
 
 /* Types and labels first: they are the same from request to request, and what follows lies close together. */
@@ -229,7 +242,10 @@ static void put_frame(sv_wire_body *out, const sv_frame *frame)
 {
     put_u64(&out->own, frame->n_rows);
     put_u64(&out->own, frame->n_columns);
+    put_row_labels(out, frame->labels, frame->n_rows);
     size_t held = hold_u64(&out->own);
+    put_u32(&out->own, frame->naming);
+    put_u32(&out->own, frame->is_read_json);
     for (size_t c = 0; c < frame->n_columns; c++) {
         put_u64(&out->own, frame->columns[c].dtype);
         put_label(&out->own, &frame->columns[c].name);

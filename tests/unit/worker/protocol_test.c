@@ -43,7 +43,7 @@ static void test_request(void **state)
         {.name = {.text = {"x", 1}}, .dtype = SAVOR_FLOAT64, .data = FLOATS},
         {.name = {.number = 3}, .dtype = SAVOR_STRING, .data = TEXTS},
     };
-    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {2, 2, columns}};
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 2, .n_columns = 2, .columns = columns}};
     const sv_param param = {{"p", 1}, list};
     sv_params params = {.n = 1, .items = &param};
     sv_wire_body out = SV_WIRE_BODY_INIT(10000);
@@ -99,7 +99,7 @@ static void test_loans(void **state)
     const sv_column columns[] = {{.name = {.number = 0}, .dtype = SAVOR_BOOL, .data = bools},
                                  {.name = {.number = 1}, .dtype = SAVOR_FLOAT64, .data = doubles},
                                  {.name = {.number = 2}, .dtype = SAVOR_FLOAT64, .data = doubles}};
-    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {N, 3, columns}};
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = N, .n_columns = 3, .columns = columns}};
     sv_wire_body out = SV_WIRE_BODY_INIT(10000);
     size_t at = 0, n = 0, n_lent = 0;
     sv_str piece;
