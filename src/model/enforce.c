@@ -130,9 +130,9 @@ static savor_status check_repeats(const sv_frame *frame, const sv_schema *schema
 }
 
 /*
- * The labels that enforced rows keep. MLflow before 3 makes nested columns anew, without them: a frame of such columns
- * alone has none. Beside others it would align what does not belong together; those rows stay as they were sent. To an
- * empty frame MLflow 1.x adds columns one by one.
+ * The labels that enforced rows keep. MLflow before 3 makes nested columns anew, without them: a frame of such
+ * columns alone has none. Beside others it would align what does not belong together; those rows stay as they were
+ * sent. To an empty frame MLflow 1.x adds columns one by one.
  */
 static const sv_row_labels *keep_labels(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules)
 {
@@ -189,7 +189,7 @@ static savor_status enforce_unnamed(const sv_frame *frame, const sv_schema *sche
                       .n_columns = schema->n_specs,
                       .columns = columns,
                       .naming = SV_NAMING_DICT,
-                      .is_read_json = frame->is_read_json};
+                      .is_read_json = frame->is_read_json && schema->n_specs == frame->n_columns};
     if (frame->labels)
         out->labels = keep_labels(frame, schema, rules);
     return SAVOR_OK;

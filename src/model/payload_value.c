@@ -11,6 +11,7 @@ typedef struct framer {
     savor_error *err;
     size_t n_rows, n_columns;
     sv_column *columns;
+    const sv_row_labels *labels;
     sv_value *cells; /* [n_columns][n_rows] */
 } framer;
 
@@ -103,6 +104,27 @@ static bool is_one_row(const sv_value *dict, const sv_schema *schema)
     return all_plain || all_words;
 }
 
+/* Rows that keys of dicts make are called like them. */
+static savor_status label_rows(framer *f, const sv_index *keys, const sv_value *dict)
+{
+    sv_str *texts = sv_column_alloc(f->arena, SAVOR_STRING, keys->n);
+    struct {
+        sv_row_labels labels;
+        sv_column level;
+    } *made = sv_arena_alloc(f->arena, sizeof *made);
+    if (!texts || !made)
+        return sv_arena_fail(f->arena, keys->n * sizeof *texts, f->err);
+    for (size_t c = 0; c < dict->n; c++) {
+        const sv_value *v = &dict->u.items[2 * c + 1];
+        for (size_t i = 0; v->kind == SV_VALUE_DICT && i < v->n; i++)
+            texts[sv_index_find(keys, key_of(&v->u.items[2 * i]))] = key_of(&v->u.items[2 * i]);
+    }
+    made->level = (sv_column){.dtype = SAVOR_STRING, .data = texts};
+    made->labels = (sv_row_labels){SV_ROWS_LIST, 1, &made->level};
+    f->labels = &made->labels;
+    return SAVOR_OK;
+}
+
 /* How long the columns are: as their lists, which agree, or as the keys of their dicts together. */
 static savor_status count_rows(framer *f, const sv_value *dict, sv_index *keys, size_t *n_rows)
 {
@@ -126,7 +148,7 @@ static savor_status count_rows(framer *f, const sv_value *dict, sv_index *keys, 
     if (!n_lists && !n_dicts && dict->n)
         return fail_cast(f, "If using all scalar values, you must pass an index");
     *n_rows = n_dicts ? keys->n : *n_rows;
-    return SAVOR_OK;
+    return n_dicts ? label_rows(f, keys, dict) : SAVOR_OK;
 }
 
 /* Arrays of one dimension and scalars of 0 keep their dtype. */
@@ -179,7 +201,7 @@ static savor_status from_columns(framer *f, const sv_value *dict, sv_frame *out)
         f->columns[c].name = sv_label_text(key_of(&dict->u.items[2 * c]));
         st = fill_column(f, &dict->u.items[2 * c + 1], &keys, c);
     }
-    *out = (sv_frame){.n_rows = f->n_rows, .n_columns = f->n_columns, .columns = f->columns};
+    *out = (sv_frame){.n_rows = f->n_rows, .n_columns = f->n_columns, .columns = f->columns, .labels = f->labels};
     return st;
 }
 

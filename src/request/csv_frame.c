@@ -17,8 +17,9 @@ typedef struct reading {
     sv_csv_rules rules;
     sv_csv_names names;
     const sv_schema *schema;
-    size_t n_index;         /* leading columns that become the index */
+    size_t n_index; /* leading columns that become the index */
     bool keeps_labels;
+    bool takes_times;       /* of a table without rows: MLflow 1.x names no unit */
     sv_csv_column *columns; /* [reader.width], index columns first */
     sv_str *cells;          /* [rules.n_chunk_rows * reader.width] */
     size_t n_rows;
@@ -174,6 +175,9 @@ static savor_status write_empty(const reading *r, sv_column *columns, savor_erro
                            r->names.n);
         columns[at].dtype = DTYPES[sv_csv_want_of(r->schema->specs[i].type.kind)];
     }
+    for (size_t i = 0; !r->takes_times && i < r->names.n; i++)
+        if (columns[i].dtype == SAVOR_DATETIME_NS)
+            return sv_fail(err, SAVOR_BAD_REQUEST, "column %zu of a table without rows: datetime64 has no unit", i);
     return SAVOR_OK;
 }
 
@@ -215,8 +219,10 @@ static savor_status write_frame(reading *r, sv_frame *out, savor_error *err)
 savor_status sv_csv_read_frame(sv_str body, const sv_csv_options *options, sv_arena *arena, sv_frame *out,
                                savor_error *err)
 {
-    reading r = {
-        .rules = rules_of(options, arena), .schema = options->schema, .keeps_labels = options->keeps_labels};
+    reading r = {.rules = rules_of(options, arena),
+                 .schema = options->schema,
+                 .keeps_labels = options->keeps_labels,
+                 .takes_times = options->pandas_major >= 2};
     savor_status st;
     if ((st = check_schema(r.schema, err)) ||
         (st = sv_csv_open(body, options->pandas_major < 3, arena, &r.reader, err)) ||

@@ -2,6 +2,7 @@
 
 #include "base/alloc.h"
 #include "base/index.h"
+#include "data/convert.h"
 #include "model/json_value.h"
 #include "request/cell_grid.h"
 #include "request/read_json.h"
@@ -16,6 +17,7 @@ typedef struct builder {
     sv_column *columns;
     const sv_row_labels *labels;
     sv_naming naming;
+    bool is_hollow; /* rows that only their labels make: of no type */
 } builder;
 
 static savor_status new_rows(builder *b, size_t n_rows)
@@ -42,6 +44,11 @@ static savor_status finish(builder *b, sv_frame *out)
 {
     b->grid.nan_is_null = b->rules->is_read_json;
     savor_status st = sv_grid_infer(&b->grid, b->rules->pandas_major, b->arena, b->columns, b->err);
+    for (size_t c = 0; !st && b->is_hollow && c < b->grid.n_columns; c++) {
+        st = sv_items_cast(b->columns[c].dtype, b->columns[c].data, b->grid.n_rows, SAVOR_OBJECT, b->arena,
+                           &b->columns[c].data, b->err);
+        b->columns[c].dtype = SAVOR_OBJECT;
+    }
     if (st)
         return st;
     *out = (sv_frame){b->grid.n_rows, b->grid.n_columns, b->columns, b->labels, b->naming, b->rules->is_read_json};
@@ -334,7 +341,8 @@ static savor_status apply_index(builder *b, const sv_json *index, bool repeats)
     st = new_rows(b, n_labels);
     for (size_t r = 0; !st && r < n_labels; r++)
         b->grid.rows[r] = first;
-    b->grid.absent_is_nan = b->grid.absent_is_nan || n_rows == 0;
+    b->is_hollow = n_rows == 0;
+    b->grid.absent_is_nan = b->grid.absent_is_nan || b->is_hollow;
     return st;
 }
 

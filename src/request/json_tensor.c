@@ -86,6 +86,7 @@ static savor_status gather_objects(gatherer *g, const sv_json *const *cells, siz
         g->t->n_items *= g->t->shape[i];
     savor_status st = new_leaves(g);
     g->n = 0;
+    g->is_ragged = false;
     g->takes_lists = true;
     for (size_t i = 0; !st && i < n; i++)
         gather(g, cells[i], 1);

@@ -88,6 +88,19 @@ static savor_status read_records(reader *rd, const sv_json *records, const sv_js
     return st ? st : finish_frame(rd, frame, rules->is_read_json);
 }
 
+/* All cells are lists of one length: a third dimension. */
+static bool is_deep(const sv_json *data)
+{
+    const sv_json *row = data + 1;
+    for (uint32_t i = 0; i < data->n; i++, row = sv_json_next(row)) {
+        const sv_json *cell = row + 1;
+        for (uint32_t k = 0; k < row->n; k++, cell = sv_json_next(cell))
+            if (cell->kind != SV_JSON_ARRAY || cell->n != data[2].n)
+                return false;
+    }
+    return data[1].n > 0;
+}
+
 /* numpy.array(data, dtype=object) of rows that are lists of one length, or of values that are none. */
 static bool is_grid(const sv_json *data)
 {
@@ -96,7 +109,7 @@ static bool is_grid(const sv_json *data)
     for (uint32_t i = 0; i < data->n; i++, row = sv_json_next(row))
         if (is_flat ? row->kind == SV_JSON_OBJECT : row->kind != SV_JSON_ARRAY || row->n != data[1].n)
             return false;
-    return true;
+    return is_flat || !is_deep(data);
 }
 
 static savor_status fail_numpy_split(reader *rd)

@@ -20,8 +20,8 @@ savor_status sv_row_labels_count(const sv_json *labels, size_t *n, savor_error *
     const sv_json *level = labels + 1;
     for (uint32_t i = 0; i < labels->n; i++, level = sv_json_next(level))
         if (level->n != *n)
-            return sv_fail(err, SAVOR_BAD_REQUEST, "level %u of \"index\" has %u labels, expected %zu like the first", i,
-                           level->n, *n);
+            return sv_fail(err, SAVOR_BAD_REQUEST, "level %u of \"index\" has %u labels, expected %zu like the first",
+                           i, level->n, *n);
     return SAVOR_OK;
 }
 
@@ -76,11 +76,10 @@ savor_status sv_row_labels_read(const sv_json *labels, bool is_read_json, sv_are
     const sv_json *level = is_multi ? labels + 1 : labels;
     for (size_t i = 0; !st && i < n_levels; i++, level = sv_json_next(level))
         st = read_level(level, arena, &levels[i], err);
-    *made = (sv_row_labels){
-        is_multi       ? SV_ROWS_LEVELS
-        : is_read_json ? SV_ROWS_READ_JSON
-                       : SV_ROWS_LIST,
-        n_levels, levels};
+    *made = (sv_row_labels){is_multi       ? SV_ROWS_LEVELS
+                            : is_read_json ? SV_ROWS_READ_JSON
+                                           : SV_ROWS_LIST,
+                            n_levels, levels};
     *out = st ? NULL : made;
     return st;
 }

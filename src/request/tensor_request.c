@@ -387,6 +387,9 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
     if (sv_schema_is_nested(rules->schema))
         return sv_nested_instances_read(v, rules, arena, out, err);
     savor_status st;
+    if (v->kind == SV_JSON_ARRAY && v->n && v[1].kind == SV_JSON_OBJECT && rules->profile->era == SV_ERA_1 &&
+        rd.schema && !rd.schema->has_names)
+        return sv_inputs_fail_unnamed(&v[1], err); /* a dict by then */
     if (v->kind == SV_JSON_ARRAY && v->n && v[1].kind == SV_JSON_OBJECT)
         return (st = transpose_rows(&rd, v, out)) ? invalid(&rd, st) : check_columns_1(&rd, out);
     if (v->kind < SV_JSON_ARRAY && v->kind != SV_JSON_STRING && rules->profile->era == SV_ERA_1) /* len(items) */

@@ -1,6 +1,9 @@
 #include "data/convert.h"
 #include "worker/protocol.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 /* Tags of single values; the numbers are the protocol's, not sv_value_kind's. */
 enum {
     TAG_NONE = 0,
@@ -76,13 +79,25 @@ static void put_tagged_text(sv_buf *out, char tag, sv_str text)
 
 static void put_value(sv_buf *out, const sv_value *v);
 
+/* An element of a numpy array: what is beyond int64 lies in an int64 like the rest. */
+static void put_element(sv_buf *out, savor_dtype dtype, const sv_value *v)
+{
+    char digits[24];
+    if (dtype != SAVOR_UINT64 || v->kind != SV_VALUE_INT || v->u.i >= 0) {
+        put_value(out, v);
+        return;
+    }
+    int n = snprintf(digits, sizeof digits, "%" PRIu64, (uint64_t)v->u.i);
+    put_tagged_text(out, TAG_BIGINT, (sv_str){digits, (size_t)n});
+}
+
 /* The elements of a numpy array of numpy arrays, in C order; recursion ends with the dimensions. */
 static void put_elements(sv_buf *out, const sv_value *v, uint32_t n_dims)
 {
     sv_value plain = *v;
     plain.variant = SV_VARIANT_PLAIN;
     if (n_dims == 0)
-        put_value(out, v->kind < SV_VALUE_LIST ? &plain : v);
+        put_element(out, (savor_dtype)v->dtype, v->kind < SV_VALUE_LIST ? &plain : v);
     for (size_t i = 0; n_dims && i < v->n; i++)
         put_elements(out, &v->u.items[i], n_dims - 1);
 }
@@ -114,7 +129,7 @@ static void put_array(sv_buf *out, const sv_tensor *t)
         put_u64(out, t->shape[i]);
     for (size_t i = 0; i < t->n_items; i++) {
         sv_value item = sv_item_get(t->dtype, t->data, i);
-        put_value(out, &item);
+        put_element(out, t->dtype, &item);
     }
 }
 

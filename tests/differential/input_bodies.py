@@ -127,6 +127,8 @@ class Bodies:
         if self.name in ("none", "unnamed", "tensor"):
             pools = [kinds, "wxyz", [0, 1, 2, 3], [3, 1, 2, 7], ["0", "1", "2", "3"], [1.5, 2.5, 3.5, 4.5], ["a", 1, "b", 2],
                      [None, "x", "y", "z"], [True, False, 2, 3], ["a", 1.5, None, True], [2, 1, 0, 5]]
+            if self.era == 1 and self.name == "unnamed":
+                pools.remove([True, False, 2, 3])  # to read_json's dict of dtypes True is 1
             names = list(pools[0] if self.may(0.4) else self.chance.choice(pools))[:len(kinds)]
             return (names, kinds) if len(set(map(str, names))) == len(names) else (list("wxyz")[:len(kinds)], kinds)
         return list(kinds), kinds

@@ -52,6 +52,27 @@ def text_of(status, body):
     return answer["predictions"] if isinstance(answer, dict) else answer
 
 
+def index_of(text):
+    return next((line for line in text.split("\n") if line.startswith("index ")), "")
+
+
+def known(specs, body, theirs, ours):
+    """Why MLflow's input is an accident that savor does not repeat (docs/differences-from-mlflow.md), or None."""
+    has_labels = body.lstrip().startswith("{") and '"index"' in body
+    kinds = {spec["type"] for spec in specs or ()}
+    if has_labels and kinds == {"tensor"} and ERA > 1 and theirs == "error 400":
+        return "known: a tensor of a frame without a row 0"
+    if kinds & {"array", "object", "map", "any"} and ERA == 2 and index_of(theirs) != index_of(ours):
+        return "known: nested columns are aligned by label"
+    if kinds == {"tensor"} and "<U2" in theirs:
+        return "known: an array of empty text has room for two characters"
+    if "OrderedDict" in theirs:
+        return "known: json-numpy-split makes an OrderedDict"
+    if ERA == 1 and theirs == "error 500" and ours.startswith("error 400"):
+        return "known: a wrong request is no fault of the server"
+    return None
+
+
 def part_of(a, b):
     """A word for what differs."""
     if a.startswith("error") or b.startswith("error"):
@@ -75,15 +96,15 @@ class Tally:
         self.show, self.counts, self.bodies, self.equal = show, collections.Counter(), 0, 0
         self.refused = 0
 
-    def note(self, name, kind, body, theirs, ours):
+    def note(self, name, specs, kind, body, theirs, ours):
         self.bodies += 1
         if theirs == ours:
             self.equal += 1
             self.refused += theirs.startswith("error")
             return
-        key = part_of(theirs, ours)
+        key = known(specs, body, theirs, ours) or part_of(theirs, ours)
         self.counts[key] += 1
-        if self.counts[key] <= self.show:
+        if not key.startswith("known") and self.counts[key] <= self.show:
             print("%s, signature %s, %s\n%s\n--- MLflow\n%s\n--- savor\n%s\n" % (key, name, kind, body, theirs, ours), flush=True)
 
 
@@ -101,7 +122,7 @@ def compare(savor, folder, name, specs, options, tally):
             ours = text_of(status, text) if status == 200 else "error %d%s" % (status, options.why and " " + text or "")
             if theirs.startswith("error") and ours.startswith(theirs):
                 ours = theirs
-            tally.note(name, kind, body, theirs, ours)
+            tally.note(name, specs, kind, body, theirs, ours)
 
 
 def main():
@@ -125,7 +146,7 @@ def main():
     print("MLflow %s: %d bodies, %d the same (%d of them refused)" % (mlflow.__version__, tally.bodies, tally.equal, tally.refused))
     for key, n in tally.counts.most_common():
         print("%6d %s" % (n, key))
-    return 1 if tally.counts else 0
+    return 1 if any(not key.startswith("known") for key in tally.counts) else 0
 
 
 if __name__ == "__main__":

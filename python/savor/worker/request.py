@@ -213,12 +213,12 @@ def column_of(name, items):
 
 LIST, COUNT, DICT = 0, 1, 2  # what pandas had the columns' labels from
 ROWS_LIST, ROWS_LEVELS, ROWS_COLUMNS, ROWS_READ_JSON = 0, 1, 2, 3  # and the rows'
-COUNTED = "empty" if pd is not None and int(pd.__version__.split(".")[0]) < 2 else "range"
+PANDAS = 0 if pd is None else int(pd.__version__.split(".")[0])
 
 
 def count_rows(n):
     """The labels of rows that nobody named; pandas 1 has no range of nothing."""
-    return pd.Index([]) if n == 0 and COUNTED == "empty" else pd.RangeIndex(n)
+    return pd.Index([]) if n == 0 and PANDAS < 2 else pd.RangeIndex(n)
 
 
 def index_of(labels, naming):
@@ -233,8 +233,9 @@ def read_json_axis(name, index):
     from pandas.io.json._json import FrameParser
 
     parser = FrameParser("{}", orient="split", dtype=True, convert_axes=True)
-    converted, is_new = parser._try_convert_data(name, index, use_dtypes=False, convert_dates=True)
-    return converted if is_new else index
+    axis = index if PANDAS < 3 else pd.Series(index)
+    converted, is_new = parser._try_convert_data(name, axis, use_dtypes=False, convert_dates=True)
+    return pd.Index(converted) if is_new else index
 
 
 def label_rows(levels, naming):
@@ -375,7 +376,7 @@ def find_assembler():
 
 def find_text_type():
     """Since pandas 3 text columns have a type of their own."""
-    if pd is None or int(pd.__version__.split(".")[0]) < 3:
+    if PANDAS < 3:
         return None
     return pd.array([], dtype="str").dtype
 

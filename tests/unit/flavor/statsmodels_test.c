@@ -103,7 +103,8 @@ static void what_numpy_refuses_is_refused(void **state)
         {array_of(rows, 1, 6), "not aligned"},
         {array_of(rows, 1, 4), "not aligned"}, /* only models of counts take fewer */
         {{.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 1, .n_columns = 5, .columns = five}}, "no callable exp"},
-        {{.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 1, .n_columns = 5, .columns = texts}}, "cannot be multiplied"},
+        {{.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 1, .n_columns = 5, .columns = texts}},
+         "cannot be multiplied"},
         {{.kind = SV_PAYLOAD_NAMED}, "dict"},
     };
     fixture f;

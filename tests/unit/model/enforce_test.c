@@ -22,7 +22,8 @@ static savor_status enforce(const char *schema_text, const sv_column *columns, s
                             const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out, savor_error *err)
 {
     const sv_schema *schema;
-    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 2, .n_columns = n, .columns = columns}}, enforced = {.kind = SV_PAYLOAD_FRAME};
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 2, .n_columns = n, .columns = columns}},
+               enforced = {.kind = SV_PAYLOAD_FRAME};
     *err = (savor_error){.status = SAVOR_OK};
     savor_status st = sv_schema_read(sv_str_of(schema_text), arena, &schema, err);
     if (!st)
