@@ -133,6 +133,8 @@ static void test_numpy_split(void **state)
         {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": {\"a\": [1], \"b\": [2]}}", false},
         {"{\"columns\": [\"a\", \"b\"], \"index\": [], \"data\": []}", false},
         {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": 5}", false},
+        {"{\"columns\": [\"a\"], \"index\": [0], \"data\": [[[1, 2]]]}", false}, /* three dimensions */
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": [[[1, 2], [3]]]}", true},
         {"[1]", false},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
