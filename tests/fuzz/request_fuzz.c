@@ -1,5 +1,6 @@
-/* request_fuzz.c: any bytes as a request. The first byte picks the release and whether rows keep their labels, the second the signature, the third the
- * Content-Type; what is behind them goes through reading, enforcement and the writing of an answer. */
+/* request_fuzz.c: any bytes as a request. The first byte picks the release and whether rows keep their labels, the
+ * second the signature, the third the Content-Type; what is behind them goes through reading, enforcement and the
+ * writing of an answer. */
 #include "model/enforce.h"
 #include "model/params.h"
 #include "request/heading.h"

@@ -135,11 +135,8 @@ static void test_short_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chunks),
-        cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_empty_dates),
-        cmocka_unit_test(test_short_memory),
+        cmocka_unit_test(test_chunks),      cmocka_unit_test(test_messages),     cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_empty_dates), cmocka_unit_test(test_short_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
