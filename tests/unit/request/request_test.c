@@ -187,7 +187,8 @@ static void test_numbered(void **state)
     }
 }
 
-/* What MLflow 2.22 makes of single values: numpy's own text in an object column, and no row of undeclared ones alone. */
+/* What MLflow 2.22 makes of single values: numpy's own text in an object column, and no row of undeclared ones alone.
+ */
 static void test_scalars(void **state)
 {
     (void)state;
@@ -220,7 +221,8 @@ static void test_scalars(void **state)
         sv_arena_init(&arena, 1 << 20);
         assert_int_equal(sv_schema_read(sv_str_of(schema), &arena, &signature.inputs, &err), SAVOR_OK);
         assert_int_equal(
-            sv_request_read(SV_STR("application/json"), sv_str_of(ROWS[i].body), &rules, &arena, &in, &err), SAVOR_OK);
+            sv_request_read(SV_STR("application/json"), sv_str_of(ROWS[i].body), &rules, &arena, &in, &err),
+            SAVOR_OK);
         assert_int_equal(sv_enforce(&in.payload, signature.inputs, &HOW, &arena, &out, &err), ROWS[i].status);
         if (ROWS[i].status == SAVOR_OK) {
             const sv_value *cell = out.frame.columns[0].data;
