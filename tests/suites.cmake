@@ -38,7 +38,8 @@ suite(worker/environment ${python} tests/worker/environment_test.py $<TARGET_FIL
 suite(worker/venv ${python} tests/worker/venv_test.py $<TARGET_FILE:savor_cli>)
 suite(worker/lab ${python} tests/worker/lab_test.py $<TARGET_FILE:savor_cli>)
 suite(worker/custom ${python} tests/worker/custom_test.py $<TARGET_FILE:savor_cli>)
-set_tests_properties(worker/lab worker/custom PROPERTIES TIMEOUT 900)
+suite(worker/inputs ${python} tests/worker/inputs_test.py $<TARGET_FILE:savor_cli>)
+set_tests_properties(worker/lab worker/custom worker/inputs PROPERTIES TIMEOUT 900)
 
 # R models: what Rscript saves and answers; the recorded answers of ../shared.
 suite(worker/crate ${python} -W ignore tests/worker/crate_test.py $<TARGET_FILE:savor_cli>)

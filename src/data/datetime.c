@@ -283,7 +283,8 @@ static savor_status convert_text(converter *k, const sv_value *v, size_t r, int6
     if (time.has_zone && k->rules != SV_DATETIME_READ_JSON)
         return sv_fail(k->err, k->rules == SV_DATETIME_ASTYPE ? SAVOR_BAD_REQUEST : SAVOR_SCHEMA,
                        "the date in row %zu names a time zone, expected one without", r);
-    if (k->rules == SV_DATETIME_TO_DATETIME && time.shape && k->shape && time.shape != k->shape)
+    bool has_format = k->rules == SV_DATETIME_TO_DATETIME && !k->has_number;
+    if (has_format && time.shape && k->shape && time.shape != k->shape)
         return sv_fail(k->err, SAVOR_BAD_REQUEST, "time data in row %zu doesn't match the format of the rows before",
                        r);
     k->shape = k->shape ? k->shape : time.shape;

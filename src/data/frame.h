@@ -34,10 +34,36 @@ typedef struct sv_column {
     const void *data; /* [n_rows] of the dtype's C type; STRING and BYTES: sv_str, p == NULL is missing */
 } sv_column;
 
+/** What pandas makes an index of: the same labels become another class of it. */
+typedef enum sv_row_naming {
+    SV_ROWS_LIST,      /* a list of labels */
+    SV_ROWS_LEVELS,    /* a list of lists, even of one: a MultiIndex */
+    SV_ROWS_COLUMNS,   /* columns that were read */
+    SV_ROWS_READ_JSON, /* a list of which pandas.read_json still makes dates */
+} sv_row_naming;
+
+/** What rows are called where they are not counted from 0: pandas' index. */
+typedef struct sv_row_labels {
+    sv_row_naming naming;
+    size_t n_levels;         /* each row has as many labels */
+    const sv_column *levels; /* [n_levels] of n_rows; their names mean nothing */
+} sv_row_labels;
+
+/** What pandas had the columns' labels from: it holds them otherwise. */
+typedef enum sv_naming {
+    SV_NAMING_LIST,  /* a list of labels, or names that were read */
+    SV_NAMING_COUNT, /* nothing: 0, 1, 2 ... */
+    SV_NAMING_DICT,  /* the keys of a dict, which is what enforcement makes */
+} sv_naming;
+
+/** The last three members are for Python code that looks at a frame; engines need none of them. */
 typedef struct sv_frame {
     size_t n_rows;
     size_t n_columns;
     const sv_column *columns;
+    const sv_row_labels *labels; /* NULL: 0, 1, 2 ..., or nobody wants to know */
+    sv_naming naming;
+    bool is_read_json; /* labels of both axes are still to be converted as pandas.read_json does */
 } sv_frame;
 
 /** The first column with this label, or NULL. */

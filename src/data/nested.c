@@ -191,6 +191,18 @@ sv_value sv_item_get_numpy(savor_dtype dtype, const void *data, size_t i)
     return v;
 }
 
+savor_status sv_items_to_scalars(savor_dtype dtype, const void *data, size_t n, sv_arena *arena, const void **out,
+                                 savor_error *err)
+{
+    sv_value *made = sv_arena_array(arena, n, sizeof *made);
+    *out = made;
+    if (!made)
+        return sv_arena_fail(arena, n * sizeof *made, err);
+    for (size_t i = 0; i < n; i++)
+        made[i] = sv_item_get_numpy(dtype, data, i);
+    return SAVOR_OK;
+}
+
 /* A uint64 beyond int64 becomes one of Python's big integers. */
 static savor_status get_item(const sv_tensor *t, size_t i, sv_arena *arena, sv_value *out, savor_error *err)
 {

@@ -33,6 +33,10 @@ savor_status sv_tensor_to_value(const sv_tensor *t, sv_arena *arena, sv_value *o
 /** Element `i` as array[i] gives it: a numpy scalar, but for OBJECT. */
 sv_value sv_item_get_numpy(savor_dtype dtype, const void *data, size_t i);
 
+/** Elements as an OBJECT column of what array[i] gives for each. Errors: NOMEM, LIMIT. */
+savor_status sv_items_to_scalars(savor_dtype dtype, const void *data, size_t n, sv_arena *arena, const void **out,
+                                 savor_error *err) SAVOR_MUST_CHECK;
+
 /** pandas.Series(values): the column without its name. Errors: NOMEM, LIMIT. */
 savor_status sv_values_to_column(const sv_value *values, size_t n, int pandas_major, sv_arena *arena, sv_column *out,
                                  savor_error *err) SAVOR_MUST_CHECK;

@@ -65,6 +65,9 @@ typedef struct sv_predictor_class {
 
     /** A row's answer depends on that row of the frame alone, and is an array: a frame may come in blocks of rows. */
     bool is_row_wise;
+
+    /** Code gets to see the frame: what the rows are called matters. */
+    bool sees_labels;
 } sv_predictor_class;
 
 /** The start of every flavor's own struct. The whole of it, this header included, lies in `arena`. */

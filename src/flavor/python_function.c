@@ -26,6 +26,7 @@ static const sv_predictor_class CLASS = {.engine = "python-worker",
                                          .describe = sv_code_model_describe,
                                          .count_workers = sv_code_model_count_workers,
                                          .get_code = sv_code_model_get_facts,
+                                         .sees_labels = true,
                                          .close = sv_code_model_close};
 
 /* For the one who decides: the loader and whatever the entry names beside it. */

@@ -129,6 +129,21 @@ static savor_status check_repeats(const sv_frame *frame, const sv_schema *schema
     return SAVOR_OK;
 }
 
+/*
+ * The labels that enforced rows keep. MLflow before 3 makes nested columns anew, without them: a frame of such
+ * columns alone has none. Beside others it would align what does not belong together; those rows stay as they were
+ * sent. To an empty frame MLflow 1.x adds columns one by one.
+ */
+static const sv_row_labels *keep_labels(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules)
+{
+    bool all_nested = true;
+    for (size_t i = 0; all_nested && i < schema->n_specs; i++)
+        all_nested = sv_type_is_nested(schema->specs[i].type.kind) ||
+                     (schema->has_names && !sv_frame_find(frame, &schema->specs[i].name));
+    bool is_lost = rules->era == SV_ERA_1 ? frame->n_rows == 0 : rules->era == SV_ERA_2 && all_nested;
+    return is_lost ? NULL : frame->labels;
+}
+
 static savor_status enforce_named(const sv_frame *frame, const sv_schema *schema, const sv_enforce_rules *rules,
                                   sv_arena *arena, sv_frame *out, savor_error *err)
 {
@@ -146,7 +161,9 @@ static savor_status enforce_named(const sv_frame *frame, const sv_schema *schema
         st = enforce_spec(matched[i], frame->n_rows, &schema->specs[i], rules, arena, &columns[n], err);
         columns[n++].name = schema->specs[i].name;
     }
-    *out = (sv_frame){n ? frame->n_rows : 0, n, columns};
+    *out = (sv_frame){.n_rows = n ? frame->n_rows : 0, .n_columns = n, .columns = columns, .naming = SV_NAMING_DICT};
+    if (n && frame->labels)
+        out->labels = keep_labels(frame, schema, rules);
     return st;
 }
 
@@ -168,7 +185,13 @@ static savor_status enforce_unnamed(const sv_frame *frame, const sv_schema *sche
         if (st)
             return st;
     }
-    *out = (sv_frame){frame->n_rows, schema->n_specs, columns};
+    *out = (sv_frame){.n_rows = frame->n_rows,
+                      .n_columns = schema->n_specs,
+                      .columns = columns,
+                      .naming = SV_NAMING_DICT,
+                      .is_read_json = frame->is_read_json && schema->n_specs == frame->n_columns};
+    if (frame->labels)
+        out->labels = keep_labels(frame, schema, rules);
     return SAVOR_OK;
 }
 

@@ -42,12 +42,27 @@ static savor_status from_tensor(const sv_tensor *t, const sv_enforce_rules *rule
         if (t->dtype != SAVOR_BYTES || rules->era != SV_ERA_1) /* 1.x keeps the array's fixed width */
             st = frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, &columns[c], err);
     }
-    *out = (sv_frame){n_rows, n_columns, columns};
+    *out = (sv_frame){.n_rows = n_rows, .n_columns = n_columns, .columns = columns};
     return st;
 }
 
+/* Only what is declared was made a scalar; the rest are arrays of 0 dimensions, of which pandas makes no row. */
+static bool has_bare_array(const sv_payload *in, const sv_schema *schema)
+{
+    for (size_t i = 0; i < in->named.n; i++) {
+        sv_label name = sv_label_text(in->named.items[i].name);
+        size_t k = 0;
+        while (k < schema->n_specs && !sv_label_equal(&schema->specs[k].name, &name))
+            k++;
+        if (k == schema->n_specs)
+            return true;
+    }
+    return false;
+}
+
 /* How many rows named arrays make: one for scalars alone, else the length that all arrays share. */
-static savor_status count_rows(const sv_payload *in, const sv_enforce_rules *rules, size_t *n_rows, savor_error *err)
+static savor_status count_rows(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules,
+                               size_t *n_rows, savor_error *err)
 {
     bool seen_array = false;
     *n_rows = 1;
@@ -65,7 +80,7 @@ static savor_status count_rows(const sv_payload *in, const sv_enforce_rules *rul
         seen_array = true;
         *n_rows = item->tensor.shape[0];
     }
-    if (!seen_array && rules->era == SV_ERA_1)
+    if (!seen_array && (rules->era == SV_ERA_1 || has_bare_array(in, schema)))
         return sv_fail(err, SAVOR_SCHEMA, "all values are scalars, expected arrays");
     return SAVOR_OK;
 }
@@ -108,22 +123,27 @@ static savor_status fill_named(const sv_tensor *t, size_t n_rows, const sv_enfor
             memcpy(copy + r * size, data, size);
         data = copy;
     }
+    bool is_scalar = t->n_dims == 0 && rules->era != SV_ERA_1;
+    if (is_scalar && (t->dtype == SAVOR_BYTES || (t->dtype == SAVOR_STRING && rules->pandas_major < 3))) {
+        column->dtype = SAVOR_OBJECT; /* numpy's own text */
+        return sv_items_to_scalars(t->dtype, data, n_rows, arena, &column->data, err);
+    }
     return frame_column(t->dtype, data, n_rows, rules->pandas_major, arena, column, err);
 }
 
-static savor_status from_named(const sv_payload *in, const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out,
-                               savor_error *err)
+static savor_status from_named(const sv_payload *in, const sv_schema *schema, const sv_enforce_rules *rules,
+                               sv_arena *arena, sv_frame *out, savor_error *err)
 {
     size_t n_rows;
     sv_column *columns;
     savor_status st;
-    if ((st = count_rows(in, rules, &n_rows, err)) || (st = new_columns(arena, in->named.n, &columns, err)))
+    if ((st = count_rows(in, schema, rules, &n_rows, err)) || (st = new_columns(arena, in->named.n, &columns, err)))
         return st;
     for (size_t c = 0; !st && c < in->named.n; c++) {
         columns[c].name = sv_label_text(in->named.items[c].name);
         st = fill_named(&in->named.items[c].tensor, n_rows, rules, arena, &columns[c], err);
     }
-    *out = (sv_frame){n_rows, in->named.n, columns};
+    *out = (sv_frame){.n_rows = n_rows, .n_columns = in->named.n, .columns = columns};
     return st;
 }
 
@@ -159,7 +179,7 @@ savor_status sv_payload_to_frame(const sv_payload *in, const sv_schema *schema, 
         return from_tensor(&in->tensor, rules, arena, out, err);
     case SV_PAYLOAD_NAMED:
         if (!sv_schema_is_nested(schema))
-            return from_named(in, rules, arena, out, err);
+            return from_named(in, schema, rules, arena, out, err);
         st = value_of_named(in, arena, &named, err);
         return st ? st : sv_value_to_frame(&named, schema, rules, arena, out, err);
     default:

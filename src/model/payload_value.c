@@ -11,6 +11,7 @@ typedef struct framer {
     savor_error *err;
     size_t n_rows, n_columns;
     sv_column *columns;
+    const sv_row_labels *labels;
     sv_value *cells; /* [n_columns][n_rows] */
 } framer;
 
@@ -45,7 +46,7 @@ static savor_status finish(framer *f, sv_frame *out)
     for (size_t c = 0; !st && c < f->n_columns; c++)
         st = sv_values_to_column(f->cells + c * f->n_rows, f->n_rows, f->rules->pandas_major, f->arena,
                                  &f->columns[c], f->err);
-    *out = (sv_frame){f->n_rows, f->n_columns, f->columns};
+    *out = (sv_frame){.n_rows = f->n_rows, .n_columns = f->n_columns, .columns = f->columns};
     return st;
 }
 
@@ -103,6 +104,27 @@ static bool is_one_row(const sv_value *dict, const sv_schema *schema)
     return all_plain || all_words;
 }
 
+/* Rows that keys of dicts make are called like them. */
+static savor_status label_rows(framer *f, const sv_index *keys, const sv_value *dict)
+{
+    sv_str *texts = sv_column_alloc(f->arena, SAVOR_STRING, keys->n);
+    struct {
+        sv_row_labels labels;
+        sv_column level;
+    } *made = sv_arena_alloc(f->arena, sizeof *made);
+    if (!texts || !made)
+        return sv_arena_fail(f->arena, keys->n * sizeof *texts, f->err);
+    for (size_t c = 0; c < dict->n; c++) {
+        const sv_value *v = &dict->u.items[2 * c + 1];
+        for (size_t i = 0; v->kind == SV_VALUE_DICT && i < v->n; i++)
+            texts[sv_index_find(keys, key_of(&v->u.items[2 * i]))] = key_of(&v->u.items[2 * i]);
+    }
+    made->level = (sv_column){.dtype = SAVOR_STRING, .data = texts};
+    made->labels = (sv_row_labels){SV_ROWS_LIST, 1, &made->level};
+    f->labels = &made->labels;
+    return SAVOR_OK;
+}
+
 /* How long the columns are: as their lists, which agree, or as the keys of their dicts together. */
 static savor_status count_rows(framer *f, const sv_value *dict, sv_index *keys, size_t *n_rows)
 {
@@ -126,7 +148,7 @@ static savor_status count_rows(framer *f, const sv_value *dict, sv_index *keys, 
     if (!n_lists && !n_dicts && dict->n)
         return fail_cast(f, "If using all scalar values, you must pass an index");
     *n_rows = n_dicts ? keys->n : *n_rows;
-    return SAVOR_OK;
+    return n_dicts ? label_rows(f, keys, dict) : SAVOR_OK;
 }
 
 /* Arrays of one dimension and scalars of 0 keep their dtype. */
@@ -179,7 +201,7 @@ static savor_status from_columns(framer *f, const sv_value *dict, sv_frame *out)
         f->columns[c].name = sv_label_text(key_of(&dict->u.items[2 * c]));
         st = fill_column(f, &dict->u.items[2 * c + 1], &keys, c);
     }
-    *out = (sv_frame){f->n_rows, f->n_columns, f->columns};
+    *out = (sv_frame){.n_rows = f->n_rows, .n_columns = f->n_columns, .columns = f->columns, .labels = f->labels};
     return st;
 }
 
@@ -279,7 +301,7 @@ static savor_status from_scalars(framer *f, const sv_value *items, size_t n, sv_
 static savor_status from_list(framer *f, const sv_value *list, sv_frame *out)
 {
     if (list->n == 0) {
-        *out = (sv_frame){0, 0, NULL};
+        *out = (sv_frame){.n_rows = 0, .n_columns = 0, .columns = NULL};
         return SAVOR_OK;
     }
     if (list->u.items[0].kind == SV_VALUE_DICT)

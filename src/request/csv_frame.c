@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/error.h"
 #include "request/csv_names.h"
+#include "request/row_labels.h"
 #include "text/csv.h"
 
 /* pandas reads about 2^20 cells at a time: this many, over the width, give the rows of a chunk. */
@@ -16,7 +17,9 @@ typedef struct reading {
     sv_csv_rules rules;
     sv_csv_names names;
     const sv_schema *schema;
-    size_t n_index;         /* leading columns that become the index */
+    size_t n_index; /* leading columns that become the index */
+    bool keeps_labels;
+    bool takes_times;       /* of a table without rows: MLflow 1.x names no unit */
     sv_csv_column *columns; /* [reader.width], index columns first */
     sv_str *cells;          /* [rules.n_chunk_rows * reader.width] */
     size_t n_rows;
@@ -87,8 +90,11 @@ static void apply_positions(reading *r)
     }
 }
 
-/* An index column is only read when the schema might refuse it. */
-static bool is_needed(const reading *r, size_t i) { return i >= r->n_index || r->columns[i].want != SV_CSV_INFER; }
+/* An index column is only read when somebody looks at it or the schema might refuse it. */
+static bool is_needed(const reading *r, size_t i)
+{
+    return i >= r->n_index || r->keeps_labels || r->columns[i].want != SV_CSV_INFER;
+}
 
 static savor_status advance_columns(reading *r, size_t n_rows, savor_error *err)
 {
@@ -169,11 +175,30 @@ static savor_status write_empty(const reading *r, sv_column *columns, savor_erro
                            r->names.n);
         columns[at].dtype = DTYPES[sv_csv_want_of(r->schema->specs[i].type.kind)];
     }
+    for (size_t i = 0; !r->takes_times && i < r->names.n; i++)
+        if (columns[i].dtype == SAVOR_DATETIME_NS)
+            return sv_fail(err, SAVOR_BAD_REQUEST, "column %zu of a table without rows: datetime64 has no unit", i);
     return SAVOR_OK;
+}
+
+static savor_status write_labels(reading *r, const sv_row_labels **out, savor_error *err)
+{
+    sv_arena *arena = r->rules.arena;
+    savor_status st = SAVOR_OK;
+    *out = NULL;
+    if (!r->keeps_labels || r->n_index == 0 || r->n_rows == 0)
+        return SAVOR_OK;
+    sv_column *levels = sv_arena_array(arena, r->n_index, sizeof *levels);
+    if (!levels)
+        return sv_arena_fail(arena, r->n_index * sizeof *levels, err);
+    for (size_t i = 0; !st && i < r->n_index; i++)
+        st = sv_csv_join(&r->columns[i], &r->rules, &levels[i], err);
+    return st ? st : sv_row_labels_of_columns(levels, r->n_index, arena, out, err);
 }
 
 static savor_status write_frame(reading *r, sv_frame *out, savor_error *err)
 {
+    const sv_row_labels *labels;
     sv_arena *arena = r->rules.arena;
     sv_column *columns = sv_arena_array(arena, r->names.n, sizeof *columns);
     savor_status st = SAVOR_OK;
@@ -186,15 +211,18 @@ static savor_status write_frame(reading *r, sv_frame *out, savor_error *err)
         if (r->n_rows)
             st = sv_csv_join(&r->columns[r->n_index + i], &r->rules, &columns[i], err);
     }
-    if (st == SAVOR_OK)
-        *out = (sv_frame){.n_rows = r->n_rows, .n_columns = r->names.n, .columns = columns};
+    if (st == SAVOR_OK && (st = write_labels(r, &labels, err)) == SAVOR_OK)
+        *out = (sv_frame){.n_rows = r->n_rows, .n_columns = r->names.n, .columns = columns, .labels = labels};
     return st;
 }
 
 savor_status sv_csv_read_frame(sv_str body, const sv_csv_options *options, sv_arena *arena, sv_frame *out,
                                savor_error *err)
 {
-    reading r = {.rules = rules_of(options, arena), .schema = options->schema};
+    reading r = {.rules = rules_of(options, arena),
+                 .schema = options->schema,
+                 .keeps_labels = options->keeps_labels,
+                 .takes_times = options->pandas_major >= 2};
     savor_status st;
     if ((st = check_schema(r.schema, err)) ||
         (st = sv_csv_open(body, options->pandas_major < 3, arena, &r.reader, err)) ||

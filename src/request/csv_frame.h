@@ -9,14 +9,15 @@ typedef struct sv_csv_options {
     int pandas_major;        /* 1, 2 or 3: the semantics of pandas 1.5.3, 2.3.3, 3.1.1 */
     int csv_floats;          /* 0: the number parser of that version; 1: legacy; 2: exact */
     const sv_schema *schema; /* NULL: infer all columns */
+    bool keeps_labels;       /* columns beyond the header become the rows' labels; else they are dropped */
 } sv_csv_options;
 
 /**
  * Read a CSV body.
  *
  * Text columns are OBJECT (strings, NaN where missing) before pandas 3 and STRING (p == NULL where missing) in it;
- * columns that the schema calls string or binary by name are OBJECT always. Index columns (rows longer than the
- * header) are dropped.
+ * columns that the schema calls string or binary by name are OBJECT always. Rows longer than
+ * the header begin with columns of the index.
  *
  * body      well-formed UTF-8, checked by the caller; borrowed: must outlive the frame
  * options   borrowed for the call

@@ -2,9 +2,11 @@
 
 #include "base/alloc.h"
 #include "base/index.h"
+#include "data/convert.h"
 #include "model/json_value.h"
 #include "request/cell_grid.h"
 #include "request/read_json.h"
+#include "request/row_labels.h"
 
 /* A frame under construction. */
 typedef struct builder {
@@ -13,6 +15,9 @@ typedef struct builder {
     savor_error *err;
     sv_grid grid;
     sv_column *columns;
+    const sv_row_labels *labels;
+    sv_naming naming;
+    bool is_hollow; /* rows that only their labels make: of no type */
 } builder;
 
 static savor_status new_rows(builder *b, size_t n_rows)
@@ -39,9 +44,14 @@ static savor_status finish(builder *b, sv_frame *out)
 {
     b->grid.nan_is_null = b->rules->is_read_json;
     savor_status st = sv_grid_infer(&b->grid, b->rules->pandas_major, b->arena, b->columns, b->err);
+    for (size_t c = 0; !st && b->is_hollow && c < b->grid.n_columns; c++) {
+        st = sv_items_cast(b->columns[c].dtype, b->columns[c].data, b->grid.n_rows, SAVOR_OBJECT, b->arena,
+                           &b->columns[c].data, b->err);
+        b->columns[c].dtype = SAVOR_OBJECT;
+    }
     if (st)
         return st;
-    *out = (sv_frame){b->grid.n_rows, b->grid.n_columns, b->columns};
+    *out = (sv_frame){b->grid.n_rows, b->grid.n_columns, b->columns, b->labels, b->naming, b->rules->is_read_json};
     return b->rules->is_read_json ? sv_read_json_convert(b->columns, out, b->rules->has_schema, b->arena, b->err)
                                   : SAVOR_OK;
 }
@@ -67,6 +77,7 @@ static savor_status label_columns(builder *b, const sv_json *names, size_t width
         return sv_fail(b->err, SAVOR_BAD_REQUEST, "columns of several levels are not supported");
     if ((st = new_columns(b, width)))
         return st;
+    b->naming = names ? SV_NAMING_LIST : SV_NAMING_COUNT;
     const sv_json *name = names ? names + 1 : NULL;
     for (size_t c = 0; !st && c < width; c++) {
         if (!name) {
@@ -315,19 +326,23 @@ static savor_status check_list_member(const sv_json **member, const char *name, 
  * As many labels as rows; one row, unless it is a bare scalar, is repeated for each label, and no rows at all become
  * missing ones.
  */
-static savor_status apply_index(builder *b, size_t n_labels, bool repeats)
+static savor_status apply_index(builder *b, const sv_json *index, bool repeats)
 {
-    size_t n_rows = b->grid.n_rows;
-    if (n_labels == n_rows)
-        return SAVOR_OK;
+    size_t n_rows = b->grid.n_rows, n_labels;
+    savor_status st = sv_row_labels_count(index, &n_labels, b->err);
+    if (!st && b->rules->keeps_labels)
+        st = sv_row_labels_read(index, b->rules->is_read_json, b->arena, &b->labels, b->err);
+    if (st || n_labels == n_rows)
+        return st;
     if (n_rows > 1 || (n_rows == 1 && !repeats))
         return sv_fail(b->err, SAVOR_BAD_REQUEST, "\"index\" has %zu labels, expected %zu, one for each row",
                        n_labels, n_rows);
     sv_grid_row first = n_rows ? b->grid.rows[0] : (sv_grid_row){.n = 0};
-    savor_status st = new_rows(b, n_labels);
+    st = new_rows(b, n_labels);
     for (size_t r = 0; !st && r < n_labels; r++)
         b->grid.rows[r] = first;
-    b->grid.absent_is_nan = b->grid.absent_is_nan || n_rows == 0;
+    b->is_hollow = n_rows == 0;
+    b->grid.absent_is_nan = b->grid.absent_is_nan || b->is_hollow;
     return st;
 }
 
@@ -349,7 +364,7 @@ savor_status sv_frame_from_split(const sv_json *split, const sv_json_frame_rules
     if (st)
         return st;
     bool repeats = data->kind == SV_JSON_OBJECT || (data->n && data[1].kind >= SV_JSON_ARRAY);
-    if (index && (st = apply_index(&b, count_labels(index), repeats)))
+    if (index && (st = apply_index(&b, index, repeats)))
         return st;
     return finish(&b, out);
 }

@@ -10,6 +10,7 @@ typedef struct sv_json_frame_rules {
     int pandas_major;  /* 1, 2 or 3: text columns are `str` from 3 on, object before */
     bool is_read_json; /* MLflow 1.x: pandas.read_json instead of DataFrame(json.loads(...)) */
     bool has_schema;   /* read_json leaves dates alone when there is a schema */
+    bool keeps_labels; /* somebody will look at what the rows are called */
 } sv_json_frame_rules;
 
 /**

@@ -32,6 +32,7 @@ typedef struct gatherer {
     const sv_json **leaves;
     size_t n;
     bool is_ragged;
+    bool takes_lists; /* as elements */
     sv_arena *arena;
     savor_error *err;
 } gatherer;
@@ -40,7 +41,7 @@ typedef struct gatherer {
 static void gather(gatherer *g, const sv_json *v, uint32_t dim)
 {
     if (dim == g->t->n_dims) {
-        if (v->kind == SV_JSON_ARRAY || g->n == g->t->n_items)
+        if ((v->kind == SV_JSON_ARRAY && !g->takes_lists) || g->n == g->t->n_items)
             g->is_ragged = true;
         else
             g->leaves[g->n++] = v;
@@ -61,14 +62,35 @@ static savor_status new_leaves(gatherer *g)
     return g->leaves ? SAVOR_OK : sv_arena_fail(g->arena, g->t->n_items * sizeof *g->leaves, g->err);
 }
 
-/* numpy before 1.24 makes an object array of what is ragged, with the lists as its elements. */
+/* Keep the dimensions in which everything agrees. Recursion is bounded by SV_TENSOR_DIMS_MAX. */
+static void cut_dims(sv_tensor *t, const sv_json *v, uint32_t dim)
+{
+    if (dim >= t->n_dims)
+        return;
+    if (v->kind != SV_JSON_ARRAY || v->n != t->shape[dim]) {
+        t->n_dims = dim;
+        return;
+    }
+    const sv_json *item = v + 1;
+    for (uint32_t i = 0; i < v->n && dim + 1 < t->n_dims; i++, item = sv_json_next(item))
+        cut_dims(t, item, dim + 1);
+}
+
+/* An object array of what is ragged, with lists as its elements: numpy before 1.24, or told to make objects. */
 static savor_status gather_objects(gatherer *g, const sv_json *const *cells, size_t n)
 {
-    g->t->n_dims = 1;
-    g->t->shape[0] = g->t->n_items = n;
+    for (size_t i = 0; i < n; i++)
+        cut_dims(g->t, cells[i], 1);
+    g->t->n_items = 1;
+    for (uint32_t i = 0; i < g->t->n_dims; i++) /* no more than there are nodes: all agree */
+        g->t->n_items *= g->t->shape[i];
     savor_status st = new_leaves(g);
-    if (!st && n)
-        memcpy(g->leaves, cells, n * sizeof *cells);
+    g->n = 0;
+    g->is_ragged = false;
+    g->takes_lists = true;
+    for (size_t i = 0; !st && i < n; i++)
+        gather(g, cells[i], 1);
+    g->is_ragged = true;
     return st;
 }
 

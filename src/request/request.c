@@ -88,6 +88,19 @@ static savor_status read_records(reader *rd, const sv_json *records, const sv_js
     return st ? st : finish_frame(rd, frame, rules->is_read_json);
 }
 
+/* All cells are lists of one length: a third dimension. */
+static bool is_deep(const sv_json *data)
+{
+    const sv_json *row = data + 1;
+    for (uint32_t i = 0; i < data->n; i++, row = sv_json_next(row)) {
+        const sv_json *cell = row + 1;
+        for (uint32_t k = 0; k < row->n; k++, cell = sv_json_next(cell))
+            if (cell->kind != SV_JSON_ARRAY || cell->n != data[2].n)
+                return false;
+    }
+    return data[1].n > 0;
+}
+
 /* numpy.array(data, dtype=object) of rows that are lists of one length, or of values that are none. */
 static bool is_grid(const sv_json *data)
 {
@@ -96,7 +109,7 @@ static bool is_grid(const sv_json *data)
     for (uint32_t i = 0; i < data->n; i++, row = sv_json_next(row))
         if (is_flat ? row->kind == SV_JSON_OBJECT : row->kind != SV_JSON_ARRAY || row->n != data[1].n)
             return false;
-    return true;
+    return is_flat || !is_deep(data);
 }
 
 static savor_status fail_numpy_split(reader *rd)
@@ -111,7 +124,7 @@ static savor_status fail_numpy_split(reader *rd)
 static savor_status read_numpy_split(reader *rd, const sv_json *v)
 {
     sv_frame frame;
-    sv_json_frame_rules rules = {.pandas_major = rd->profile->pandas_major};
+    sv_json_frame_rules rules = {.pandas_major = rd->profile->pandas_major, .keeps_labels = rd->rules->keeps_labels};
     rd->out->is_wrapped = false;
     rd->schema = NULL;
     if (v->kind != SV_JSON_OBJECT)
@@ -132,7 +145,7 @@ static savor_status read_numpy_split(reader *rd, const sv_json *v)
 static savor_status read_bare_frame(reader *rd, const sv_json *v, bool is_records)
 {
     bool is_era_1 = rd->profile->era == SV_ERA_1;
-    sv_json_frame_rules rules = {rd->profile->pandas_major, is_era_1, rd->schema != NULL};
+    sv_json_frame_rules rules = {rd->profile->pandas_major, is_era_1, rd->schema != NULL, rd->rules->keeps_labels};
     savor_status st = is_era_1 ? parse_json(rd, &SV_UJSON_LIMITS, &v) : SAVOR_OK;
     rd->out->is_wrapped = false;
     if (st)
@@ -207,7 +220,7 @@ static savor_status read_hinted(reader *rd, const sv_json *v)
 static savor_status read_keyed(reader *rd, const sv_json *v)
 {
     static const char *const LLM_KEYS[] = {"messages", "prompt", "input"};
-    sv_json_frame_rules rules = {rd->profile->pandas_major, false, rd->schema != NULL};
+    sv_json_frame_rules rules = {rd->profile->pandas_major, false, rd->schema != NULL, rd->rules->keeps_labels};
     const sv_json *value = NULL;
     size_t form = N_FORM_KEYS;
     if (has_any_key(v, LLM_KEYS, sizeof LLM_KEYS / sizeof LLM_KEYS[0]))
@@ -293,7 +306,8 @@ static savor_status read_json_body(reader *rd)
 
 static savor_status read_csv(reader *rd)
 {
-    sv_csv_options options = {rd->profile->pandas_major, rd->profile->exact_csv ? 2 : 1, rd->schema};
+    sv_csv_options options = {rd->profile->pandas_major, rd->profile->exact_csv ? 2 : 1, rd->schema,
+                              rd->rules->keeps_labels};
     rd->out->payload.kind = SV_PAYLOAD_FRAME;
     rd->out->is_wrapped = rd->profile->era != SV_ERA_1;
     return sv_csv_read_frame(rd->text, &options, rd->arena, &rd->out->payload.frame, rd->err);

@@ -21,6 +21,7 @@ typedef struct sv_request_rules {
     const sv_signature *signature; /* inputs NULL: nothing is cast */
     bool is_from_type_hint;
     const struct sv_heading *heading; /* of signature->inputs, or NULL: nothing but slower */
+    bool keeps_labels;                /* rows keep what the body calls them: code may look */
 } sv_request_rules;
 
 /**

@@ -104,6 +104,6 @@ bool sv_split_read_doubles(const sv_json *split, const sv_schema *schema, const 
         return false;
     for (size_t c = 0; c < schema->n_specs; c++)
         made[c].data = cells + c * data->n;
-    *out = (sv_frame){data->n, schema->n_specs, made};
+    *out = (sv_frame){.n_rows = data->n, .n_columns = schema->n_specs, .columns = made};
     return true;
 }

@@ -274,11 +274,13 @@ static savor_status rows_to_frame(reader *rd, const sv_json *list, sv_payload *o
             bool as_object =
                 t.dtype == SAVOR_BYTES || (t.dtype == SAVOR_STRING && rd->rules->profile->pandas_major < 3);
             cols[i].dtype = as_object ? SAVOR_OBJECT : t.dtype;
-            st = sv_items_cast(t.dtype, t.data, c.n_rows, cols[i].dtype, rd->arena, &cols[i].data, rd->err);
+            cols[i].data = t.data;
+            if (as_object) /* numpy's own text, for each cell was an array */
+                st = sv_items_to_scalars(t.dtype, t.data, c.n_rows, rd->arena, &cols[i].data, rd->err);
         }
     }
     out->kind = SV_PAYLOAD_FRAME;
-    out->frame = (sv_frame){c.n_rows, c.names.n, cols};
+    out->frame = (sv_frame){.n_rows = c.n_rows, .n_columns = c.names.n, .columns = cols};
     return st;
 }
 
@@ -385,6 +387,9 @@ savor_status sv_instances_read(const sv_json *v, const sv_tensor_request_rules *
     if (sv_schema_is_nested(rules->schema))
         return sv_nested_instances_read(v, rules, arena, out, err);
     savor_status st;
+    if (v->kind == SV_JSON_ARRAY && v->n && v[1].kind == SV_JSON_OBJECT && rules->profile->era == SV_ERA_1 &&
+        rd.schema && !rd.schema->has_names)
+        return sv_inputs_fail_unnamed(&v[1], err); /* a dict by then */
     if (v->kind == SV_JSON_ARRAY && v->n && v[1].kind == SV_JSON_OBJECT)
         return (st = transpose_rows(&rd, v, out)) ? invalid(&rd, st) : check_columns_1(&rd, out);
     if (v->kind < SV_JSON_ARRAY && v->kind != SV_JSON_STRING && rules->profile->era == SV_ERA_1) /* len(items) */

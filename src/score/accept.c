@@ -117,7 +117,7 @@ static bool make_frame(const sv_payload *answer, sv_arena *arena, sv_frame *out)
     for (size_t c = 0; columns && c < n_columns; c++)
         if (!take_column(t, n_columns, c, arena, &columns[c]))
             return false;
-    *out = (sv_frame){t->shape[0], n_columns, columns};
+    *out = (sv_frame){.n_rows = t->shape[0], .n_columns = n_columns, .columns = columns};
     return columns != NULL;
 }
 

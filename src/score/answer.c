@@ -67,7 +67,8 @@ static savor_status predict_blocks(const sv_predictor *predictor, const sv_reque
     for (size_t at = 0; !st && at < frame->n_rows; at += BLOCK_ROWS) {
         size_t left = frame->n_rows - at;
         sv_payload in = {.kind = SV_PAYLOAD_FRAME}, block;
-        in.frame = (sv_frame){left < BLOCK_ROWS ? left : BLOCK_ROWS, frame->n_columns, columns};
+        in.frame = (sv_frame){
+            .n_rows = left < BLOCK_ROWS ? left : BLOCK_ROWS, .n_columns = frame->n_columns, .columns = columns};
         for (size_t c = 0; c < frame->n_columns; c++) {
             columns[c] = frame->columns[c];
             columns[c].data = (const char *)columns[c].data + at * sv_dtype_size(columns[c].dtype);

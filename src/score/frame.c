@@ -20,7 +20,7 @@ savor_status sv_owned_frame_new(size_t n_rows, size_t n_columns, savor_frame **o
         savor_frame_free(f);
         return st;
     }
-    f->view = (sv_frame){n_rows, n_columns, f->columns};
+    f->view = (sv_frame){.n_rows = n_rows, .n_columns = n_columns, .columns = f->columns};
     *out = f;
     return SAVOR_OK;
 }

@@ -117,7 +117,8 @@ static savor_status forward(savor_scorer *s, sv_str type, sv_str body, savor_res
 static savor_status answer(savor_scorer *s, const savor_request *request, savor_response *response)
 {
     const savor_model *m = s->model;
-    sv_request_rules rules = {&m->profile, &m->record->signature, m->record->is_signature_from_type_hint, m->heading};
+    sv_request_rules rules = {&m->profile, &m->record->signature, m->record->is_signature_from_type_hint, m->heading,
+                              m->predictor->cls->sees_labels};
     sv_str type = {request->content_type, request->content_type ? request->content_type_bytes : 0};
     sv_str body = {request->body_bytes ? request->body : "", request->body_bytes};
     sv_request in;

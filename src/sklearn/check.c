@@ -137,7 +137,7 @@ static savor_status check_shape(const sv_estimator *self, const sv_batch *in, un
 /* check_array makes numbers of bools before pandas would make objects of them all. */
 static savor_dtype frame_dtype(const sv_frame *frame)
 {
-    sv_frame one = {frame->n_rows, 2, NULL};
+    sv_frame one = {.n_rows = frame->n_rows, .n_columns = 2};
     savor_dtype dtype = SAVOR_BOOL;
     for (size_t i = 0; i < frame->n_columns; i++) {
         sv_column pair[2] = {{.dtype = dtype}, frame->columns[i]};

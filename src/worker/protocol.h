@@ -14,7 +14,7 @@
 #include "worker/body.h"
 
 #define SV_WIRE_MAGIC 0x31575653u /* "SVW1" */
-#define SV_WIRE_VERSION 2
+#define SV_WIRE_VERSION 3
 #define SV_WIRE_HEADER_BYTES 32
 
 /** What a message is. */

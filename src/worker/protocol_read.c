@@ -176,7 +176,7 @@ static savor_status read_frame(cursor *c, sv_arena *arena, sv_payload *out)
     for (size_t i = 0; !st && i < n_columns; i++)
         st = read_column(c, n_rows, &columns[i]);
     out->kind = SV_PAYLOAD_FRAME;
-    out->frame = (sv_frame){n_rows, n_columns, columns};
+    out->frame = (sv_frame){.n_rows = n_rows, .n_columns = n_columns, .columns = columns};
     return st;
 }
 

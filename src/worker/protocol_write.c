@@ -1,6 +1,9 @@
 #include "data/convert.h"
 #include "worker/protocol.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 /* Tags of single values; the numbers are the protocol's, not sv_value_kind's. */
 enum {
     TAG_NONE = 0,
@@ -76,13 +79,25 @@ static void put_tagged_text(sv_buf *out, char tag, sv_str text)
 
 static void put_value(sv_buf *out, const sv_value *v);
 
+/* An element of a numpy array: what is beyond int64 lies in an int64 like the rest. */
+static void put_element(sv_buf *out, savor_dtype dtype, const sv_value *v)
+{
+    char digits[24];
+    if (dtype != SAVOR_UINT64 || v->kind != SV_VALUE_INT || v->u.i >= 0) {
+        put_value(out, v);
+        return;
+    }
+    int n = snprintf(digits, sizeof digits, "%" PRIu64, (uint64_t)v->u.i);
+    put_tagged_text(out, TAG_BIGINT, (sv_str){digits, (size_t)n});
+}
+
 /* The elements of a numpy array of numpy arrays, in C order; recursion ends with the dimensions. */
 static void put_elements(sv_buf *out, const sv_value *v, uint32_t n_dims)
 {
     sv_value plain = *v;
     plain.variant = SV_VARIANT_PLAIN;
     if (n_dims == 0)
-        put_value(out, v->kind < SV_VALUE_LIST ? &plain : v);
+        put_element(out, (savor_dtype)v->dtype, v->kind < SV_VALUE_LIST ? &plain : v);
     for (size_t i = 0; n_dims && i < v->n; i++)
         put_elements(out, &v->u.items[i], n_dims - 1);
 }
@@ -114,7 +129,7 @@ static void put_array(sv_buf *out, const sv_tensor *t)
         put_u64(out, t->shape[i]);
     for (size_t i = 0; i < t->n_items; i++) {
         sv_value item = sv_item_get(t->dtype, t->data, i);
-        put_value(out, &item);
+        put_element(out, t->dtype, &item);
     }
 }
 
@@ -214,14 +229,27 @@ static void put_items(sv_wire_body *out, savor_dtype dtype, const void *data, si
         put_bytes(out, data, n * sv_dtype_size(dtype));
 }
 
+enum { LABEL_TEXT = 0, LABEL_NUMBER = 1, LABEL_OTHER = 2 };
+
 static void put_label(sv_buf *out, const sv_label *label)
 {
     bool is_number = sv_label_is_number(label);
-    put_u64(out, is_number);
+    put_u64(out, is_number ? LABEL_NUMBER : sv_label_is_text(label) ? LABEL_TEXT : LABEL_OTHER);
     if (is_number)
         put_u64(out, (uint64_t)label->number);
     else
         put_text(out, label->text);
+}
+
+static void put_row_labels(sv_wire_body *out, const sv_row_labels *labels, size_t n_rows)
+{
+    put_u64(&out->own, labels ? labels->n_levels : 0);
+    if (labels)
+        put_u64(&out->own, labels->naming);
+    for (size_t i = 0; labels && i < labels->n_levels; i++) {
+        put_u64(&out->own, labels->levels[i].dtype);
+        put_items(out, labels->levels[i].dtype, labels->levels[i].data, n_rows);
+    }
 }
 
 /* Types and labels first: they are the same from request to request, and what follows lies close together. */
@@ -229,7 +257,10 @@ static void put_frame(sv_wire_body *out, const sv_frame *frame)
 {
     put_u64(&out->own, frame->n_rows);
     put_u64(&out->own, frame->n_columns);
+    put_row_labels(out, frame->labels, frame->n_rows);
     size_t held = hold_u64(&out->own);
+    put_u32(&out->own, frame->naming);
+    put_u32(&out->own, frame->is_read_json);
     for (size_t c = 0; c < frame->n_columns; c++) {
         put_u64(&out->own, frame->columns[c].dtype);
         put_label(&out->own, &frame->columns[c].name);

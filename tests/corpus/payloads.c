@@ -172,7 +172,7 @@ static bool read_frame(const sv_json *d, sv_arena *arena, sv_frame *out)
     const sv_json *list = sv_json_find(d, "columns"), *c = list + 1;
     sv_column *columns = sv_arena_array(arena, list->n + 1, sizeof *columns);
     const sv_json *rows = sv_json_find(d, "rows");
-    *out = (sv_frame){rows ? (size_t)rows->u.i : 0, list->n, columns};
+    *out = (sv_frame){.n_rows = rows ? (size_t)rows->u.i : 0, .n_columns = list->n, .columns = columns};
     for (uint32_t i = 0; i < list->n; i++, c = sv_json_next(c)) {
         const sv_json *values = sv_json_find(c, "values");
         sv_value cells;

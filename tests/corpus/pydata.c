@@ -240,7 +240,7 @@ static const char *read_frame(const sv_json *d, sv_arena *arena, sv_frame *out)
     const sv_json *list = sv_json_find(d, "columns"), *c = list + 1, *rows = sv_json_find(d, "rows");
     sv_column *columns = sv_arena_array(arena, list->n + 1, sizeof *columns);
     const char *why = NULL;
-    *out = (sv_frame){rows ? (size_t)rows->u.i : 0, list->n, columns};
+    *out = (sv_frame){.n_rows = rows ? (size_t)rows->u.i : 0, .n_columns = list->n, .columns = columns};
     for (uint32_t i = 0; !why && i < list->n; i++, c = sv_json_next(c)) {
         why = read_column(c, arena, &columns[i]);
         out->n_rows = sv_json_find(c, "values")->n;
@@ -347,7 +347,7 @@ const char *pydata_read(const sv_json *d, sv_arena *arena, pydata *out)
     if (is_kind(d, "series")) {
         sv_column *column = sv_arena_array(arena, 1, sizeof *column);
         out->payload.kind = SV_PAYLOAD_FRAME;
-        out->payload.frame = (sv_frame){sv_json_find(d, "values")->n, 1, column};
+        out->payload.frame = (sv_frame){.n_rows = sv_json_find(d, "values")->n, .n_columns = 1, .columns = column};
         out->is_series = true;
         out->is_unnamed_series = sv_json_find(d, "name")->kind == SV_JSON_NULL;
         return read_column(d, arena, column);

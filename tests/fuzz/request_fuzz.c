@@ -1,5 +1,6 @@
-/* request_fuzz.c: any bytes as a request. The first byte picks the release, the second the signature, the third the
- * Content-Type; what is behind them goes through reading, enforcement and the writing of an answer. */
+/* request_fuzz.c: any bytes as a request. The first byte picks the release and whether rows keep their labels, the
+ * second the signature, the third the Content-Type; what is behind them goes through reading, enforcement and the
+ * writing of an answer. */
 #include "model/enforce.h"
 #include "model/params.h"
 #include "request/heading.h"
@@ -89,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     sv_request request;
     savor_error err;
     sv_arena_init(&arena, (size_t)64 << 20);
-    sv_request_rules rules = {.profile = profile, .signature = &signature};
+    sv_request_rules rules = {.profile = profile, .signature = &signature, .keeps_labels = (data[0] & 32) != 0};
     savor_status st = sv_schema_read(sv_str_of(PICK(SCHEMAS, data[1])), &arena, &signature.inputs, &err);
     if (!st) /* half of the inputs: a parser that knows the column list */
         st = data[0] & 64 ? sv_heading_new(signature.inputs, &arena, &rules.heading, &err) : SAVOR_OK;

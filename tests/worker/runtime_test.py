@@ -42,6 +42,12 @@ def value_bytes(*pieces):
     return struct.pack("<Q", len(data)) + data + bytes(-len(data) % 8)
 
 
+def frame_head(n_rows, n_columns, heads, naming=0, rows=struct.pack("<Q", 0)):
+    """A request's frame up to its columns' items."""
+    named = struct.pack("<Q", naming) + heads
+    return struct.pack("<QQQ", 0, n_rows, n_columns) + rows + struct.pack("<Q", len(named)) + named
+
+
 def word(tag, value):
     return struct.pack("<Bq", tag, value)
 
@@ -74,7 +80,7 @@ class Requests(unittest.TestCase):
 
     def frame(self):
         heads = struct.pack("<QQ", 11, 0) + text("x") + struct.pack("<QQq", 0, 1, 3) + struct.pack("<QQ", 12, 0) + text("s")
-        return NO_PARAMS + struct.pack("<QQQQ", 0, 2, 3, len(heads)) + heads + b"".join([
+        return NO_PARAMS + frame_head(2, 3, heads) + b"".join([
             struct.pack("<dd", 1.5, -2), b"\1\0" + bytes(6),
             b"\1" + bytes(7), struct.pack("<QQQ", 0, 2, 2), b"ab" + bytes(6),
         ])  # fmt: skip
@@ -97,11 +103,85 @@ class Requests(unittest.TestCase):
         """pandas infers nothing: what savor calls object is object, also where every item is text or a date."""
         items = word(5, 2) + b"ab", word(7, 10**18)
         heads = b"".join(struct.pack("<QQ", 15, 0) + text(name) for name in "td")
-        frame = struct.pack("<QQQQ", 0, 1, 2, len(heads)) + heads
-        body = NO_PARAMS + frame + b"".join(value_bytes(item) for item in items)
+        body = NO_PARAMS + frame_head(1, 2, heads) + b"".join(value_bytes(item) for item in items)
         data, _ = self.read(body)
         self.assertEqual([str(t) for t in data.dtypes], ["object", "object"])
         self.assertEqual(data["t"].tolist(), ["ab"])
+
+    def labelled(self, naming, levels, heads=struct.pack("<QQ", 1, 0) + text("x"), names=0, n=2):
+        """A frame of one column whose rows have labels: (type, items) of each level."""
+        rows = struct.pack("<QQ", len(levels), naming) + b"".join(struct.pack("<Q", t) + items for t, items in levels)
+        return NO_PARAMS + frame_head(n, 1, heads, names, rows) + bytes(range(n)) + bytes(-n % 8)
+
+    @unittest.skipIf(request.pd is None, "pandas is not there")
+    def test_row_labels(self):
+        """Expected is what pandas makes of the same labels, given to it as MLflow's server gives them."""
+        pd = request.pd
+        ints, floats = struct.pack("<qq", 7, 3), struct.pack("<dd", 1.5, -1.0)
+        for dtype, items, want in (
+            (4, ints, [7, 3]), (11, floats, [1.5, -1.0]), (12, self.items(12, None, ["u", ""]), ["u", ""]),
+            (12, self.items(12, None, [None, "u"]), [None, "u"]), (4, struct.pack("<qq", 0, 1), [0, 1]),
+            (15, value_bytes(word(2, 1), word(5, 1), b"a"), [1, "a"]), (15, value_bytes(word(1, 1), b"\0"), [True, None]),
+            (15, value_bytes(word(1, 1), word(1, 0)), [True, False]),
+        ):  # fmt: skip
+            data, _ = self.read(self.labelled(request.ROWS_LIST, [(dtype, items)]))
+            pd.testing.assert_index_equal(data.index, pd.DataFrame({"x": [0, 1]}, index=want).index, exact=True)
+            self.assertEqual(data["x"].tolist(), [0, 1])
+        both = [(4, ints), (12, self.items(12, None, ["u", "v"]))]
+        want = pd.MultiIndex.from_arrays([[7, 3], ["u", "v"]])
+        for naming in (request.ROWS_LEVELS, request.ROWS_COLUMNS):
+            pd.testing.assert_index_equal(self.read(self.labelled(naming, both))[0].index, want)
+        one, _ = self.read(self.labelled(request.ROWS_LEVELS, both[:1]))
+        self.assertIsInstance(one.index, pd.MultiIndex)
+
+    @unittest.skipIf(request.pd is None, "pandas is not there")
+    def test_columns_as_index(self):
+        """The index of CSV whose rows are longer than the header."""
+        import io
+
+        pd = request.pd
+        for labels, dtype, items in (
+            ("01", 4, struct.pack("<qq", 0, 1)), ("75", 4, struct.pack("<qq", 7, 5)), ("uv", 12, self.items(12, None, ["u", "v"])),
+        ):  # fmt: skip
+            want = pd.read_csv(io.StringIO("x\n%s,0\n%s,1\n" % tuple(labels)))
+            data, _ = self.read(self.labelled(request.ROWS_COLUMNS, [(dtype, items)]))
+            pd.testing.assert_index_equal(data.index, want.index, exact=True)
+
+    @unittest.skipIf(request.pd is None, "pandas is not there")
+    def test_read_json_labels(self):
+        """Labels that pandas.read_json takes for dates, and some that it does not."""
+        import io
+
+        pd = request.pd
+        for items, labels in (
+            (self.items(12, None, ["2020-01-02", "2020-01-03"]), '["2020-01-02", "2020-01-03"]'),
+            (self.items(12, None, ["1.5", "2.5"]), '["1.5", "2.5"]'), (self.items(12, None, ["1", "b"]), '["1", "b"]'),
+        ):  # fmt: skip
+            body = '{"columns": ["x"], "index": %s, "data": [[0], [1]]}' % labels
+            data, _ = self.read(self.labelled(request.ROWS_READ_JSON, [(12, items)]))
+            pd.testing.assert_index_equal(data.index, pd.read_json(io.StringIO(body), orient="split").index)
+
+    @unittest.skipIf(request.pd is None, "pandas is not there")
+    def test_column_names(self):
+        """A range, a list and the keys of a dict are not the same to pandas; labels that are no text keep their type."""
+        pd = request.pd
+        number = struct.pack("<QQq", 1, 1, 0)
+        counted, _ = self.read(NO_PARAMS + frame_head(1, 1, number, request.COUNT) + bytes(8))
+        self.assertIsInstance(counted.columns, pd.RangeIndex)
+        listed, _ = self.read(NO_PARAMS + frame_head(1, 1, number, request.LIST) + bytes(8))
+        self.assertNotIsInstance(listed.columns, pd.RangeIndex)
+        keys, _ = self.read(NO_PARAMS + frame_head(1, 1, number, request.DICT) + bytes(8))
+        pd.testing.assert_index_equal(keys.columns, pd.DataFrame({0: [1]}).columns, exact=True)
+        for shown, want in (("1.5", 1.5), ("True", True), ("None", None), ("inf", float("inf")), ("1e+300", 1e300),
+                            ("123456789012345678901", 123456789012345678901)):  # fmt: skip
+            other, _ = self.read(NO_PARAMS + frame_head(1, 1, struct.pack("<QQ", 1, 2) + text(shown)) + bytes(8))
+            pd.testing.assert_index_equal(other.columns, pd.Index([want]))
+
+    @unittest.skipIf(request.pd is not None, "pandas is there")
+    def test_plain_labels(self):
+        """Without pandas there is no index; what it would be made of is read over."""
+        body = self.labelled(request.ROWS_LIST, [(4, struct.pack("<qq", 7, 3))])
+        self.assertEqual(self.read(body)[0], [{"x": 0}, {"x": 1}])
 
     def test_array(self):
         body = NO_PARAMS + struct.pack("<QIIQQ4i", 1, 3, 2, 2, 2, 1, 2, 3, 4)
@@ -116,7 +196,7 @@ class Requests(unittest.TestCase):
             values = request.np.arange(2 * n).astype(name)
             columns = [values[:n].tobytes(), values[n:].tobytes()]
             heads = b"".join(struct.pack("<QQq", code, 1, i) for i in range(2))
-            body = bytearray(NO_PARAMS + struct.pack("<QQQQ", 0, n, 2, len(heads)) + heads)
+            body = bytearray(NO_PARAMS + frame_head(n, 2, heads))
             for column in columns:
                 body += column + bytes(-len(column) % 8)
             data, _ = self.read(body)
@@ -138,7 +218,7 @@ class Requests(unittest.TestCase):
                 (12, None, ["b"] * n), (15, None, [[1, 2]] * n), (12, None, [None] * n), (1, "<b", [-1] * n),
             ]  # fmt: skip
             heads = b"".join(struct.pack("<QQ", code, 0) + text("c%d" % i) for i, (code, _, _) in enumerate(columns))
-            body = NO_PARAMS + struct.pack("<QQQQ", 0, n, len(columns), len(heads)) + heads
+            body = NO_PARAMS + frame_head(n, len(columns), heads)
             want = {}
             for i, (code, form, values) in enumerate(columns):
                 body += self.items(code, form, values)
@@ -149,7 +229,7 @@ class Requests(unittest.TestCase):
                     else np.array(values, dtype=name) if form
                     else pd.array(plain, dtype="str") if code == 12 and request.TEXT_TYPE is not None else plain
                 )  # fmt: skip
-            want = pd.DataFrame(want, index=pd.RangeIndex(n))
+            want = pd.DataFrame(want, index=request.count_rows(n))
             data, _ = self.read(bytearray(body))
             pd.testing.assert_frame_equal(data, want)
             self.assertEqual(list(data.dtypes), list(want.dtypes))
@@ -166,7 +246,7 @@ class Requests(unittest.TestCase):
         """What is not quite UTF-8 becomes what pandas makes of it, as text that is."""
         heads = struct.pack("<QQ", 12, 0) + text("s")
         for data in (b"\xed\xa0\x80", b"abc"):
-            body = NO_PARAMS + struct.pack("<QQQQ", 0, 1, 1, len(heads)) + heads
+            body = NO_PARAMS + frame_head(1, 1, heads)
             body += b"\1" + bytes(7) + struct.pack("<QQ", 0, 3) + data + bytes(5)
             try:
                 want = request.pd.array([data.decode("utf-8", "surrogatepass")], dtype="str")
@@ -202,6 +282,7 @@ class Requests(unittest.TestCase):
     def bodies(self):
         array = struct.pack("<BIIQQ", 10, 10, 2, 2, 1) + b"".join(struct.pack("<Bd", 4, x) for x in (0.5, 2))
         yield self.frame()
+        yield self.labelled(request.ROWS_LEVELS, [(4, struct.pack("<qq", 7, 3)), (12, self.items(12, None, ["u", "v"]))])
         yield struct.pack("<Q", 1) + text("p") + value_bytes(word(2, 7)) + struct.pack("<Q", 3) + value_bytes(b"\0")
         yield NO_PARAMS + struct.pack("<QIIQQ4i", 1, 3, 2, 2, 2, 1, 2, 3, 4)
         yield NO_PARAMS + struct.pack("<QQ", 2, 1) + text("n") + struct.pack("<IIQd", 11, 1, 1, 0.5)

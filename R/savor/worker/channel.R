@@ -1,7 +1,7 @@
 # Messages over the socket: a header of 32 bytes, then the body. The bytes are moved by channel.so (src/worker/r_channel.c).
 
 MAGIC <- as.raw(c(0x53, 0x56, 0x57, 0x31))
-VERSION <- 2
+VERSION <- 3
 READY <- 1
 FAILED <- 2
 PREDICT <- 16

@@ -4,6 +4,7 @@ With pandas and numpy a frame is a DataFrame and an array an ndarray, in the dty
 them a frame is a list of dicts, and an array nested lists.
 """
 
+import ast
 import struct
 
 try:
@@ -42,6 +43,14 @@ def timestamp(ns):
     return None if ns == NAT else ns
 
 
+def other_label(shown):
+    """A label that is neither text nor a small integer, of what str() makes of it."""
+    try:
+        return float(shown) if "." in shown or shown[-1:] in ("n", "f") else ast.literal_eval(shown)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return shown
+
+
 class Damaged(Exception):
     """A body that is not what the protocol says."""
 
@@ -74,7 +83,8 @@ class Reader:
         return text_of(self.bytes(self.u64()))
 
     def label(self):
-        return self.i64() if self.u64() else self.text()
+        kind = self.u64()
+        return self.i64() if kind == 1 else other_label(self.text()) if kind else self.text()
 
     # ---- single values
 
@@ -201,9 +211,41 @@ def column_of(name, items):
     return items
 
 
-def index_of(labels):
-    """The columns of a frame: integers that count are a range, as pandas makes them."""
-    return pd.RangeIndex(len(labels)) if labels == list(range(len(labels))) else pd.Index(labels)
+LIST, COUNT, DICT = 0, 1, 2  # what pandas had the columns' labels from
+ROWS_LIST, ROWS_LEVELS, ROWS_COLUMNS, ROWS_READ_JSON = 0, 1, 2, 3  # and the rows'
+PANDAS = 0 if pd is None else int(pd.__version__.split(".")[0])
+
+
+def count_rows(n):
+    """The labels of rows that nobody named; pandas 1 has no range of nothing."""
+    return pd.Index([]) if n == 0 and PANDAS < 2 else pd.RangeIndex(n)
+
+
+def index_of(labels, naming):
+    """The columns of a frame as this pandas holds them."""
+    if naming == COUNT:
+        return count_rows(len(labels))
+    return pd.DataFrame(dict.fromkeys(labels, ())).columns if naming == DICT else pd.Index(labels)
+
+
+def read_json_axis(name, index):
+    """What pandas.read_json makes of an axis: dates of what looks like them."""
+    from pandas.io.json._json import FrameParser
+
+    parser = FrameParser("{}", orient="split", dtype=True, convert_axes=True)
+    axis = index if PANDAS < 3 else pd.Series(index)
+    converted, is_new = parser._try_convert_data(name, axis, use_dtypes=False, convert_dates=True)
+    return pd.Index(converted) if is_new else index
+
+
+def label_rows(levels, naming):
+    """The index of a frame, of the labels of its rows: by the way in which pandas came to it."""
+    if naming == ROWS_LEVELS:
+        return pd.MultiIndex.from_arrays(levels)
+    if naming == ROWS_COLUMNS:
+        return pd.DataFrame(index=range(len(levels[0]))).set_index(levels).index
+    index = pd.Index(levels[0])
+    return read_json_axis("index", index) if naming == ROWS_READ_JSON else index
 
 
 def runs_of(names):
@@ -222,12 +264,23 @@ class Heads:
 
     def __init__(self, reader):
         self.names, self.labels = [], []
+        word = reader.u64()
+        self.naming, self.is_read_json = word & 0xFFFFFFFF, word >> 32 != 0
         while reader.at < len(reader.body):
             self.names.append(NAMES[reader.u64()])
             self.labels.append(reader.label())
-        self.index = index_of(self.labels) if pd is not None else None
+        self.index = self.name_columns() if pd is not None else None
         self.runs = runs_of(self.names)
         self.is_bytes = len(self.runs) == 1 and self.names[0] == "bytes"
+
+    def name_columns(self):
+        index = index_of(self.labels, self.naming)
+        return read_json_axis("columns", index) if self.is_read_json else index
+
+    def name_nothing(self):
+        """The index of no rows. Enforcement, which makes a frame of a dict, comes after read_json."""
+        index = count_rows(0)
+        return read_json_axis("index", index) if self.is_read_json and self.naming != DICT else index
 
 
 HEADS = {}  # by their bytes: one client's requests are alike, and an Index takes long to make
@@ -323,7 +376,7 @@ def find_assembler():
 
 def find_text_type():
     """Since pandas 3 text columns have a type of their own."""
-    if pd is None or int(pd.__version__.split(".")[0]) < 3:
+    if PANDAS < 3:
         return None
     return pd.array([], dtype="str").dtype
 
@@ -348,6 +401,16 @@ def make_frame(heads, columns, n_rows):
     return frame
 
 
+def read_rows(reader, n_rows):
+    """The index, or None where rows are counted."""
+    n_levels = reader.u64()
+    if n_levels == 0:
+        return None
+    naming = reader.u64()
+    levels = [reader.items(NAMES[reader.u64()], n_rows) for _ in range(n_levels)]
+    return label_rows(levels, naming) if pd is not None else None
+
+
 def read_pandas(reader, heads, n_rows):
     if len(heads.runs) == 1 and heads.names[0] in BLOCKS:
         block = read_block(reader, heads.names[0], len(heads.names), n_rows)
@@ -362,11 +425,15 @@ def read_pandas(reader, heads, n_rows):
 
 def read_frame(reader):
     n_rows, n_columns = reader.u64(), reader.u64()
+    rows = read_rows(reader, n_rows)
     heads = heads_of(bytes(reader.bytes(reader.u64())))
     if len(heads.names) != n_columns:
         raise Damaged("a frame had %d columns, not %d" % (len(heads.names), n_columns))
     if pd is not None:
-        return read_pandas(reader, heads, n_rows)
+        frame = read_pandas(reader, heads, n_rows)
+        if rows is not None or n_rows == 0:
+            frame.index = heads.name_nothing() if rows is None else rows
+        return frame
     columns = [reader.items(name, n_rows) for name in heads.names]
     columns = [c if np is None or isinstance(c, list) else c.tolist() for c in columns]
     return [dict(zip(heads.labels, row)) for row in zip(*columns)]

@@ -83,7 +83,7 @@ def load_as_parent(link, path):
     model = load(link, path)
     why = parent.why_not_fork()
     if why:
-        print("each worker loads the model itself: %s" % why)
+        print("each worker loads the model itself: %s" % why, flush=True)
         return model, link
     say_ready(link, model, channel.PARENT)
     return model, parent.run(link, chance)

@@ -115,6 +115,9 @@ static void test_columns(void **state)
         sv_datetime_rules rules = i < 3 ? SV_DATETIME_ASTYPE : SV_DATETIME_TO_DATETIME;
         assert_int_equal(sv_column_to_datetime(&column, 2, rules, &arena, NULL), WANT[i]);
     }
+    sv_value loose[] = {mixed[1], mixed[0], {.kind = SV_VALUE_STRING, .n = strlen(TIME), .u.p = TIME}};
+    sv_column numbered = {.dtype = SAVOR_OBJECT, .data = loose}; /* a number first: texts have no format in common */
+    assert_int_equal(sv_column_to_datetime(&numbered, 3, SV_DATETIME_TO_DATETIME, &arena, NULL), SAVOR_OK);
     sv_column flags = {.dtype = SAVOR_BOOL, .data = &FLAG}, same = flags;
     assert_int_equal(sv_column_to_datetime(&same, 1, SV_DATETIME_TO_DATETIME, &arena, NULL), SAVOR_BAD_REQUEST);
     assert_int_equal(sv_column_to_datetime(&flags, 1, SV_DATETIME_ASTYPE, &arena, NULL), SAVOR_OK);

@@ -132,7 +132,7 @@ static void test_labels(void **state)
         {.name = sv_label_number(INT64_MIN), .dtype = SAVOR_FLOAT64, .data = cells},
         {.name = sv_label_number(0), .dtype = SAVOR_FLOAT64, .data = cells},
     };
-    sv_frame frame = {2, 4, columns};
+    sv_frame frame = {.n_rows = 2, .n_columns = 4, .columns = columns};
     sv_label text = sv_label_text(SV_STR("0")), number = sv_label_number(0), none = sv_label_number(1);
     assert_false(sv_label_equal(&text, &number)); /* 0 and "0" are two labels */
     assert_ptr_equal(sv_frame_find(&frame, &text), &columns[0]);

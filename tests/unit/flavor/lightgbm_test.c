@@ -42,7 +42,8 @@ static savor_status predict(fixture *f, const sv_payload *in, sv_payload *out)
 
 static sv_payload frame_of(const sv_column *columns, size_t n_columns, size_t n_rows)
 {
-    return (sv_payload){.kind = SV_PAYLOAD_FRAME, .frame = {n_rows, n_columns, columns}};
+    return (sv_payload){.kind = SV_PAYLOAD_FRAME,
+                        .frame = {.n_rows = n_rows, .n_columns = n_columns, .columns = columns}};
 }
 
 /* One row of two columns. */

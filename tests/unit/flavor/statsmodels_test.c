@@ -68,7 +68,7 @@ static void answers_have_the_library_shape(void **state)
     assert_true(fabs(((const double *)out.tensor.data)[0] - first) <= 1e-14 * first);
     for (size_t i = 0; i < 5; i++)
         columns[i] = (sv_column){sv_label_number((int64_t)i), SAVOR_FLOAT64, &rows[i]};
-    in = (sv_payload){.kind = SV_PAYLOAD_FRAME, .frame = {1, 5, columns}};
+    in = (sv_payload){.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 1, .n_columns = 5, .columns = columns}};
     assert_int_equal(predict(&f, &in, &out), SAVOR_OK);
     assert_int_equal(out.kind, SV_PAYLOAD_FRAME);
     assert_int_equal(out.frame.n_columns, 1);
@@ -102,8 +102,9 @@ static void what_numpy_refuses_is_refused(void **state)
     } cases[] = {
         {array_of(rows, 1, 6), "not aligned"},
         {array_of(rows, 1, 4), "not aligned"}, /* only models of counts take fewer */
-        {{.kind = SV_PAYLOAD_FRAME, .frame = {1, 5, five}}, "no callable exp"},
-        {{.kind = SV_PAYLOAD_FRAME, .frame = {1, 5, texts}}, "cannot be multiplied"},
+        {{.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 1, .n_columns = 5, .columns = five}}, "no callable exp"},
+        {{.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 1, .n_columns = 5, .columns = texts}},
+         "cannot be multiplied"},
         {{.kind = SV_PAYLOAD_NAMED}, "dict"},
     };
     fixture f;

@@ -51,7 +51,7 @@ static void read_rows(const xgb_input *input, const frame_row *row, size_t n_row
             columns[c].name = sv_label_number(0);
     }
     columns[N - 1].dtype = row->dtype;
-    in.frame = (sv_frame){n_rows, row->n_columns, columns};
+    in.frame = (sv_frame){.n_rows = n_rows, .n_columns = row->n_columns, .columns = columns};
     *err = (savor_error){.status = SAVOR_OK};
     *st = sv_xgb_rows_read(input, &in, &arena, &rows, err);
     if (!*st) {

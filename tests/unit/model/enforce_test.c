@@ -22,7 +22,8 @@ static savor_status enforce(const char *schema_text, const sv_column *columns, s
                             const sv_enforce_rules *rules, sv_arena *arena, sv_frame *out, savor_error *err)
 {
     const sv_schema *schema;
-    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {2, n, columns}}, enforced = {.kind = SV_PAYLOAD_FRAME};
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 2, .n_columns = n, .columns = columns}},
+               enforced = {.kind = SV_PAYLOAD_FRAME};
     *err = (savor_error){.status = SAVOR_OK};
     savor_status st = sv_schema_read(sv_str_of(schema_text), arena, &schema, err);
     if (!st)
@@ -132,6 +133,45 @@ static void test_unnamed(void **state)
     sv_arena_deinit(&arena);
 }
 
+/* Which rows keep their labels: MLflow 2 makes nested columns without, 1.x puts nothing beside an empty index. */
+static void test_labels(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *schema;
+        sv_era era;
+        size_t n_rows;
+        bool is_kept;
+    } ROWS[] = {
+        {AB, SV_ERA_1, 2, true},
+        {AB, SV_ERA_1, 0, false},
+        {AB, SV_ERA_2, 0, true},
+        {AB, SV_ERA_3, 2, true},
+        {"[{\"type\": \"double\"}]", SV_ERA_2, 2, true},
+        {"[{\"type\": \"any\", \"name\": \"a\"}]", SV_ERA_2, 2, false},
+        {"[{\"type\": \"any\", \"name\": \"a\"}]", SV_ERA_3, 2, true},
+        {"[{\"type\": \"any\", \"name\": \"a\"}, {\"type\": \"double\", \"name\": \"b\"}]", SV_ERA_2, 2, true},
+        {"[{\"type\": \"any\"}]", SV_ERA_2, 2, false},
+    };
+    static const int64_t NUMBERS[] = {7, 5};
+    const sv_column level = {.dtype = SAVOR_INT64, .data = NUMBERS};
+    const sv_row_labels labels = {SV_ROWS_LIST, 1, &level};
+    sv_column columns[] = {column_of("a", SAVOR_FLOAT64, DOUBLES), column_of("b", SAVOR_FLOAT64, DOUBLES)};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        const sv_schema *schema;
+        sv_arena arena;
+        savor_error err;
+        sv_enforce_rules rules = {.era = ROWS[i].era, .pandas_major = (int)ROWS[i].era};
+        sv_payload out, in = {.kind = SV_PAYLOAD_FRAME, .frame = {ROWS[i].n_rows, 2, columns, &labels, 0, false}};
+        sv_arena_init(&arena, 1 << 20);
+        assert_int_equal(sv_schema_read(sv_str_of(ROWS[i].schema), &arena, &schema, &err), SAVOR_OK);
+        assert_int_equal(sv_enforce(&in, schema, &rules, &arena, &out, &err), SAVOR_OK);
+        assert_ptr_equal(out.frame.labels, ROWS[i].is_kept ? &labels : NULL);
+        assert_int_equal(out.frame.naming, SV_NAMING_DICT);
+        sv_arena_deinit(&arena);
+    }
+}
+
 static void test_no_memory(void **state)
 {
     (void)state;
@@ -155,6 +195,7 @@ static void test_no_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_names), cmocka_unit_test(test_types),
-                                       cmocka_unit_test(test_unnamed), cmocka_unit_test(test_no_memory)};
+                                       cmocka_unit_test(test_unnamed), cmocka_unit_test(test_no_memory),
+                                       cmocka_unit_test(test_labels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,12 +71,53 @@ static void test_messages(void **state)
     sv_arena_deinit(&arena);
 }
 
+/* Rows longer than the header: the columns in front are the index, if somebody wants it. */
+static void test_labels(void **state)
+{
+    (void)state;
+    sv_arena arena;
+    sv_frame frame;
+    savor_error err;
+    sv_csv_options options = {.pandas_major = 3, .keeps_labels = true};
+    sv_arena_init(&arena, 1 << 20);
+    assert_int_equal(sv_csv_read_frame(SV_STR("a\nu,7,1\nv,8,2\n"), &options, &arena, &frame, &err), SAVOR_OK);
+    assert_int_equal(frame.labels->naming, SV_ROWS_COLUMNS);
+    assert_int_equal(frame.labels->n_levels, 2);
+    assert_int_equal(frame.labels->levels[0].dtype, SAVOR_STRING);
+    assert_int_equal(((const int64_t *)frame.labels->levels[1].data)[1], 8);
+    assert_int_equal(((const int64_t *)frame.columns[0].data)[1], 2);
+    assert_int_equal(sv_csv_read_frame(SV_STR("a,b\n7,1\n"), &options, &arena, &frame, &err), SAVOR_OK);
+    assert_null(frame.labels);
+    options.keeps_labels = false;
+    assert_int_equal(sv_csv_read_frame(SV_STR("a\nu,7,1\n"), &options, &arena, &frame, &err), SAVOR_OK);
+    assert_null(frame.labels);
+    sv_arena_deinit(&arena);
+}
+
+/* A table without rows has the declared types; MLflow 1.x declares dates in a way that pandas refuses. */
+static void test_empty_dates(void **state)
+{
+    (void)state;
+    static const sv_spec DATE = {.name = {.text = {"a", 1}}, .has_name = true, .type = {.kind = SV_TYPE_DATETIME}};
+    static const sv_schema DATES = {.n_specs = 1, .specs = &DATE, .has_names = true};
+    for (int major = 1; major <= 3; major++) {
+        sv_arena arena;
+        sv_frame frame;
+        savor_error err;
+        sv_csv_options options = {.pandas_major = major, .schema = &DATES};
+        sv_arena_init(&arena, 1 << 20);
+        assert_int_equal(sv_csv_read_frame(SV_STR("a\n"), &options, &arena, &frame, &err),
+                         major == 1 ? SAVOR_BAD_REQUEST : SAVOR_OK);
+        sv_arena_deinit(&arena);
+    }
+}
+
 /* Each allocation fails once: NOMEM, nothing leaked, the frame untouched. */
 static void test_short_memory(void **state)
 {
     (void)state;
-    static const char TEXT[] = "a,b,c,c,\n1,\"x\"\"y\",18446744073709551616,true,\n2,,3,NA,1.5\n";
-    sv_csv_options options = {.pandas_major = 3, .schema = &SCHEMA};
+    static const char TEXT[] = "a,b,c,c,\ni,1,\"x\"\"y\",18446744073709551616,true,\nk,2,,3,NA,1.5\n";
+    sv_csv_options options = {.pandas_major = 3, .schema = &SCHEMA, .keeps_labels = true};
     savor_status st = SAVOR_NOMEM;
     for (long n = 0; st != SAVOR_OK; n++) {
         sv_arena arena;
@@ -94,9 +135,8 @@ static void test_short_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_chunks),
-        cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_short_memory),
+        cmocka_unit_test(test_chunks),      cmocka_unit_test(test_messages),     cmocka_unit_test(test_labels),
+        cmocka_unit_test(test_empty_dates), cmocka_unit_test(test_short_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

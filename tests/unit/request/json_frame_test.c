@@ -71,6 +71,8 @@ static void test_split(void **state)
         {"{\"data\": [[1], [2]], \"index\": [0]}", "refused"},
         {"{\"data\": {\"a\": [1]}, \"index\": [0, 1]}", "a:int64 2 rows"},
         {"{\"data\": [[1]], \"index\": []}", "0#:object 0 rows"},
+        {"{\"columns\": [\"a\"], \"data\": [], \"index\": [5, 6]}", "a:object 2 rows"}, /* of no type */
+        {"{\"data\": [[1], [2]], \"index\": [[0, 1], [0]]}", "refused"},
         {"{\"data\": [5], \"index\": [0, 1]}", "refused"},
         {"{\"data\": {\"a\": [1, 2], \"b\": [3]}}", "refused"},
         {"{\"data\": {\"a\": 1}}", "refused"},
@@ -122,9 +124,63 @@ static void test_cells(void **state)
     sv_arena_deinit(&arena);
 }
 
+/* The levels' types of the rows' labels, and how they came. */
+static const char *show_labels(const sv_row_labels *labels)
+{
+    static const char *const NAMING[] = {"list", "levels", "columns", "read_json"};
+    static char text[100];
+    if (!labels)
+        return "none";
+    size_t n = (size_t)snprintf(text, sizeof text, "%s", NAMING[labels->naming]);
+    for (size_t i = 0; i < labels->n_levels; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, " %s", savor_dtype_name(labels->levels[i].dtype));
+    return text;
+}
+
+static void test_labels(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *index, *shown;
+    } ROWS[] = {
+        {"null", "none"},
+        {"[0, 1]", "list int64"},
+        {"[1.5, 2.5]", "list float64"},
+        {"[\"a\", \"\"]", "list str"},
+        {"[1, 2.5]", "list object"},
+        {"[null, \"a\"]", "list object"},
+        {"[true, false]", "list object"},
+        {"[[1], 2]", "list object"},
+        {"[18446744073709551616, 1]", "list object"},
+        {"[[\"a\", \"b\"], [1, 2]]", "levels str int64"},
+        {"[[1, 2]]", "levels int64"},
+    };
+    static const sv_json_frame_rules KEPT = {.pandas_major = 3, .keeps_labels = true},
+                                     READ = {.pandas_major = 1, .is_read_json = true, .keeps_labels = true};
+    sv_arena arena;
+    sv_frame frame;
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        char body[200];
+        snprintf(body, sizeof body, "{\"data\": [[1], [2]], \"index\": %s}", ROWS[i].index);
+        assert_string_equal(show(body, &KEPT, &arena, &frame), "0#:int64 2 rows");
+        assert_string_equal(show_labels(frame.labels), ROWS[i].shown);
+        assert_int_equal(frame.naming, SV_NAMING_COUNT);
+        sv_arena_deinit(&arena);
+        (void)show(body, &PANDAS_3, &arena, &frame);
+        assert_null(frame.labels); /* nobody wants them */
+        sv_arena_deinit(&arena);
+    }
+    (void)show("{\"columns\": [0], \"data\": [[1]], \"index\": [\"2020-01-01\"]}", &READ, &arena, &frame);
+    assert_string_equal(show_labels(frame.labels), "read_json str");
+    assert_true(frame.is_read_json && frame.naming == SV_NAMING_LIST);
+    assert_int_equal(((const sv_str *)frame.labels->levels[0].data)[0].n, 10);
+    sv_arena_deinit(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_split), cmocka_unit_test(test_records),
-                                       cmocka_unit_test(test_read_json), cmocka_unit_test(test_cells)};
+                                       cmocka_unit_test(test_read_json), cmocka_unit_test(test_cells),
+                                       cmocka_unit_test(test_labels)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

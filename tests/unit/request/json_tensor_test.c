@@ -63,9 +63,16 @@ static void test_inferred(void **state)
         {"[[[1]], [[2, 3]]]", "refused"},
     };
     static const sv_json_tensor_rules ANY = {.dtype = NULL}, ERA_1 = {.ragged_makes_objects = true};
-    static const row RAGGED[] = {{"[[1], [2, 3]]", "object (2)"}, {"[[1, 2], [3, 4]]", "int64 (2,2)"}};
+    static const row RAGGED[] = {{"[[1], [2, 3]]", "object (2)"},
+                                 {"[[1, 2], [3, 4]]", "int64 (2,2)"},
+                                 {"[[[]], [[1, 2]], [[3]]]", "object (3,1)"},
+                                 {"[[[1]], [[2]], [3]]", "object (3,1)"},
+                                 {"[[[1]], [[2]], 3]", "object (3)"},
+                                 {"[[[1], [2]], [[3], [4, 5]]]", "object (2,2)"},
+                                 {"[[[1, [2]]], [[3, 4]]]", "object (2,1,2)"},
+                                 {"[[], [1]]", "object (2)"}};
     check(ROWS, sizeof ROWS / sizeof ROWS[0], &ANY);
-    check(RAGGED, 2, &ERA_1);
+    check(RAGGED, sizeof RAGGED / sizeof RAGGED[0], &ERA_1);
 }
 
 /* dtype.itemsize / 4 where it is more than the longest text. */

@@ -2,6 +2,7 @@
 #include "request/request.h"
 
 #include "base/alloc.h"
+#include "model/enforce.h"
 #include "unit/test.h"
 
 #include <savor/score.h>
@@ -37,6 +38,7 @@ static void test_forms(void **state)
         {&ERA_1, "{\"instances\": {\"a\": [1]}}", SAVOR_BAD_REQUEST, 0, false},
         {&ERA_1, "{\"instances\": \"x\"}", SAVOR_OK, SV_PAYLOAD_TENSOR, false}, /* text has a length, numbers none */
         {&ERA_1, "{\"instances\": 1}", SAVOR_BAD_REQUEST, 0, false},
+        {&ERA_1, "{\"instances\": [{\"a\": 1}]}", SAVOR_OK, SV_PAYLOAD_NAMED, false},
         {&ERA_1, "{\"inputs\": [1], \"inputs\": [2]}", SAVOR_OK, SV_PAYLOAD_TENSOR, false},
         {&ERA_3, "{\"x\": 1}", SAVOR_BAD_REQUEST, 0, false},
         {&ERA_3, "[{\"a\": 1}]", SAVOR_BAD_REQUEST, 0, false},
@@ -133,6 +135,8 @@ static void test_numpy_split(void **state)
         {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": {\"a\": [1], \"b\": [2]}}", false},
         {"{\"columns\": [\"a\", \"b\"], \"index\": [], \"data\": []}", false},
         {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": 5}", false},
+        {"{\"columns\": [\"a\"], \"index\": [0], \"data\": [[[1, 2]]]}", false}, /* three dimensions */
+        {"{\"columns\": [\"a\", \"b\"], \"index\": [0], \"data\": [[[1, 2], [3]]]}", true},
         {"[1]", false},
     };
     for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
@@ -179,6 +183,55 @@ static void test_numbered(void **state)
             SAVOR_OK);
         for (size_t c = 0; c < 2; c++)
             assert_int_equal(out.payload.frame.columns[c].dtype, ROWS[i].dtypes[c]);
+        sv_arena_deinit(&arena);
+    }
+}
+
+/* What MLflow 2.22 makes of single values: numpy's own text in an object column, and no row of undeclared ones alone.
+ */
+static void test_scalars(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *schema, *body;
+        savor_status status;
+        uint8_t variant;
+        const char *label; /* of the first row */
+    } ROWS[] = {
+        {"string", "{\"inputs\": [{\"a\": \"x\"}]}", SAVOR_OK, SV_VARIANT_NUMPY, NULL},
+        {"string", "{\"inputs\": {\"a\": \"x\"}}", SAVOR_OK, SV_VARIANT_NUMPY, NULL},
+        {"string", "{\"inputs\": {\"a\": [\"x\"]}}", SAVOR_OK, SV_VARIANT_PLAIN, NULL},
+        {"string", "{\"instances\": [{\"a\": \"x\"}]}", SAVOR_OK, SV_VARIANT_PLAIN, NULL},
+        {"string", "{\"dataframe_records\": [{\"a\": \"x\"}]}", SAVOR_OK, SV_VARIANT_PLAIN, NULL},
+        {"string", "{\"inputs\": {\"a\": \"x\", \"zz\": 1}}", SAVOR_SCHEMA, 0, NULL},
+        {"string", "{\"inputs\": {\"a\": [\"x\"], \"zz\": 1}}", SAVOR_OK, SV_VARIANT_PLAIN, NULL},
+        {"any", "{\"inputs\": {\"a\": {\"k\": \"x\"}}}", SAVOR_OK, SV_VARIANT_PLAIN, "k"},
+    };
+    static const sv_profile PROFILE = {.era = SV_ERA_2, .is_fastapi = true, .pandas_major = 2};
+    static const sv_enforce_rules HOW = {.era = SV_ERA_3, .pandas_major = 2};
+    for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+        char schema[80];
+        sv_arena arena;
+        sv_request in;
+        sv_payload out;
+        savor_error err;
+        sv_signature signature = {.n_params = 0};
+        sv_request_rules rules = {.profile = &PROFILE, .signature = &signature};
+        snprintf(schema, sizeof schema, "[{\"type\": \"%s\", \"name\": \"a\"}]", ROWS[i].schema);
+        sv_arena_init(&arena, 1 << 20);
+        assert_int_equal(sv_schema_read(sv_str_of(schema), &arena, &signature.inputs, &err), SAVOR_OK);
+        assert_int_equal(
+            sv_request_read(SV_STR("application/json"), sv_str_of(ROWS[i].body), &rules, &arena, &in, &err),
+            SAVOR_OK);
+        assert_int_equal(sv_enforce(&in.payload, signature.inputs, &HOW, &arena, &out, &err), ROWS[i].status);
+        if (ROWS[i].status == SAVOR_OK) {
+            const sv_value *cell = out.frame.columns[0].data;
+            assert_int_equal(out.frame.columns[0].dtype, SAVOR_OBJECT);
+            assert_true(cell->kind == SV_VALUE_STRING && cell->variant == ROWS[i].variant);
+            assert_true(!out.frame.labels == !ROWS[i].label);
+        }
+        if (ROWS[i].label)
+            assert_true(sv_str_is(((const sv_str *)out.frame.labels->levels[0].data)[0], ROWS[i].label));
         sv_arena_deinit(&arena);
     }
 }
@@ -264,6 +317,7 @@ int main(void)
         cmocka_unit_test(test_no_error),
         cmocka_unit_test(test_numpy_split),
         cmocka_unit_test(test_numbered),
+        cmocka_unit_test(test_scalars),
         cmocka_unit_test_setup_teardown(test_warm, load, unload),
         cmocka_unit_test_setup_teardown(test_no_memory, load, unload),
     };

@@ -36,7 +36,7 @@ static sv_frame make_frame(sv_arena *arena)
         }
         columns[c] = (sv_column){sv_label_text(sv_str_of(NAMES[c])), SAVOR_FLOAT64, values};
     }
-    return (sv_frame){N_ROWS, N_COLUMNS, columns};
+    return (sv_frame){.n_rows = N_ROWS, .n_columns = N_COLUMNS, .columns = columns};
 }
 
 static void test_blocks(void **state)

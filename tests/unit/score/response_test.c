@@ -49,7 +49,7 @@ static void test_frames(void **state)
     sv_column columns[] = {{sv_label_number(0), SAVOR_INT64, INTS},
                            {sv_label_text(SV_STR("t")), SAVOR_DATETIME_NS, TIMES},
                            {sv_label_text(SV_STR("s")), SAVOR_STRING, TEXTS}};
-    sv_payload p = {.kind = SV_PAYLOAD_FRAME, .frame = {2, 3, columns}};
+    sv_payload p = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 2, .n_columns = 3, .columns = columns}};
     check(&p, false, SAVOR_NAN_TOKEN,
           "[{\"0\": 1, \"t\": \"1970-01-01T00:00:00\", \"s\": \"a\\\"\"}, {\"0\": 2, \"t\": \"NaT\", \"s\": NaN}]");
     columns[2] = (sv_column){sv_label_number(0), SAVOR_DATETIME_NS, TIMES}; /* dict(zip(names, row)) */

@@ -43,7 +43,7 @@ static void test_common_dtype(void **state)
     for (size_t i = 0; i < 12; i++)
         for (size_t k = 0; k < 12; k++) {
             const sv_column columns[] = {{.dtype = KINDS[i]}, {.dtype = KINDS[k]}};
-            const sv_frame frame = {1, 2, columns};
+            const sv_frame frame = {.n_rows = 1, .n_columns = 2, .columns = columns};
             if (sv_frame_common_dtype(&frame) != COMMON[i][k])
                 fail_msg("%s beside %s: %s", savor_dtype_name(KINDS[i]), savor_dtype_name(KINDS[k]),
                          savor_dtype_name(sv_frame_common_dtype(&frame)));
@@ -63,7 +63,7 @@ static void test_frame_to_floats(void **state)
     const sv_column columns[] = {{.dtype = SAVOR_INT64, .data = INTS},
                                  {.dtype = SAVOR_STRING, .data = WORDS},
                                  {.dtype = SAVOR_OBJECT, .data = VALUES}};
-    const sv_batch in = {.kind = SV_BATCH_FRAME, .frame = {3, 3, columns}};
+    const sv_batch in = {.kind = SV_BATCH_FRAME, .frame = {.n_rows = 3, .n_columns = 3, .columns = columns}};
     sv_tensor t;
     assert_int_equal(sv_batch_to_floats(&in, SAVOR_FLOAT64, &arena, &t, NULL), SAVOR_OK);
     const double *x = t.data;
@@ -79,7 +79,7 @@ static void test_no_number(void **state)
     (void)state;
     static const sv_str words[] = {{"1", 1}, {"red", 3}};
     const sv_column column = {.name = sv_label_text(SV_STR("color")), .dtype = SAVOR_STRING, .data = words};
-    const sv_batch in = {.kind = SV_BATCH_FRAME, .frame = {2, 1, &column}};
+    const sv_batch in = {.kind = SV_BATCH_FRAME, .frame = {.n_rows = 2, .n_columns = 1, .columns = &column}};
     const sv_batch list = {.kind = SV_BATCH_LIST};
     sv_tensor t;
     savor_error err;
@@ -126,7 +126,7 @@ static void test_limits(void **state)
     (void)state;
     double *room;
     sv_tensor t;
-    const sv_batch in = {.kind = SV_BATCH_FRAME, .frame = {SIZE_MAX / 2, 3, NULL}};
+    const sv_batch in = {.kind = SV_BATCH_FRAME, .frame = {.n_rows = SIZE_MAX / 2, .n_columns = 3, .columns = NULL}};
     assert_int_equal(sv_batch_alloc(&arena, SIZE_MAX / 4, 8, &room, NULL), SAVOR_LIMIT);
     assert_null(room);
     assert_int_equal(sv_batch_to_floats(&in, SAVOR_FLOAT64, &arena, &t, NULL), SAVOR_LIMIT);

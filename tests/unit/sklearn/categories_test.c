@@ -77,7 +77,7 @@ static const sv_record *encoder(const char *unknown, const sv_record *mapping, c
 static savor_status encode(const sv_encoder *e, const sv_value *cells, size_t n, size_t **codes, savor_error *err)
 {
     const sv_column column = {.dtype = SAVOR_OBJECT, .data = cells};
-    const sv_batch in = {.kind = SV_BATCH_FRAME, .frame = {n, 1, &column}};
+    const sv_batch in = {.kind = SV_BATCH_FRAME, .frame = {.n_rows = n, .n_columns = 1, .columns = &column}};
     return sv_encoder_encode(e, &in, NULL, &arena, codes, err);
 }
 

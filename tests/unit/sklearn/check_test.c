@@ -23,7 +23,7 @@ static sv_batch frame_of(const char *letters)
         columns[i] = (sv_column){.dtype = SAVOR_FLOAT64, .data = ROW + i};
         columns[i].name = is_number ? sv_label_number(letters[i] - '0') : sv_label_text((sv_str){letters + i, 1});
     }
-    return (sv_batch){.kind = SV_BATCH_FRAME, .frame = {1, n, columns}};
+    return (sv_batch){.kind = SV_BATCH_FRAME, .frame = {.n_rows = 1, .n_columns = n, .columns = columns}};
 }
 
 static void test_names(void **state)

@@ -85,7 +85,7 @@ static void test_take(void **state)
     static const double swapped[] = {2.0, 1.0, 2.0, 4.0, 3.0, 4.0};
     const sv_batch in = tensor(SAVOR_FLOAT64, 2, 2, A);
     const sv_column columns[] = {{.dtype = SAVOR_FLOAT64, .data = A}, {.dtype = SAVOR_STRING, .data = WORDS}};
-    const sv_batch frame = {.kind = SV_BATCH_FRAME, .frame = {2, 2, columns}};
+    const sv_batch frame = {.kind = SV_BATCH_FRAME, .frame = {.n_rows = 2, .n_columns = 2, .columns = columns}};
     sv_batch out;
     assert_int_equal(sv_batch_take_columns(&in, (const size_t[]){1, 0, 1}, 3, false, &arena, &out, NULL), SAVOR_OK);
     assert_memory_equal(out.tensor.data, swapped, sizeof swapped);

@@ -59,7 +59,7 @@ static void test_refused(void **state)
     (void)state;
     static const sv_value CELLS[] = {{.kind = SV_VALUE_BOOL, .u.i = 1}, {.kind = SV_VALUE_NONE}};
     static const sv_column COLUMN = {.name = {.text = {"a", 1}}, .dtype = SAVOR_OBJECT, .data = CELLS};
-    sv_frame frame = {2, 1, &COLUMN};
+    sv_frame frame = {.n_rows = 2, .n_columns = 1, .columns = &COLUMN};
     sv_buf stream = SV_BUF_INIT(1 << 20);
     sv_arena arena;
     sv_arena_init(&arena, 1 << 20);

@@ -23,7 +23,7 @@ static sv_pool_options make_options(void)
 static void ask(sv_pool *pool, double number, const char *want)
 {
     sv_column column = {.name = {.text = {"a", 1}}, .dtype = SAVOR_FLOAT64, .data = &number};
-    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {1, 1, &column}}, out;
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 1, .n_columns = 1, .columns = &column}}, out;
     sv_wire_body request = SV_WIRE_BODY_INIT(10000);
     savor_error err = {.message = ""};
     sv_arena arena;

@@ -13,7 +13,7 @@ static void test_header(void **state)
     sv_wire_header back = {.id = 0};
     savor_error err;
     sv_wire_header_write(&header, bytes);
-    assert_memory_equal(bytes, "SVW1\2\0\x11\0\x88\x77\x66\x55\x44\x33\x22\x11\x09\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0",
+    assert_memory_equal(bytes, "SVW1\3\0\x11\0\x88\x77\x66\x55\x44\x33\x22\x11\x09\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0",
                         32);
     assert_int_equal(sv_wire_header_read(bytes, &back, &err), SAVOR_OK);
     assert_true(back.kind == header.kind && back.id == header.id && back.n_bytes == 9 && back.flags == header.flags);
@@ -21,7 +21,7 @@ static void test_header(void **state)
         size_t at;
         uint8_t value;
         const char *why;
-    } WRONG[] = {{0, 'X', "something else"}, {4, 1, "version 1"},     {6, 3, "of kind 3"},
+    } WRONG[] = {{0, 'X', "something else"}, {4, 2, "version 2"},     {6, 3, "of kind 3"},
                  {6, 16, "of kind 16"},      {24, 4, "with flags 4"}, {28, 1, "of kind"}};
     for (size_t i = 0; i < sizeof WRONG / sizeof WRONG[0]; i++) {
         sv_wire_header_write(&header, bytes);
@@ -43,7 +43,7 @@ static void test_request(void **state)
         {.name = {.text = {"x", 1}}, .dtype = SAVOR_FLOAT64, .data = FLOATS},
         {.name = {.number = 3}, .dtype = SAVOR_STRING, .data = TEXTS},
     };
-    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {2, 2, columns}};
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = 2, .n_columns = 2, .columns = columns}};
     const sv_param param = {{"p", 1}, list};
     sv_params params = {.n = 1, .items = &param};
     sv_wire_body out = SV_WIRE_BODY_INIT(10000);
@@ -53,7 +53,9 @@ static void test_request(void **state)
         "\x13\0\0\0\0\0\0\0"                                                /* 19 bytes of value */
         "\x08\2\0\0\0\0\0\0\0\2\5\0\0\0\0\0\0\0\0\0\0\0\0\0"                /* list of 2: int 5, none; padding */
         "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                  /* frame, 2 rows, 2 columns */
-        "\x38\0\0\0\0\0\0\0"                                                /* 56 bytes of heads */
+        "\0\0\0\0\0\0\0\0"                                                  /* rows are counted */
+        "\x40\0\0\0\0\0\0\0"                                                /* 64 bytes of heads */
+        "\0\0\0\0\0\0\0\0"                                                  /* names of a list */
         "\x0b\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0x\0\0\0\0\0\0\0" /* float64 "x" */
         "\x0c\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"                /* str 3 */
         "\0\0\0\0\0\0\xf8\x3f\0\0\0\0\0\0\0\xc0"                            /* 1.5, -2 */
@@ -61,6 +63,35 @@ static void test_request(void **state)
         "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0"                  /* offsets */
         "ab\0\0\0\0\0\0";
     sv_wire_request_write(&in, &params, &out);
+    assert_int_equal(sv_wire_body_check(&out, NULL), SAVOR_OK);
+    assert_int_equal(sv_wire_body_size(&out), sizeof WANT - 1);
+    assert_memory_equal(out.own.p, WANT, sizeof WANT - 1);
+    sv_wire_body_deinit(&out);
+}
+
+/* Rows with labels of two levels, columns of a dict, and one whose label is no text. */
+static void test_labels(void **state)
+{
+    (void)state;
+    static const int64_t NUMBERS[] = {7, -1};
+    static const sv_str TEXTS[] = {{"u", 1}, {"", 0}};
+    static const uint8_t BOOLS[] = {1, 0};
+    const sv_column levels[] = {{.dtype = SAVOR_INT64, .data = NUMBERS}, {.dtype = SAVOR_STRING, .data = TEXTS}};
+    const sv_row_labels labels = {SV_ROWS_LEVELS, 2, levels};
+    const sv_column column = {.name = {.text = {"1.5", 3}, .number = 1}, .dtype = SAVOR_BOOL, .data = BOOLS};
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {2, 1, &column, &labels, SV_NAMING_DICT, true}};
+    sv_wire_body out = SV_WIRE_BODY_INIT(10000);
+    static const char WANT[] = "\0\0\0\0\0\0\0\0"
+                               "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
+                               "\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"                                 /* levels */
+                               "\4\0\0\0\0\0\0\0\7\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff" /* int64 */
+                               "\x0c\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"
+                               "\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0u\0\0\0\0\0\0\0"
+                               "\x28\0\0\0\0\0\0\0\2\0\0\0\1\0\0\0" /* heads: a dict's, of read_json */
+                               "\0\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"
+                               "1.5\0\0\0\0\0"
+                               "\1\0\0\0\0\0\0\0";
+    sv_wire_request_write(&in, NULL, &out);
     assert_int_equal(sv_wire_body_check(&out, NULL), SAVOR_OK);
     assert_int_equal(sv_wire_body_size(&out), sizeof WANT - 1);
     assert_memory_equal(out.own.p, WANT, sizeof WANT - 1);
@@ -99,7 +130,7 @@ static void test_loans(void **state)
     const sv_column columns[] = {{.name = {.number = 0}, .dtype = SAVOR_BOOL, .data = bools},
                                  {.name = {.number = 1}, .dtype = SAVOR_FLOAT64, .data = doubles},
                                  {.name = {.number = 2}, .dtype = SAVOR_FLOAT64, .data = doubles}};
-    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {N, 3, columns}};
+    sv_payload in = {.kind = SV_PAYLOAD_FRAME, .frame = {.n_rows = N, .n_columns = 3, .columns = columns}};
     sv_wire_body out = SV_WIRE_BODY_INIT(10000);
     size_t at = 0, n = 0, n_lent = 0;
     sv_str piece;
@@ -112,7 +143,7 @@ static void test_loans(void **state)
     }
     assert_int_equal(n_lent, 2);
     assert_int_equal(n, sv_wire_body_size(&out));
-    assert_int_equal(n, 8 * 5 + 3 * 24 + 1008 + 2 * 8 * N);
+    assert_int_equal(n, 8 * 7 + 3 * 24 + 1008 + 2 * 8 * N);
     sv_wire_body_deinit(&out);
     sv_alloc_fail_after(0);
     sv_wire_request_write(&in, NULL, &out);
@@ -132,14 +163,17 @@ static void test_numpy(void **state)
         {.kind = SV_VALUE_LIST, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_INT8, .n = 1, .u.items = numbers + 1}};
     const sv_value array = {
         .kind = SV_VALUE_LIST, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_INT8, .n = 2, .u.items = rows};
-    const sv_value items[] = {array, numbers[1]};
-    sv_payload in = {.kind = SV_PAYLOAD_VALUE, .value = {.kind = SV_VALUE_LIST, .n = 2, .u.items = items}};
+    const sv_value huge = {.kind = SV_VALUE_INT, .variant = SV_VARIANT_NUMPY, .dtype = SAVOR_UINT64, .u.i = -1};
+    const sv_value items[] = {array, numbers[1], huge};
+    sv_payload in = {.kind = SV_PAYLOAD_VALUE, .value = {.kind = SV_VALUE_LIST, .n = 3, .u.items = items}};
     sv_wire_body out = SV_WIRE_BODY_INIT(10000);
     static const char WANT[] = "\0\0\0\0\0\0\0\0\3\0\0\0\0\0\0\0"
-                               "\x46\0\0\0\0\0\0\0\x08\2\0\0\0\0\0\0\0"
+                               "\x6c\0\0\0\0\0\0\0\x08\3\0\0\0\0\0\0\0"
                                "\x0a\1\0\0\0\2\0\0\0\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0"
                                "\2\1\0\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0"
-                               "\x0b\1\0\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0\0\0";
+                               "\x0b\1\0\0\0\0\0\0\0\2\2\0\0\0\0\0\0\0"
+                               "\x0b\x08\0\0\0\0\0\0\0\3\x14\0\0\0\0\0\0\0"
+                               "18446744073709551615\0\0\0\0";
     sv_wire_request_write(&in, NULL, &out);
     assert_int_equal(sv_wire_body_check(&out, NULL), SAVOR_OK);
     assert_int_equal(sv_wire_body_size(&out), sizeof WANT - 1);
@@ -237,7 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_header),        cmocka_unit_test(test_request), cmocka_unit_test(test_text_array),
         cmocka_unit_test(test_loans),         cmocka_unit_test(test_numpy),   cmocka_unit_test(test_wrong_answers),
-        cmocka_unit_test(test_right_answers),
+        cmocka_unit_test(test_right_answers), cmocka_unit_test(test_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

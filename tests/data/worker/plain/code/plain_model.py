@@ -77,7 +77,7 @@ def wire(words):
     kind, added, size, flags, n, ends = [int(word, 0) for word in words.split()]
     link = [f.f_locals["link"] for f in frames() if "link" in f.f_locals][0]
     asked = [f.f_locals["ident"] for f in frames() if "ident" in f.f_locals][0]
-    head = struct.pack("<IHHQQII", 0x31575653, 2, kind, asked + added, size, flags, 0)
+    head = struct.pack("<IHHQQII", 0x31575653, 3, kind, asked + added, size, flags, 0)
     link.socket.sendall(head + b"\0" * n)
     if ends:
         os._exit(0)
