@@ -34,8 +34,8 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
     self->weights = weights.data;
     self->weight_sum = sv_pairwise_sum(weights.data, weights.n_items);
     self->is_real = sv_record_is_text(sv_record_find(object, "algorithm"), "SAMME.R");
-    if (cls->methods[SV_PREDICT_PROBA] && base->classes.n_items < 2)
-        return sv_attr_fail(object, "classes_", "fewer than two classes", err);
+    if (cls->methods[SV_PREDICT_PROBA] && base->classes.n_items == 0)
+        return sv_attr_fail(object, "classes_", "not a list of classes", err);
     *out = base;
     return SAVOR_OK;
 }
@@ -103,6 +103,8 @@ static savor_status decide(const sv_estimator *base, const sv_batch *in, sv_aren
     if ((st = sv_batch_alloc(arena, *n_rows, n, out, err)))
         return st;
     memset(*out, 0, *n_rows * n * sizeof **out);
+    if (n == 1 && !self->is_real && !sv_release_is_before(base->release, 1, 3)) /* no other class to lose anything */
+        return sv_release_is_before(base->release, 1, 6) ? sv_fail(err, SAVOR_MODEL, "division by zero") : SAVOR_OK;
     for (size_t m = 0; !st && m < self->n; m++)
         st = self->is_real ? add_logs(self, m, &x, arena, *out, err) : add_votes(self, m, &x, arena, *out, err);
     for (size_t i = 0; !st && i < *n_rows * n; i++)
@@ -119,7 +121,7 @@ static savor_status decision_function(const sv_estimator *base, const sv_batch *
     double *decision;
     savor_status st = decide(base, in, arena, &decision, &n_rows, err);
     if (!st)
-        *out = sv_batch_of_doubles(decision, n_rows, n > 2 ? n : 0);
+        *out = sv_batch_of_doubles(decision, n_rows, n != 2 ? n : 0);
     return st;
 }
 
@@ -131,7 +133,7 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
     savor_status st = decide(base, in, arena, &decision, &n_rows, err);
     if (st)
         return st;
-    if (base->classes.n_items > 2)
+    if (base->classes.n_items != 2)
         return sv_take_argmax(&base->classes, decision, n_rows, arena, out, err);
     return sv_take_positive(&base->classes, decision, n_rows, arena, out, err);
 }
@@ -139,15 +141,17 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
 static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                   savor_error *err)
 {
-    size_t n_rows, n = base->classes.n_items;
+    size_t n_rows = sv_batch_rows(in), n = base->classes.n_items;
     double *decision, *proba;
-    savor_status st = decide(base, in, arena, &decision, &n_rows, err);
+    savor_status st = n == 1 ? SAVOR_OK : decide(base, in, arena, &decision, &n_rows, err); /* one: X is not looked at */
     if (st || (st = sv_batch_alloc(arena, n_rows, n, &proba, err)))
         return st;
     for (size_t r = 0; r < n_rows; r++) {
         double *row = proba + r * n;
         for (size_t k = 0; k < n; k++)
-            row[k] = n == 2 ? (k ? decision[r] : -decision[r]) / 2 : decision[r * n + k] / (double)(n - 1);
+            row[k] = n == 1   ? 0.0 /* of which the softmax is 1 */
+                     : n == 2 ? (k ? decision[r] : -decision[r]) / 2
+                              : decision[r * n + k] / (double)(n - 1);
         sv_softmax(row, n);
     }
     *out = sv_batch_of_doubles(proba, n_rows, n);

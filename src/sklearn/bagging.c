@@ -74,7 +74,7 @@ static savor_status see(const bagging *self, size_t m, const sv_batch *x, sv_are
     *out = *x;
     if (!self->columns[m])
         return SAVOR_OK;
-    if (x->kind == SV_BATCH_TENSOR)
+    if (x->kind != SV_BATCH_SPARSE)
         return sv_batch_take_columns(x, self->columns[m], self->n_columns[m], false, arena, out, err);
     if ((st = sv_sparse_to_dense(&x->sparse, arena, &dense.tensor, err)))
         return st;
@@ -108,7 +108,8 @@ static savor_status sum_members(const sv_estimator *base, const sv_batch *in, si
 {
     const bagging *self = (const bagging *)base;
     sv_batch x, part;
-    savor_status st = sv_plain_rows(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF, arena, &x, err);
+    unsigned flags = SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_KEEP_FLOAT32 | SV_CHECK_ACCEPT_SPARSE;
+    savor_status st = sv_check_untyped(base, in, flags, arena, &x, err); /* members see numbers, each in its columns */
     if (st)
         return st;
     *n_rows = sv_batch_rows(&x);
@@ -154,7 +155,8 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
     sv_batch x, part;
     sv_tensor first = {0}, values;
     double *sums = NULL;
-    savor_status st = sv_plain_rows(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF, arena, &x, err);
+    unsigned flags = SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_KEEP_FLOAT32 | SV_CHECK_ACCEPT_SPARSE;
+    savor_status st = sv_check_untyped(base, in, flags, arena, &x, err); /* members see numbers, each in its columns */
     for (size_t m = 0; !st && m < self->n; m++) {
         if ((st = see(self, m, &x, arena, &part, err)) ||
             (st = sv_ask_doubles(self->members[m], SV_PREDICT, &part, arena, &values, err)))

@@ -295,6 +295,8 @@ static savor_status calibrate_rows(const fold *f, const sv_tensor *scores, size_
             column[r] = ((const double *)scores->data)[r * width + i];
             values[r] = c->is_sigmoid ? sv_expit(-(c->a * column[r] + c->b)) : 0.0;
         }
+        if (!c->is_sigmoid && n_rows == 0)
+            return sv_fail(err, SAVOR_MODEL, "Found array with 0 sample(s) while a minimum of 1 is required.");
         if (!c->is_sigmoid && (st = isotonic_values(c->isotonic, column, n_rows, values, err)))
             return st;
         for (size_t r = 0; r < n_rows; r++)

@@ -216,6 +216,17 @@ savor_status sv_check_batch(const sv_estimator *self, const sv_batch *in, unsign
     return SAVOR_OK;
 }
 
+savor_status sv_check_untyped(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
+                              sv_batch *out, savor_error *err)
+{
+    if (sv_check_dtype(in) != SAVOR_OBJECT || in->kind == SV_BATCH_LIST)
+        return sv_check_batch(self, in, flags, arena, out, err);
+    savor_status st = sv_check_objects(self, in, flags, arena, out, err);
+    if (!st && in->kind == SV_BATCH_TENSOR && in->tensor.dtype == SAVOR_STRING)
+        *out = *in; /* which dtype="numeric" tells from objects */
+    return st;
+}
+
 savor_status sv_check_dense(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
                             sv_tensor *out, savor_error *err)
 {
@@ -279,21 +290,39 @@ savor_status sv_take_positive(const sv_tensor *classes, const double *values, si
     return sv_take_labels(classes, indices, n_rows, arena, out, err);
 }
 
+static savor_status take_logs(const sv_estimator *self, const sv_tensor *proba, sv_arena *arena, sv_tensor *out,
+                              savor_error *err)
+{
+    double *logs;
+    savor_status st;
+    if (proba->dtype != SAVOR_FLOAT64)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "the logarithm of %s.predict_proba is not taken", self->cls->name);
+    if ((st = sv_batch_alloc(arena, proba->n_items, 1, &logs, err)))
+        return st;
+    for (size_t i = 0; i < proba->n_items; i++)
+        logs[i] = log(((const double *)proba->data)[i]);
+    *out = *proba;
+    out->data = logs;
+    return SAVOR_OK;
+}
+
 savor_status sv_log_of_proba(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
                              savor_error *err)
 {
     sv_batch proba;
-    double *logs;
     savor_status st = sv_estimator_call(self, SV_PREDICT_PROBA, in, arena, &proba, err);
     if (st)
         return st;
-    if (proba.kind != SV_BATCH_TENSOR || proba.tensor.dtype != SAVOR_FLOAT64)
-        return sv_fail(err, SAVOR_UNSUPPORTED, "the logarithm of %s.predict_proba is not taken", self->cls->name);
-    if ((st = sv_batch_alloc(arena, proba.tensor.n_items, 1, &logs, err)))
-        return st;
-    for (size_t i = 0; i < proba.tensor.n_items; i++)
-        logs[i] = log(((const double *)proba.tensor.data)[i]);
     *out = proba;
-    out->tensor.data = logs;
-    return SAVOR_OK;
+    if (proba.kind == SV_BATCH_TENSOR)
+        return take_logs(self, &proba.tensor, arena, &out->tensor, err);
+    if (proba.kind != SV_BATCH_LIST)
+        return sv_fail(err, SAVOR_UNSUPPORTED, "the logarithm of %s.predict_proba is not taken", self->cls->name);
+    sv_tensor *list = sv_arena_array(arena, proba.list.n, sizeof *list);
+    if (!list)
+        return sv_arena_fail(arena, proba.list.n * sizeof *list, err);
+    for (size_t i = 0; !st && i < proba.list.n; i++)
+        st = take_logs(self, &proba.list.items[i], arena, &list[i], err);
+    out->list.items = list;
+    return st;
 }

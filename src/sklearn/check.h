@@ -42,6 +42,16 @@ savor_dtype sv_check_dtype(const sv_batch *in);
 savor_status sv_check_objects(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
                               sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/**
+ * validate_data(X, dtype=None): numbers are looked at as the flags say, objects and text stay what they are.
+ *
+ * flags     of sv_check_batch, for numbers; ALLOW_NAN for objects
+ * out       as sv_check_batch or sv_check_objects gives it; a TENSOR of text as it came
+ * Errors    MODEL, NOMEM, LIMIT
+ */
+savor_status sv_check_untyped(const sv_estimator *self, const sv_batch *in, unsigned flags, sv_arena *arena,
+                              sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
+
 /** _check_feature_names alone: a frame's names are those that the estimator was fitted with, in order. */
 savor_status sv_check_names(const sv_estimator *self, const sv_batch *in, savor_error *err) SAVOR_MUST_CHECK;
 
@@ -60,7 +70,8 @@ savor_status sv_take_positive(const sv_tensor *classes, const double *values, si
 /** np.argmax of one row. */
 size_t sv_argmax(const double *row, size_t n);
 
-/** predict_log_proba as most classes have it: the logarithm of predict_proba. A row may name it as its method. */
+/** predict_log_proba as most classes have it: the logarithm of predict_proba, of each output where there are several. A
+ * row may name it as its method. */
 savor_status sv_log_of_proba(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
                              savor_error *err);
 

@@ -4,6 +4,7 @@
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 #include "sklearn/families.h"
+#include "sklearn/sparse_attribute.h"
 
 #include <math.h>
 
@@ -16,11 +17,12 @@ typedef struct half {
 
 typedef struct cluster {
     sv_estimator base;
-    size_t n_centers, n_features;
+    size_t n_centers, n_features; /* affinity propagation that did not converge has no centers: -1 for all */
     const double *centers; /* [n_centers x n_features] */
     const int64_t *labels; /* [n_centers] the label of each; NULL: its number */
     bool is_kmeans;        /* answers int32, and takes no rows of another precision than its centers' */
     bool is_float32;       /* the centers were */
+    bool is_sparse;        /* the centers are: distances are compared by their roots */
     size_t n_halves;
     half *halves; /* BisectingKMeans */
 } cluster;
@@ -38,13 +40,41 @@ static savor_status load_centers(sv_loader *loader, const sv_estimator_class *cl
     if (st || (st = sv_attr_doubles(loader, object, attribute, &centers, err)))
         return st;
     if (centers.n_dims != 2 || centers.n_items == 0)
-        return sv_fail(err, SAVOR_UNSUPPORTED, "%s without centers answers -1 for all, which is not known",
-                       cls->name);
+        return sv_attr_fail(object, attribute, "empty", err);
     self->n_centers = centers.shape[0];
     self->n_features = centers.shape[1];
     self->centers = centers.data;
     const sv_array *array = sv_record_array(sv_record_find(object, attribute));
     self->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
+    return sv_estimator_set_features(base, object, self->n_features, err);
+}
+
+/* Centers are training rows, sparse ones where those were. */
+static savor_status load_affinity(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
+                                  const sv_estimator **out, savor_error *err)
+{
+    static const char *const NAME = "cluster_centers_";
+    sv_estimator *base;
+    sv_tensor centers;
+    sv_sparse rows;
+    savor_status st = sv_estimator_new(loader, cls, object, sizeof(cluster), &base, err);
+    cluster *self = (cluster *)base;
+    if (st)
+        return st;
+    self->is_sparse = sv_attr_is_sparse(object, NAME);
+    if (self->is_sparse) {
+        if ((st = sv_attr_sparse(loader, object, NAME, 0, &rows, err)) ||
+            (st = sv_sparse_to_dense(&rows, loader->arena, &centers, err)))
+            return st;
+    } else if ((st = sv_attr_doubles(loader, object, NAME, &centers, err))) {
+        return st;
+    }
+    if (centers.n_dims != 2 || centers.shape[1] == 0)
+        return sv_attr_fail(object, NAME, "not rows of features", err);
+    self->n_centers = centers.shape[0];
+    self->n_features = centers.shape[1];
+    self->centers = centers.data;
+    *out = base;
     return sv_estimator_set_features(base, object, self->n_features, err);
 }
 
@@ -152,6 +182,8 @@ static savor_status load_bisecting(sv_loader *loader, const sv_estimator_class *
 static int64_t label_of(const cluster *self, const double *row, bool by_root)
 {
     size_t at = 0, n = self->n_features;
+    if (self->n_centers == 0)
+        return -1;
     if (!self->halves) {
         at = self->is_kmeans ? sv_nearest_center(row, self->centers, self->n_centers, n)
                              : sv_nearest_by_product(row, self->centers, self->n_centers, n, by_root);
@@ -189,7 +221,7 @@ static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_are
     if (st)
         return st;
     size_t n_rows = x.shape[0];
-    bool by_root = sv_is_fortran(in);
+    bool by_root = self->is_sparse || sv_is_fortran(in);
     void *labels = sv_arena_array(arena, n_rows, sv_dtype_size(dtype));
     if (!labels)
         return sv_arena_fail(arena, n_rows * sv_dtype_size(dtype), err);
@@ -223,7 +255,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
 }
 
 const sv_estimator_class sv_clusters[] = {
-    {.name = "AffinityPropagation", .load = load_plain, .methods = {[SV_PREDICT] = predict}},
+    {.name = "AffinityPropagation", .load = load_affinity, .methods = {[SV_PREDICT] = predict}},
     {.name = "Birch", .load = load_birch, .methods = {[SV_PREDICT] = predict, [SV_TRANSFORM] = transform}},
     {.name = "BisectingKMeans",
      .load = load_bisecting,

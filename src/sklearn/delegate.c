@@ -126,9 +126,10 @@ static savor_status load_threshold(sv_loader *loader, const sv_estimator_class *
     if (st || (st = read_positive(object, self, err)))
         return st;
     bool has_proba = sv_estimator_has(self->inner, SV_PREDICT_PROBA);
-    bool wants_decision = sv_str_is(response, "decision_function");
-    self->score = wants_decision || !has_proba ? SV_DECISION_FUNCTION : SV_PREDICT_PROBA;
-    if (!sv_estimator_has(self->inner, self->score))
+    self->score = sv_str_is(response, "decision_function") ? SV_DECISION_FUNCTION : SV_PREDICT_PROBA;
+    if (sv_str_is(response, "auto") && !has_proba)
+        self->score = SV_DECISION_FUNCTION;
+    if (!has_proba && !sv_estimator_has(self->inner, SV_DECISION_FUNCTION))
         return sv_fail(err, SAVOR_UNSUPPORTED, "%s of %s has no score here", cls->name, self->inner->cls->name);
     self->threshold = self->score == SV_PREDICT_PROBA ? 0.5 : 0.0; /* "auto" */
     self->threshold = sv_attr_double_or(object, is_tuned ? "best_threshold_" : "threshold", self->threshold);
@@ -150,6 +151,9 @@ static savor_status predict_threshold(const sv_estimator *base, const sv_batch *
     const delegate *self = (const delegate *)base;
     const double *scores;
     size_t width = self->score == SV_PREDICT_PROBA ? 2 : 1;
+    if (!sv_estimator_has(self->inner, self->score)) /* one that was asked for by name */
+        return sv_fail(err, SAVOR_MODEL, "%s has none of the following attributes: %s.", self->inner->cls->name,
+                       sv_method_name(self->score));
     savor_status st = sv_ask_matrix(self->inner, self->score, in, width, arena, &scores, err);
     if (st)
         return st;

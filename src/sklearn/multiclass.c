@@ -81,7 +81,7 @@ static savor_status load_code(sv_loader *loader, const sv_estimator_class *cls, 
     return SAVOR_OK;
 }
 
-/* The one class that was there at fit: 0 or 1 for every row that has the columns of the fit. */
+/* The one class that was there at fit: 0 or 1 for every row. */
 typedef struct constant {
     sv_estimator base;
     double y;
@@ -98,14 +98,30 @@ static savor_status load_constant(sv_loader *loader, const sv_estimator_class *c
     return SAVOR_OK;
 }
 
+/* check_array(dtype=None, ensure_2d=False): the values are not looked at, and one dimension will do. */
+static savor_status check_constant(const sv_estimator *base, const sv_batch *in, savor_error *err)
+{
+    savor_status st = sv_check_names(base, in, err);
+    if (st)
+        return st;
+    if (sv_batch_rows(in) == 0)
+        return sv_fail(err, SAVOR_MODEL, "Found array with 0 sample(s) while a minimum of 1 is required by %s.",
+                       base->cls->name);
+    if (in->kind == SV_BATCH_TENSOR && in->tensor.n_dims > 2)
+        return sv_fail(err, SAVOR_MODEL, "Found array with dim %u, while dim <= 2 is required by %s.",
+                       (unsigned)in->tensor.n_dims, base->cls->name);
+    if (sv_batch_columns(in) == 0)
+        return sv_fail(err, SAVOR_MODEL, "Found array with 0 feature(s) while a minimum of 1 is required by %s.",
+                       base->cls->name);
+    return SAVOR_OK;
+}
+
 static savor_status constant_value(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                    savor_error *err)
 {
     size_t n_rows = sv_batch_rows(in);
     double *values;
-    sv_batch checked;
-    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE,
-                                     arena, &checked, err);
+    savor_status st = check_constant(base, in, err);
     if (st || (st = sv_batch_alloc(arena, n_rows, 1, &values, err)))
         return st;
     for (size_t r = 0; !st && r < n_rows; r++)
@@ -119,9 +135,7 @@ static savor_status constant_proba(const sv_estimator *base, const sv_batch *in,
 {
     size_t n_rows = sv_batch_rows(in);
     double *values, y = ((const constant *)base)->y;
-    sv_batch checked;
-    savor_status st = sv_check_batch(base, in, SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ACCEPT_SPARSE,
-                                     arena, &checked, err);
+    savor_status st = check_constant(base, in, err);
     if (st || (st = sv_batch_alloc(arena, n_rows, 2, &values, err)))
         return st;
     for (size_t r = 0; !st && r < n_rows; r++) {
@@ -247,8 +261,10 @@ static savor_status ovo_scores(const multiclass *self, const sv_batch *in, sv_ar
 {
     size_t n_rows = sv_batch_rows(in), n = self->base.classes.n_items, k = 0;
     double *sums;
-    savor_status st;
-    if ((st = sv_batch_alloc(arena, n_rows, n, votes, err)) || (st = sv_batch_alloc(arena, n_rows, n, &sums, err)))
+    sv_batch x;
+    savor_status st = sv_plain_rows(&self->base, in, SV_CHECK_NUMERIC | SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF,
+                                    arena, &x, err);
+    if (st || (st = sv_batch_alloc(arena, n_rows, n, votes, err)) || (st = sv_batch_alloc(arena, n_rows, n, &sums, err)))
         return st;
     memset(*votes, 0, n_rows * n * sizeof **votes);
     memset(sums, 0, n_rows * n * sizeof *sums);
@@ -256,8 +272,8 @@ static savor_status ovo_scores(const multiclass *self, const sv_batch *in, sv_ar
         for (size_t j = i + 1; j < n; j++, k++) {
             const double *predictions, *confidences;
             double limit;
-            if ((st = sv_ask_matrix(self->members[k], SV_PREDICT, in, 1, arena, &predictions, err)) ||
-                (st = sv_ask_binary(self->members[k], in, arena, &confidences, &limit, err)))
+            if ((st = sv_ask_matrix(self->members[k], SV_PREDICT, &x, 1, arena, &predictions, err)) ||
+                (st = sv_ask_binary(self->members[k], &x, arena, &confidences, &limit, err)))
                 return st;
             if (k == 0)
                 *threshold = limit;

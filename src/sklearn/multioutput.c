@@ -67,9 +67,12 @@ static savor_status load_chain(sv_loader *loader, const sv_estimator_class *cls,
     return SAVOR_OK;
 }
 
+/* Chains take the logarithm themselves. */
 static bool has(const sv_estimator *base, sv_method method)
 {
     const multioutput *self = (const multioutput *)base;
+    if (method == SV_PREDICT_LOG_PROBA && self->order)
+        method = sv_release_is_before(base->release, 1, 3) ? SV_METHOD_COUNT : SV_PREDICT_PROBA;
     for (size_t i = 0; i < self->n; i++)
         if (!sv_estimator_has(self->members[i], method))
             return false;
@@ -130,21 +133,24 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
 
 /* ---- chains ---- */
 
-/* What a member says of its target: a column; of two probabilities the second. */
-static savor_status ask_column(const sv_estimator *member, sv_method method, const sv_batch *x, sv_arena *arena,
-                               double *out, savor_error *err)
+/* What a member says of its target: one column of probabilities, or all it says. Since 1.5 more than two classes have no
+ * such column, before it was the second. */
+static savor_status ask_column(const sv_estimator *base, const sv_estimator *member, sv_method method,
+                               const sv_batch *x, sv_arena *arena, double *out, savor_error *err)
 {
     sv_tensor answer;
     size_t n_rows = sv_batch_rows(x);
     savor_status st = sv_ask_doubles(member, method, x, arena, &answer, err);
     if (st)
         return st;
-    size_t width = n_rows ? answer.n_items / n_rows : 1;
-    if (width < 1 || width > 2 || answer.n_items != n_rows * width)
+    bool has_pairs = method == SV_PREDICT_PROBA || method == SV_PREDICT_LOG_PROBA;
+    size_t least = has_pairs ? 2 : 1, width = n_rows ? answer.n_items / n_rows : least;
+    size_t most = !has_pairs ? 1 : sv_release_is_before(base->release, 1, 5) ? SIZE_MAX : 2;
+    if (width < least || width > most || answer.n_items != n_rows * width)
         return sv_fail(err, SAVOR_MODEL, "%s answered %zu values for %zu rows", member->cls->name, answer.n_items,
                        n_rows);
     for (size_t r = 0; r < n_rows; r++)
-        out[r] = ((const double *)answer.data)[r * width + width - 1];
+        out[r] = ((const double *)answer.data)[r * width + least - 1];
     return SAVOR_OK;
 }
 
@@ -157,7 +163,7 @@ static savor_status run_chain(const sv_estimator *base, sv_method method, const 
     savor_status st;
     if (!parts)
         return sv_arena_fail(arena, (self->n + 1) * sizeof *parts, err);
-    if ((st = sv_plain_rows(base, in, 0, arena, &parts[0], err)))
+    if ((st = sv_plain_rows(base, in, SV_CHECK_NUMERIC, arena, &parts[0], err)))
         return st;
     size_t n_rows = sv_batch_rows(&parts[0]);
     if ((st = sv_batch_alloc(arena, n_rows, self->n, &answers, err)) ||
@@ -168,8 +174,8 @@ static savor_status run_chain(const sv_estimator *base, sv_method method, const 
         bool is_sparse = parts[0].kind == SV_BATCH_SPARSE;
         if ((st = sv_batches_stack(parts, m + 1, n_rows, is_sparse, arena, &x, err)) ||
             (st = sv_batch_alloc(arena, n_rows, 1, &seen, err)) ||
-            (st = ask_column(self->members[m], self->chain_method, &x, arena, seen, err)) ||
-            (st = ask_column(self->members[m], method, &x, arena, column, err)))
+            (st = ask_column(base, self->members[m], self->chain_method, &x, arena, seen, err)) ||
+            (st = ask_column(base, self->members[m], method, &x, arena, column, err)))
             return st;
         parts[m + 1] = sv_batch_of_doubles(seen, n_rows, 1);
         for (size_t r = 0; r < n_rows; r++)

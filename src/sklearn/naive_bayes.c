@@ -230,6 +230,36 @@ static savor_status categories(const naive_bayes *self, const sv_batch *x, doubl
     return SAVOR_OK;
 }
 
+/* Whether int() takes the text: digits with a sign before them, spaces around and underscores within. */
+static bool is_integer_text(const char *p, size_t n)
+{
+    size_t i = 0, end = n, n_digits = 0;
+    while (i < end && strchr(" \t\n\v\f\r", p[i]) && p[i])
+        i++;
+    while (end > i && strchr(" \t\n\v\f\r", p[end - 1]) && p[end - 1])
+        end--;
+    i += i < end && (p[i] == '-' || p[i] == '+');
+    for (; i < end; i++)
+        if (p[i] >= '0' && p[i] <= '9')
+            n_digits++;
+        else if (p[i] != '_' || n_digits == 0) /* where underscores may stand float() says, too */
+            return false;
+    return n_digits > 0;
+}
+
+/* dtype="int" makes integers of text as Python does, not of the number it is. */
+static savor_status check_integer_text(const sv_batch *in, savor_error *err)
+{
+    size_t n_columns = sv_batch_columns(in), n = sv_batch_rows(in) * n_columns;
+    for (size_t i = 0; sv_check_dtype(in) == SAVOR_OBJECT && i < n; i++) {
+        sv_value v = sv_batch_cell(in, i / n_columns, i % n_columns);
+        if (v.kind == SV_VALUE_STRING && !is_integer_text(v.u.p, v.n))
+            return sv_fail(err, SAVOR_MODEL, "invalid literal for int() with base 10: '%.*s'", (int)(v.n > 80 ? 80 : v.n),
+                           v.u.p);
+    }
+    return SAVOR_OK;
+}
+
 static savor_status load_categorical(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
                                      const sv_estimator **out, savor_error *err)
 {
@@ -274,6 +304,8 @@ static savor_status likelihoods(const sv_estimator *base, const sv_batch *in, sv
     sv_batch x;
     savor_status st = sv_check_batch(base, in, self->flags | (self->tables ? 0 : SV_CHECK_NUMERIC), arena, &x, err);
     if (st)
+        return st;
+    if (self->tables && (st = check_integer_text(in, err)))
         return st;
     *n_rows = sv_batch_rows(&x);
     st = sv_batch_alloc(arena, *n_rows, base->classes.n_items, out, err);

@@ -353,10 +353,8 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
 {
     const selector *self = (const selector *)base;
     unsigned flags = SV_CHECK_KEEP_FLOAT32 | (self->allows_nan ? SV_CHECK_ALLOW_NAN : 0);
-    sv_batch x = {.kind = SV_BATCH_TENSOR};
-    savor_status st = sv_check_dtype(in) == SAVOR_OBJECT && in->kind != SV_BATCH_LIST
-                          ? sv_check_objects(base, in, flags, arena, &x, err)
-                          : sv_check_dense(base, in, flags, arena, &x.tensor, err);
+    sv_batch x;
+    savor_status st = sv_check_untyped(base, in, flags, arena, &x, err);
     if (st || (st = sv_batch_take_columns(&x, self->kept, self->n_kept, false, arena, out, err)))
         return st;
     out->by_columns = true; /* as numpy lays out what an index has chosen */
