@@ -1,5 +1,7 @@
 #include "engine/distance.h"
 
+#include "engine/dense_priv.h"
+
 #include <float.h>
 #include <math.h>
 
@@ -74,27 +76,62 @@ size_t sv_nearest(sv_metric metric, double p, const double *x, const double *poi
     return best;
 }
 
-double sv_dot(const double *x, const double *y, size_t n)
+double sv_dot(const double *x, const double *y, size_t n) { return dense_in_order64(x, y, n); }
+
+double sv_length_squared(const double *x, size_t n) { return dense_dot64(x, x, n); }
+
+double sv_row_norm(const double *x, size_t n)
 {
-    double sum = 0.0;
-    for (size_t i = 0; i < n; i++)
-        sum = fma(x[i], y[i], sum);
-    return sum;
+    double sums[2] = {0.0, 0.0};
+    size_t i = 0;
+    for (; n - i >= 8; i += 8)
+        for (size_t pair = 4; pair-- > 0;) /* the last pair is added first */
+            for (size_t k = 0; k < 2; k++) {
+                double v = x[i + 2 * pair + k];
+                sums[k] = v * v + sums[k];
+            }
+    for (; i < n; i++)
+        sums[i % 2] = x[i] * x[i] + sums[i % 2];
+    return sums[0] + sums[1];
 }
 
 double sv_distance_by_product(const double *x, double x_norm, const double *y, size_t n)
 {
-    double d = x_norm - 2.0 * sv_dot(x, y, n) + sv_dot(y, y, n);
+    double d = x_norm - 2.0 * sv_dot(x, y, n) + sv_length_squared(y, n);
     return d > 0.0 ? d : 0.0; /* what is no number counts as 0, too */
+}
+
+void sv_distances_by_matrix(const double *x, size_t n_x, const double *y, size_t n_y, size_t n, double *out)
+{
+    sv_dense layer = {n, n_y, y, NULL};
+    sv_dense_predict(&layer, x, n_x, out);
+    for (size_t r = 0; r < n_x; r++) {
+        double norm = sv_row_norm(x + r * n, n);
+        for (size_t i = 0; i < n_y; i++)
+            out[r * n_y + i] = -2.0 * out[r * n_y + i] + norm;
+    }
+    for (size_t i = 0; i < n_y; i++) {
+        double norm = sv_row_norm(y + i * n, n);
+        for (size_t r = 0; r < n_x; r++) {
+            double d = out[r * n_y + i] + norm;
+            out[r * n_y + i] = d < 0.0 ? 0.0 : d;
+        }
+    }
+}
+
+static double root_by_matrix(const double *x, double x_norm, const double *y, size_t n)
+{
+    double d = -2.0 * sv_dot(x, y, n) + x_norm + sv_row_norm(y, n);
+    return d > 0.0 ? sqrt(d) : 0.0;
 }
 
 size_t sv_nearest_by_product(const double *x, const double *points, size_t n_points, size_t n, bool by_root)
 {
-    double norm = sv_dot(x, x, n), least = DBL_MAX;
+    double norm = by_root ? sv_row_norm(x, n) : sv_length_squared(x, n), least = DBL_MAX;
     size_t best = 0;
     for (size_t i = 0; i < n_points; i++) {
-        double d = sv_distance_by_product(x, norm, points + i * n, n);
-        d = by_root ? sqrt(d) : d;
+        const double *point = points + i * n;
+        double d = by_root ? root_by_matrix(x, norm, point, n) : sv_distance_by_product(x, norm, point, n);
         if (d < least) {
             least = d;
             best = i;

@@ -25,11 +25,26 @@ double sv_distance_squared(const double *a, const double *b, size_t n);
 /** The row of `points` [n_points x n] that is nearest to `x`, the first of equals. */
 size_t sv_nearest(sv_metric metric, double p, const double *x, const double *points, size_t n_points, size_t n);
 
-/** x y, each product fused with the sum, as BLAS adds up. */
+/** x y as a product of matrices adds it up: in order, each product fused with the sum. */
 double sv_dot(const double *x, const double *y, size_t n);
 
-/** The squared distance as a product of matrices gives it: |x|^2 - 2 x y + |y|^2, never below 0; x_norm is |x|^2. */
+/** |x|^2 as BLAS adds up the product of two vectors. */
+double sv_length_squared(const double *x, size_t n);
+
+/** |x|^2 as numpy.einsum adds it up, which row_norms calls: four pairs of running sums. */
+double sv_row_norm(const double *x, size_t n);
+
+/** The squared distance as a product of matrices gives it: |x|^2 - 2 x y + |y|^2, never below 0; x_norm is |x|^2 by
+ * sv_length_squared. Source: sklearn.metrics._pairwise_distances_reduction, for float64 in C order. */
 double sv_distance_by_product(const double *x, double x_norm, const double *y, size_t n);
+
+/**
+ * Squared distances of all rows from all rows, the products by numpy.matmul, never below 0; NaN stays.
+ *
+ * out       [n_x x n_y]
+ * Source    sklearn.metrics.pairwise.euclidean_distances
+ */
+void sv_distances_by_matrix(const double *x, size_t n_x, const double *y, size_t n_y, size_t n, double *out);
 
 /**
  * The row of `points` with the least sv_distance_by_product, the first of equals.

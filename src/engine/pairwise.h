@@ -29,6 +29,10 @@ typedef struct sv_pairwise {
  */
 double sv_pairwise_kernel(const sv_pairwise *kernel, const double *x, const double *y, size_t n);
 
+/** The same for all rows with all rows, whose products are one product of matrices. out: [n_x x n_y] */
+void sv_pairwise_kernels(const sv_pairwise *kernel, const double *x, size_t n_x, const double *y, size_t n_y, size_t n,
+                         double *out);
+
 /** x ** exponent as numpy has it for arrays and one number: squares, roots and reciprocals are exact. */
 double sv_power(double x, double exponent);
 

@@ -246,10 +246,9 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
     if (st || (st = sv_batch_alloc(arena, x.shape[0], self->n_centers, &distances, err)))
         return st;
+    sv_distances_by_matrix(x.data, x.shape[0], self->centers, self->n_centers, self->n_features, distances);
     for (size_t i = 0; i < x.shape[0] * self->n_centers; i++)
-        distances[i] =
-            sv_distance(SV_METRIC_EUCLIDEAN, 2.0, (const double *)x.data + i / self->n_centers * self->n_features,
-                        self->centers + i % self->n_centers * self->n_features, self->n_features);
+        distances[i] = sqrt(distances[i]);
     *out = sv_batch_of_doubles(distances, x.shape[0], self->n_centers);
     return SAVOR_OK;
 }

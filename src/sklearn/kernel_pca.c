@@ -20,6 +20,7 @@ typedef struct kernel_pca {
     sv_kernel_rows fit;
     centerer centerer;
     sv_dense layer; /* n_in is the number of training rows */
+    bool by_columns; /* numpy holds the projection, [n_in x n_out], in C order */
 } kernel_pca;
 
 typedef struct kernel_centerer {
@@ -64,6 +65,8 @@ static savor_status read_projection(sv_loader *loader, const sv_record *object, 
             double cell = ((const double *)vectors.data)[i * n_out + o];
             weights[o * n + i] = values[o] != 0.0 ? cell / sqrt(values[o]) : 0.0;
         }
+    const sv_array *array = sv_record_array(sv_record_find(object, "eigenvectors_"));
+    self->by_columns = !(array && array->by_columns) && n > 1 && n_out > 1;
     self->layer = (sv_dense){n, n_out, weights, NULL};
     return SAVOR_OK;
 }
@@ -125,16 +128,14 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     if (st || (st = sv_batch_alloc(arena, x.shape[0], n, &kernels, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], self->layer.n_out, &answer, err)))
         return st;
-    for (size_t r = 0; r < x.shape[0]; r++) {
-        const double *row = (const double *)x.data + r * self->fit.n_features;
-        double *to = kernels + r * n;
-        if (self->is_precomputed)
-            memcpy(to, row, n * sizeof *to);
-        else if ((st = sv_kernel_rows_compute(&self->fit, row, to, err)))
-            return st;
-        center(&self->centerer, to, to);
-    }
-    sv_dense_predict(&self->layer, kernels, x.shape[0], answer);
+    if (self->is_precomputed)
+        memcpy(kernels, x.data, x.n_items * sizeof *kernels);
+    else if ((st = sv_kernel_rows_compute(&self->fit, x.data, x.shape[0], kernels, err)))
+        return st;
+    for (size_t r = 0; r < x.shape[0]; r++)
+        center(&self->centerer, kernels + r * n, kernels + r * n);
+    (self->by_columns && x.shape[0] == 1 ? sv_dense_predict_columns : sv_dense_predict)(&self->layer, kernels,
+                                                                                     x.shape[0], answer);
     *out = sv_batch_of_doubles(answer, x.shape[0], self->layer.n_out);
     return SAVOR_OK;
 }

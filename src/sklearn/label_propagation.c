@@ -75,26 +75,31 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
 
 /* ---- predicting ---- */
 
+/* The kernels of the training rows with the rows that are asked for, turned. */
 static savor_status weigh_kernels(const propagation *self, const sv_batch *in, sv_arena *arena, sv_tensor *out,
                                   savor_error *err)
 {
     size_t n = self->fit.n_rows;
     bool is_float32;
     sv_tensor x;
-    double *kernels, *sums;
+    double *turned, *kernels, *sums;
     savor_status st = sv_kernel_rows_check(&self->base, &self->fit, in, arena, &x, &is_float32, err);
-    if (st || (st = sv_batch_alloc(arena, x.shape[0], n, &kernels, err)) ||
-        (st = sv_batch_alloc(arena, x.shape[0], self->n_classes, &sums, err)))
+    if (st)
         return st;
-    for (size_t r = 0; r < x.shape[0]; r++) {
-        const double *row = (const double *)x.data + r * self->fit.n_features;
-        if ((st = sv_kernel_rows_compute(&self->fit, row, kernels + r * n, err)))
-            return st;
-        for (size_t i = 0; is_float32 && i < n; i++)
-            kernels[r * n + i] = (double)(float)kernels[r * n + i];
-    }
-    sv_dense_predict(&self->layer, kernels, x.shape[0], sums);
-    *out = sv_tensor_view(SAVOR_FLOAT64, x.shape[0], self->n_classes, sums);
+    size_t n_rows = x.shape[0];
+    sv_kernel_rows asked = {.kernel = self->fit.kernel, .n_rows = n_rows, .n_features = x.shape[1], .rows = x.data};
+    if ((st = sv_batch_alloc(arena, n, n_rows, &turned, err)) ||
+        (st = sv_batch_alloc(arena, n_rows, n, &kernels, err)) ||
+        (st = sv_batch_alloc(arena, n_rows, self->n_classes, &sums, err)) ||
+        (st = sv_kernel_rows_compute(&asked, self->fit.rows, n, turned, err)))
+        return st;
+    for (size_t r = 0; r < n_rows; r++)
+        for (size_t i = 0; i < n; i++) {
+            double kernel = turned[i * n_rows + r];
+            kernels[r * n + i] = is_float32 ? (double)(float)kernel : kernel;
+        }
+    sv_dense_predict_columns(&self->layer, kernels, n_rows, sums);
+    *out = sv_tensor_view(SAVOR_FLOAT64, n_rows, self->n_classes, sums);
     return SAVOR_OK;
 }
 

@@ -176,7 +176,7 @@ static double rank_of(const sv_neighborhood *h, const double *x, double norm, si
 
 void sv_neighborhood_nearest(const sv_neighborhood *h, const double *x, size_t k, sv_neighbor *out)
 {
-    double norm = h->is_brute ? sv_dot(x, x, h->n_features) : 0.0;
+    double norm = h->is_brute ? sv_length_squared(x, h->n_features) : 0.0;
     sv_neighbor_heap_clear(out, k);
     if (h->tree)
         sv_neighbor_tree_query(h->tree, x, k, out);
@@ -189,7 +189,7 @@ void sv_neighborhood_nearest(const sv_neighborhood *h, const double *x, size_t k
 
 size_t sv_neighborhood_within(const sv_neighborhood *h, const double *x, double radius, sv_neighbor *out)
 {
-    double norm = h->is_brute ? sv_dot(x, x, h->n_features) : 0.0;
+    double norm = h->is_brute ? sv_length_squared(x, h->n_features) : 0.0;
     double limit = sv_neighbor_rank_of(h->metric, h->p, radius);
     size_t n = 0;
     for (size_t i = 0; i < h->n_rows; i++) {

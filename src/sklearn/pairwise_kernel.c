@@ -72,13 +72,13 @@ static bool has_negative(const double *values, size_t n)
     return false;
 }
 
-savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, double *out, savor_error *err)
+savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, size_t n, double *out,
+                                    savor_error *err)
 {
     bool is_chi2 = rows->kernel.kind == SV_PAIRWISE_CHI2 || rows->kernel.kind == SV_PAIRWISE_ADDITIVE_CHI2;
-    if (is_chi2 && has_negative(x, rows->n_features))
+    if (is_chi2 && has_negative(x, n * rows->n_features))
         return sv_fail(err, SAVOR_MODEL, "X contains negative values.");
-    for (size_t i = 0; i < rows->n_rows; i++)
-        out[i] = sv_pairwise_kernel(&rows->kernel, x, rows->rows + i * rows->n_features, rows->n_features);
+    sv_pairwise_kernels(&rows->kernel, x, n, rows->rows, rows->n_rows, rows->n_features, out);
     return SAVOR_OK;
 }
 
@@ -108,8 +108,12 @@ savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows
     return sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, out, err);
 }
 
+/* Rows whose kernels are in memory at once: a multiple of four, so that BLAS treats each row as it does among all. */
+#define BLOCK_ROWS ((size_t)64)
+
 savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const sv_dense *layer,
-                                    const sv_batch *in, sv_arena *arena, sv_batch *out, savor_error *err)
+                                    bool by_columns, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                    savor_error *err)
 {
     bool is_float32;
     sv_tensor x;
@@ -117,16 +121,18 @@ savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_ro
     savor_status st = sv_kernel_rows_check(self, rows, in, arena, &x, &is_float32, err);
     if (st)
         return st;
-    size_t n_rows = x.shape[0], n = rows->n_rows;
-    if ((st = sv_batch_alloc(arena, n, 1, &kernels, err)) ||
+    size_t n_rows = x.shape[0], n = rows->n_rows, most = n_rows < 2 * BLOCK_ROWS ? n_rows : 2 * BLOCK_ROWS - 1;
+    if ((st = sv_batch_alloc(arena, most, n, &kernels, err)) ||
         (st = sv_batch_alloc(arena, n_rows, layer->n_out, &answers, err)))
         return st;
-    for (size_t r = 0; r < n_rows; r++) {
-        if ((st = sv_kernel_rows_compute(rows, (const double *)x.data + r * rows->n_features, kernels, err)))
+    for (size_t r = 0, n_now; r < n_rows; r += n_now) {
+        n_now = n_rows - r < 2 * BLOCK_ROWS ? n_rows - r : BLOCK_ROWS; /* never one row of several */
+        if ((st = sv_kernel_rows_compute(rows, (const double *)x.data + r * rows->n_features, n_now, kernels, err)))
             return st;
-        for (size_t i = 0; is_float32 && i < n; i++)
+        for (size_t i = 0; is_float32 && i < n_now * n; i++)
             kernels[i] = (double)(float)kernels[i];
-        sv_dense_predict_row(layer, kernels, r, n_rows, answers + r * layer->n_out);
+        (by_columns && n_rows == 1 ? sv_dense_predict_columns : sv_dense_predict)(layer, kernels, n_now,
+                                                                                answers + r * layer->n_out);
     }
     *out = sv_batch_of_doubles(answers, n_rows, layer->n_out);
     return is_float32 && rows->has_float32_weights ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;

@@ -34,21 +34,22 @@ savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows
                                   savor_error *err) SAVOR_MUST_CHECK;
 
 /**
- * Kernels of one row with all rows. [n_rows]
+ * Kernels of n rows with all rows. [n x rows->n_rows]
  *
  * Errors    MODEL (the chi-squared kernels take no negative numbers)
  */
-savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, double *out,
+savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, size_t n, double *out,
                                     savor_error *err) SAVOR_MUST_CHECK;
 
 /**
  * kernel(X, rows) @ weights.T of checked rows.
  *
  * layer     the weights: n_in is rows->n_rows
+ * by_columns  the weights of one row are held column by column: numpy's matrix is [n_in x n_out] in C order
  * out       [n_rows x layer->n_out]; FLOAT32 where X, the rows and the weights are
  */
 savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const sv_dense *layer,
-                                    const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                    bool by_columns, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                     savor_error *err) SAVOR_MUST_CHECK;
 
 /** Doubles -> FLOAT32, in place of `batch`. Errors: NOMEM, LIMIT. */
