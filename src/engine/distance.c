@@ -80,19 +80,29 @@ double sv_dot(const double *x, const double *y, size_t n) { return dense_in_orde
 
 double sv_length_squared(const double *x, size_t n) { return dense_dot64(x, x, n); }
 
-double sv_row_norm(const double *x, size_t n)
+double sv_row_norm(const sv_rows *rows, size_t at)
 {
+    const double *x = rows->values + at * rows->n;
     double sums[2] = {0.0, 0.0};
     size_t i = 0;
-    for (; n - i >= 8; i += 8)
+    for (; rows->by_columns && i < rows->n; i++)
+        sums[0] += x[i] * x[i];
+    for (; rows->n - i >= 8; i += 8)
         for (size_t pair = 4; pair-- > 0;) /* the last pair is added first */
             for (size_t k = 0; k < 2; k++) {
                 double v = x[i + 2 * pair + k];
                 sums[k] = v * v + sums[k];
             }
-    for (; i < n; i++)
+    for (; i < rows->n; i++)
         sums[i % 2] = x[i] * x[i] + sums[i % 2];
     return sums[0] + sums[1];
+}
+
+void sv_rows_multiply(const sv_rows *x, const sv_rows *y, double *out)
+{
+    sv_dense layer = {x->n, y->n_rows, y->values, NULL};
+    bool by_columns = x->n_rows == 1 ? y->by_columns : x->by_columns;
+    (by_columns ? sv_dense_predict_columns : sv_dense_predict)(&layer, x->values, x->n_rows, out);
 }
 
 double sv_distance_by_product(const double *x, double x_norm, const double *y, size_t n)
@@ -101,33 +111,36 @@ double sv_distance_by_product(const double *x, double x_norm, const double *y, s
     return d > 0.0 ? d : 0.0; /* what is no number counts as 0, too */
 }
 
-void sv_distances_by_matrix(const double *x, size_t n_x, const double *y, size_t n_y, size_t n, double *out)
+void sv_distances_by_matrix(const sv_rows *x, const sv_rows *y, double *out)
 {
-    sv_dense layer = {n, n_y, y, NULL};
-    sv_dense_predict(&layer, x, n_x, out);
-    for (size_t r = 0; r < n_x; r++) {
-        double norm = sv_row_norm(x + r * n, n);
-        for (size_t i = 0; i < n_y; i++)
-            out[r * n_y + i] = -2.0 * out[r * n_y + i] + norm;
+    size_t n = y->n_rows;
+    sv_rows_multiply(x, y, out);
+    for (size_t r = 0; r < x->n_rows; r++) {
+        double norm = sv_row_norm(x, r);
+        for (size_t i = 0; i < n; i++)
+            out[r * n + i] = -2.0 * out[r * n + i] + norm;
     }
-    for (size_t i = 0; i < n_y; i++) {
-        double norm = sv_row_norm(y + i * n, n);
-        for (size_t r = 0; r < n_x; r++) {
-            double d = out[r * n_y + i] + norm;
-            out[r * n_y + i] = d < 0.0 ? 0.0 : d;
+    for (size_t i = 0; i < n; i++) {
+        double norm = sv_row_norm(y, i);
+        for (size_t r = 0; r < x->n_rows; r++) {
+            double d = out[r * n + i] + norm;
+            out[r * n + i] = d < 0.0 ? 0.0 : d;
         }
     }
 }
 
+/* Rows of `x` are held by columns, points are not. */
 static double root_by_matrix(const double *x, double x_norm, const double *y, size_t n)
 {
-    double d = -2.0 * sv_dot(x, y, n) + x_norm + sv_row_norm(y, n);
+    sv_rows point = {y, 1, n, false};
+    double d = -2.0 * sv_dot(x, y, n) + x_norm + sv_row_norm(&point, 0);
     return d > 0.0 ? sqrt(d) : 0.0;
 }
 
 size_t sv_nearest_by_product(const double *x, const double *points, size_t n_points, size_t n, bool by_root)
 {
-    double norm = by_root ? sv_row_norm(x, n) : sv_length_squared(x, n), least = DBL_MAX;
+    sv_rows row = {x, 1, n, by_root};
+    double norm = by_root ? sv_row_norm(&row, 0) : sv_length_squared(x, n), least = DBL_MAX;
     size_t best = 0;
     for (size_t i = 0; i < n_points; i++) {
         const double *point = points + i * n;

@@ -31,20 +31,31 @@ double sv_dot(const double *x, const double *y, size_t n);
 /** |x|^2 as BLAS adds up the product of two vectors. */
 double sv_length_squared(const double *x, size_t n);
 
-/** |x|^2 as numpy.einsum adds it up, which row_norms calls: four pairs of running sums. */
-double sv_row_norm(const double *x, size_t n);
-
 /** The squared distance as a product of matrices gives it: |x|^2 - 2 x y + |y|^2, never below 0; x_norm is |x|^2 by
  * sv_length_squared. Source: sklearn.metrics._pairwise_distances_reduction, for float64 in C order. */
 double sv_distance_by_product(const double *x, double x_norm, const double *y, size_t n);
 
+/** Rows in C order, and how numpy holds them, which decides how it adds them up. */
+typedef struct sv_rows {
+    const double *values; /* [n_rows x n] */
+    size_t n_rows, n;
+    bool by_columns; /* column by column, where there are several of both */
+} sv_rows;
+
+/** |x|^2 of one of the rows as numpy.einsum adds it up: four pairs of running sums, by columns one sum.
+ * Source: sklearn.utils.extmath.row_norms */
+double sv_row_norm(const sv_rows *rows, size_t at);
+
+/** x @ y.T as numpy.matmul adds it up. [x->n_rows x y->n_rows] */
+void sv_rows_multiply(const sv_rows *x, const sv_rows *y, double *out);
+
 /**
- * Squared distances of all rows from all rows, the products by numpy.matmul, never below 0; NaN stays.
+ * Squared distances of all rows from all rows by sv_rows_multiply, never below 0; NaN stays.
  *
- * out       [n_x x n_y]
+ * out       [x->n_rows x y->n_rows]
  * Source    sklearn.metrics.pairwise.euclidean_distances
  */
-void sv_distances_by_matrix(const double *x, size_t n_x, const double *y, size_t n_y, size_t n, double *out);
+void sv_distances_by_matrix(const sv_rows *x, const sv_rows *y, double *out);
 
 /**
  * The row of `points` with the least sv_distance_by_product, the first of equals.

@@ -1,14 +1,13 @@
 #include "engine/pairwise.h"
 
-#include "engine/dense.h"
-#include "engine/distance.h"
-
+#include <float.h>
 #include <math.h>
 #include <stdbool.h>
 
 static double rbf_of(double gamma, const double *x, const double *y, size_t n)
 {
-    double distance = -2 * sv_dot(x, y, n) + sv_row_norm(x, n) + sv_row_norm(y, n);
+    sv_rows a = {x, 1, n, false}, b = {y, 1, n, false};
+    double distance = -2 * sv_dot(x, y, n) + sv_row_norm(&a, 0) + sv_row_norm(&b, 0);
     return exp(-gamma * (distance < 0 ? 0 : distance));
 }
 
@@ -20,13 +19,28 @@ static double manhattan_of(const double *x, const double *y, size_t n)
     return sum;
 }
 
-/* Rows are made of length one first; a row of zeros stays. */
+/* What a row is divided by: its length, unless that is next to nothing. */
+static double length_of(const sv_rows *rows, size_t at)
+{
+    double length = sqrt(sv_row_norm(rows, at));
+    return length < 10 * DBL_EPSILON ? 1.0 : length;
+}
+
+void sv_rows_normalize(const sv_rows *rows, double *out)
+{
+    for (size_t r = 0; r < rows->n_rows; r++) {
+        double length = length_of(rows, r);
+        for (size_t i = r * rows->n; i < (r + 1) * rows->n; i++)
+            out[i] = rows->values[i] / length;
+    }
+}
+
 static double cosine_of(const double *x, const double *y, size_t n)
 {
-    double xx = sv_row_norm(x, n), yy = sv_row_norm(y, n), sum = 0.0;
-    double xn = xx > 0 ? sqrt(xx) : 1.0, yn = yy > 0 ? sqrt(yy) : 1.0;
+    sv_rows a = {x, 1, n, false}, b = {y, 1, n, false};
+    double x_length = length_of(&a, 0), y_length = length_of(&b, 0), sum = 0.0;
     for (size_t i = 0; i < n; i++)
-        sum = fma(x[i] / xn, y[i] / yn, sum);
+        sum = fma(x[i] / x_length, y[i] / y_length, sum);
     return sum;
 }
 
@@ -44,7 +58,7 @@ static double additive_chi2_of(const double *x, const double *y, size_t n)
 /* The kernels that only look at the product. */
 static double of_product(const sv_pairwise *kernel, double product)
 {
-    if (kernel->kind == SV_PAIRWISE_LINEAR)
+    if (kernel->kind == SV_PAIRWISE_LINEAR || kernel->kind == SV_PAIRWISE_COSINE)
         return product;
     double x = product * kernel->gamma + kernel->coef0;
     return kernel->kind == SV_PAIRWISE_SIGMOID ? tanh(x) : sv_power(x, kernel->degree);
@@ -74,25 +88,24 @@ double sv_pairwise_kernel(const sv_pairwise *kernel, const double *x, const doub
 static bool is_of_products(const sv_pairwise *kernel)
 {
     return kernel->kind == SV_PAIRWISE_LINEAR || kernel->kind == SV_PAIRWISE_POLYNOMIAL ||
-           kernel->kind == SV_PAIRWISE_SIGMOID;
+           kernel->kind == SV_PAIRWISE_SIGMOID || kernel->kind == SV_PAIRWISE_COSINE;
 }
 
-void sv_pairwise_kernels(const sv_pairwise *kernel, const double *x, size_t n_x, const double *y, size_t n_y, size_t n,
-                         double *out)
+void sv_pairwise_kernels(const sv_pairwise *kernel, const sv_rows *x, const sv_rows *y, double *out)
 {
-    size_t n_all = n_x * n_y;
+    size_t n_all = x->n_rows * y->n_rows;
     if (kernel->kind == SV_PAIRWISE_RBF) {
-        sv_distances_by_matrix(x, n_x, y, n_y, n, out);
+        sv_distances_by_matrix(x, y, out);
         for (size_t i = 0; i < n_all; i++)
             out[i] = exp(out[i] * -kernel->gamma);
     } else if (is_of_products(kernel)) {
-        sv_dense layer = {n, n_y, y, NULL};
-        sv_dense_predict(&layer, x, n_x, out);
+        sv_rows_multiply(x, y, out);
         for (size_t i = 0; i < n_all; i++)
             out[i] = of_product(kernel, out[i]);
     } else {
         for (size_t i = 0; i < n_all; i++)
-            out[i] = sv_pairwise_kernel(kernel, x + i / n_y * n, y + i % n_y * n, n);
+            out[i] = sv_pairwise_kernel(kernel, x->values + i / y->n_rows * x->n, y->values + i % y->n_rows * y->n,
+                                        x->n);
     }
 }
 

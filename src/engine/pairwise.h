@@ -2,7 +2,7 @@
 #ifndef SV_ENGINE_PAIRWISE_H
 #define SV_ENGINE_PAIRWISE_H
 
-#include <stddef.h>
+#include "engine/distance.h"
 
 typedef enum sv_pairwise_kind {
     SV_PAIRWISE_LINEAR,
@@ -29,9 +29,12 @@ typedef struct sv_pairwise {
  */
 double sv_pairwise_kernel(const sv_pairwise *kernel, const double *x, const double *y, size_t n);
 
-/** The same for all rows with all rows, whose products are one product of matrices. out: [n_x x n_y] */
-void sv_pairwise_kernels(const sv_pairwise *kernel, const double *x, size_t n_x, const double *y, size_t n_y, size_t n,
-                         double *out);
+/** The same for all rows with all rows, whose products are one product of matrices; rows of COSINE are of length one
+ * already. out: [x->n_rows x y->n_rows] */
+void sv_pairwise_kernels(const sv_pairwise *kernel, const sv_rows *x, const sv_rows *y, double *out);
+
+/** Rows made of length one, as sv_pairwise_kernels wants them for COSINE; those of no length stay. out: as the rows */
+void sv_rows_normalize(const sv_rows *rows, double *out);
 
 /** x ** exponent as numpy has it for arrays and one number: squares, roots and reciprocals are exact. */
 double sv_power(double x, double exponent);

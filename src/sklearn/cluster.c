@@ -246,7 +246,9 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     savor_status st = sv_check_dense(base, in, 0, arena, &x, err);
     if (st || (st = sv_batch_alloc(arena, x.shape[0], self->n_centers, &distances, err)))
         return st;
-    sv_distances_by_matrix(x.data, x.shape[0], self->centers, self->n_centers, self->n_features, distances);
+    sv_rows rows = {x.data, x.shape[0], x.shape[1], sv_is_fortran(in)};
+    sv_rows centers = {self->centers, self->n_centers, self->n_features, false};
+    sv_distances_by_matrix(&rows, &centers, distances);
     for (size_t i = 0; i < x.shape[0] * self->n_centers; i++)
         distances[i] = sqrt(distances[i]);
     *out = sv_batch_of_doubles(distances, x.shape[0], self->n_centers);

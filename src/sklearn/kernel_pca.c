@@ -128,9 +128,10 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     if (st || (st = sv_batch_alloc(arena, x.shape[0], n, &kernels, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], self->layer.n_out, &answer, err)))
         return st;
+    sv_rows rows = {x.data, x.shape[0], x.shape[1], sv_is_fortran(in)}, fit = sv_kernel_rows_view(&self->fit);
     if (self->is_precomputed)
         memcpy(kernels, x.data, x.n_items * sizeof *kernels);
-    else if ((st = sv_kernel_rows_compute(&self->fit, x.data, x.shape[0], kernels, err)))
+    else if ((st = sv_kernels_compute(&self->fit.kernel, &rows, &fit, arena, kernels, err)))
         return st;
     for (size_t r = 0; r < x.shape[0]; r++)
         center(&self->centerer, kernels + r * n, kernels + r * n);

@@ -81,25 +81,18 @@ static savor_status weigh_kernels(const propagation *self, const sv_batch *in, s
 {
     size_t n = self->fit.n_rows;
     bool is_float32;
-    sv_tensor x;
+    sv_rows x, fit = sv_kernel_rows_view(&self->fit);
     double *turned, *kernels, *sums;
     savor_status st = sv_kernel_rows_check(&self->base, &self->fit, in, arena, &x, &is_float32, err);
-    if (st)
+    if (st || (st = sv_batch_alloc(arena, n, x.n_rows, &turned, err)) ||
+        (st = sv_batch_alloc(arena, x.n_rows, n, &kernels, err)) ||
+        (st = sv_batch_alloc(arena, x.n_rows, self->n_classes, &sums, err)) ||
+        (st = sv_kernels_compute(&self->fit.kernel, &fit, &x, arena, turned, err)))
         return st;
-    size_t n_rows = x.shape[0];
-    sv_kernel_rows asked = {.kernel = self->fit.kernel, .n_rows = n_rows, .n_features = x.shape[1], .rows = x.data};
-    if ((st = sv_batch_alloc(arena, n, n_rows, &turned, err)) ||
-        (st = sv_batch_alloc(arena, n_rows, n, &kernels, err)) ||
-        (st = sv_batch_alloc(arena, n_rows, self->n_classes, &sums, err)) ||
-        (st = sv_kernel_rows_compute(&asked, self->fit.rows, n, turned, err)))
-        return st;
-    for (size_t r = 0; r < n_rows; r++)
-        for (size_t i = 0; i < n; i++) {
-            double kernel = turned[i * n_rows + r];
-            kernels[r * n + i] = is_float32 ? (double)(float)kernel : kernel;
-        }
-    sv_dense_predict_columns(&self->layer, kernels, n_rows, sums);
-    *out = sv_tensor_view(SAVOR_FLOAT64, n_rows, self->n_classes, sums);
+    for (size_t i = 0; i < n * x.n_rows; i++)
+        kernels[i % x.n_rows * n + i / x.n_rows] = is_float32 ? (double)(float)turned[i] : turned[i];
+    sv_dense_predict_columns(&self->layer, kernels, x.n_rows, sums);
+    *out = sv_tensor_view(SAVOR_FLOAT64, x.n_rows, self->n_classes, sums);
     return SAVOR_OK;
 }
 

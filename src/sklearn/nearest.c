@@ -359,15 +359,17 @@ static savor_status lof_decision(const sv_estimator *base, const sv_batch *in, s
     return factors(base, in, ((const nearest *)base)->offset, arena, out, err);
 }
 
-/* -1 where the decision is negative, else 1. */
-static savor_status signs_of(sv_batch *decision, sv_arena *arena, savor_error *err)
+/* -1 where the decision is negative, else 1; for NaN what the class says. */
+static savor_status signs_of(sv_batch *decision, int64_t of_nan, sv_arena *arena, savor_error *err)
 {
     size_t n = decision->tensor.n_items;
     int64_t *labels = sv_arena_array(arena, n, sizeof *labels);
     if (!labels)
         return sv_arena_fail(arena, n * sizeof *labels, err);
-    for (size_t i = 0; i < n; i++)
-        labels[i] = ((const double *)decision->tensor.data)[i] < 0 ? -1 : 1;
+    for (size_t i = 0; i < n; i++) {
+        double d = ((const double *)decision->tensor.data)[i];
+        labels[i] = d < 0 ? -1 : d >= 0 ? 1 : of_nan;
+    }
     decision->tensor = sv_tensor_view(SAVOR_INT64, n, 0, labels);
     return SAVOR_OK;
 }
@@ -376,7 +378,7 @@ static savor_status lof_predict(const sv_estimator *base, const sv_batch *in, sv
                                 savor_error *err)
 {
     savor_status st = lof_decision(base, in, arena, out, err);
-    return st ? st : signs_of(out, arena, err);
+    return st ? st : signs_of(out, 1, arena, err);
 }
 
 /* ---- elliptic envelope ---- */
@@ -406,29 +408,37 @@ static savor_status load_envelope(sv_loader *loader, const sv_estimator_class *c
     return SAVOR_OK;
 }
 
-/* Minus the squared Mahalanobis distance, less the offset. */
+/* x y in two running sums, what is left over behind them: scipy's loops as compilers make them. */
+static double dot_of(const double *x, const double *y, size_t n)
+{
+    double even = 0.0, odd = 0.0;
+    for (size_t i = 0; i + 2 <= n; i += 2) {
+        even += x[i] * y[i];
+        odd += x[i + 1] * y[i + 1];
+    }
+    return n % 2 ? even + odd + x[n - 1] * y[n - 1] : even + odd;
+}
+
+/* Minus the squared Mahalanobis distance, less the offset. scipy takes its root first: NaN where rounding made it
+ * negative. */
 static savor_status envelope_scores(const sv_estimator *base, const sv_batch *in, double offset, sv_arena *arena,
                                     sv_batch *out, savor_error *err)
 {
     const envelope *self = (const envelope *)base;
     sv_tensor x;
-    double *values, *d;
+    double *values, *d, *products;
     savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     size_t n = base->n_features_in;
     if (st || (st = sv_batch_alloc(arena, x.shape[0], 1, &values, err)) ||
-        (st = sv_batch_alloc(arena, n, 1, &d, err)))
+        (st = sv_batch_alloc(arena, n, 1, &d, err)) || (st = sv_batch_alloc(arena, n, 1, &products, err)))
         return st;
     for (size_t r = 0; r < x.shape[0]; r++) {
-        double sum = 0.0;
         for (size_t i = 0; i < n; i++)
             d[i] = ((const double *)x.data)[r * n + i] - self->location[i];
-        for (size_t j = 0; j < n; j++) {
-            double y = 0.0;
-            for (size_t i = 0; i < n; i++)
-                y += d[i] * self->precision[i * n + j];
-            sum += y * d[j];
-        }
-        values[r] = -sum - offset;
+        for (size_t i = 0; i < n; i++)
+            products[i] = dot_of(d, self->precision + i * n, n);
+        double distance = sqrt(dot_of(d, products, n));
+        values[r] = -(distance * distance) - offset;
     }
     *out = sv_batch_of_doubles(values, x.shape[0], 0);
     return SAVOR_OK;
@@ -450,7 +460,7 @@ static savor_status envelope_predict(const sv_estimator *base, const sv_batch *i
                                      savor_error *err)
 {
     savor_status st = envelope_decision(base, in, arena, out, err);
-    return st ? st : signs_of(out, arena, err);
+    return st ? st : signs_of(out, -1, arena, err);
 }
 
 /* ---- nearest centroid ---- */

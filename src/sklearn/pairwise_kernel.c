@@ -59,6 +59,8 @@ savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, con
     out->n_rows = rows.shape[0];
     out->n_features = rows.shape[1];
     out->rows = rows.data;
+    const sv_array *array = sv_record_array(sv_record_find(object, name));
+    out->by_columns = array && array->by_columns && rows.shape[0] > 1 && rows.shape[1] > 1;
     return SAVOR_OK;
 }
 
@@ -72,14 +74,32 @@ static bool has_negative(const double *values, size_t n)
     return false;
 }
 
-savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, size_t n, double *out,
-                                    savor_error *err)
+static savor_status normalize(sv_rows *rows, sv_arena *arena, savor_error *err)
 {
-    bool is_chi2 = rows->kernel.kind == SV_PAIRWISE_CHI2 || rows->kernel.kind == SV_PAIRWISE_ADDITIVE_CHI2;
-    if (is_chi2 && has_negative(x, n * rows->n_features))
-        return sv_fail(err, SAVOR_MODEL, "X contains negative values.");
-    sv_pairwise_kernels(&rows->kernel, x, n, rows->rows, rows->n_rows, rows->n_features, out);
+    double *values;
+    savor_status st = sv_batch_alloc(arena, rows->n_rows, rows->n, &values, err);
+    if (st)
+        return st;
+    sv_rows_normalize(rows, values);
+    rows->values = values;
     return SAVOR_OK;
+}
+
+savor_status sv_kernels_compute(const sv_pairwise *kernel, const sv_rows *x, const sv_rows *y, sv_arena *arena,
+                                double *out, savor_error *err)
+{
+    bool is_chi2 = kernel->kind == SV_PAIRWISE_CHI2 || kernel->kind == SV_PAIRWISE_ADDITIVE_CHI2;
+    sv_rows a = *x, b = *y;
+    savor_status st = SAVOR_OK;
+    if (is_chi2 && (has_negative(a.values, a.n_rows * a.n) || has_negative(b.values, b.n_rows * b.n)))
+        return sv_fail(err, SAVOR_MODEL, "X contains negative values.");
+    if (kernel->kind == SV_PAIRWISE_COSINE)
+        st = normalize(&a, arena, err);
+    if (kernel->kind == SV_PAIRWISE_COSINE && !st)
+        st = normalize(&b, arena, err);
+    if (!st)
+        sv_pairwise_kernels(kernel, &a, &b, out);
+    return st;
 }
 
 savor_status sv_batch_to_float32(sv_batch *batch, sv_arena *arena, savor_error *err)
@@ -97,15 +117,19 @@ savor_status sv_batch_to_float32(sv_batch *batch, sv_arena *arena, savor_error *
 }
 
 savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows *rows, const sv_batch *in,
-                                  sv_arena *arena, sv_tensor *out, bool *is_float32, savor_error *err)
+                                  sv_arena *arena, sv_rows *out, bool *is_float32, savor_error *err)
 {
     sv_batch x = {.kind = SV_BATCH_TENSOR};
+    sv_tensor doubles;
     unsigned flags = rows->is_float32 ? SV_CHECK_KEEP_FLOAT32 : SV_CHECK_NUMERIC;
     savor_status st = sv_check_dense(self, in, flags, arena, &x.tensor, err);
     if (st)
         return st;
     *is_float32 = x.tensor.dtype == SAVOR_FLOAT32;
-    return sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, out, err);
+    if ((st = sv_batch_to_floats(&x, SAVOR_FLOAT64, arena, &doubles, err)))
+        return st;
+    *out = (sv_rows){doubles.data, doubles.shape[0], doubles.shape[1], sv_is_fortran(in)};
+    return SAVOR_OK;
 }
 
 /* Rows whose kernels are in memory at once: a multiple of four, so that BLAS treats each row as it does among all. */
@@ -116,23 +140,24 @@ savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_ro
                                     savor_error *err)
 {
     bool is_float32;
-    sv_tensor x;
+    sv_rows x, fit = sv_kernel_rows_view(rows);
     double *kernels, *answers;
     savor_status st = sv_kernel_rows_check(self, rows, in, arena, &x, &is_float32, err);
     if (st)
         return st;
-    size_t n_rows = x.shape[0], n = rows->n_rows, most = n_rows < 2 * BLOCK_ROWS ? n_rows : 2 * BLOCK_ROWS - 1;
+    size_t n_rows = x.n_rows, n = rows->n_rows, most = n_rows < 2 * BLOCK_ROWS ? n_rows : 2 * BLOCK_ROWS - 1;
     if ((st = sv_batch_alloc(arena, most, n, &kernels, err)) ||
         (st = sv_batch_alloc(arena, n_rows, layer->n_out, &answers, err)))
         return st;
-    for (size_t r = 0, n_now; r < n_rows; r += n_now) {
-        n_now = n_rows - r < 2 * BLOCK_ROWS ? n_rows - r : BLOCK_ROWS; /* never one row of several */
-        if ((st = sv_kernel_rows_compute(rows, (const double *)x.data + r * rows->n_features, n_now, kernels, err)))
+    for (size_t r = 0; r < n_rows; r += x.n_rows) {
+        double *to = answers + r * layer->n_out;
+        x.n_rows = n_rows - r < 2 * BLOCK_ROWS ? n_rows - r : BLOCK_ROWS; /* never one row of several */
+        if ((st = sv_kernels_compute(&rows->kernel, &x, &fit, arena, kernels, err)))
             return st;
-        for (size_t i = 0; is_float32 && i < n_now * n; i++)
+        for (size_t i = 0; is_float32 && i < x.n_rows * n; i++)
             kernels[i] = (double)(float)kernels[i];
-        (by_columns && n_rows == 1 ? sv_dense_predict_columns : sv_dense_predict)(layer, kernels, n_now,
-                                                                                answers + r * layer->n_out);
+        (by_columns && n_rows == 1 ? sv_dense_predict_columns : sv_dense_predict)(layer, kernels, x.n_rows, to);
+        x.values += x.n_rows * x.n;
     }
     *out = sv_batch_of_doubles(answers, n_rows, layer->n_out);
     return is_float32 && rows->has_float32_weights ? sv_batch_to_float32(out, arena, err) : SAVOR_OK;

@@ -11,6 +11,7 @@ typedef struct sv_kernel_rows {
     sv_pairwise kernel;
     size_t n_rows, n_features;
     const double *rows; /* [n_rows x n_features] */
+    bool by_columns;    /* as of sv_rows */
     bool is_float32;    /* the rows are float32: kernels of float32 input are, too */
     bool has_float32_weights;
 } sv_kernel_rows;
@@ -28,18 +29,25 @@ savor_status sv_pairwise_read(const sv_record *object, const char *name, size_t 
 savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, const char *name, size_t n_features,
                                  sv_kernel_rows *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/** Rows as sv_kernel_rows_read reads them. */
+static inline sv_rows sv_kernel_rows_view(const sv_kernel_rows *rows)
+{
+    return (sv_rows){rows->rows, rows->n_rows, rows->n_features, rows->by_columns};
+}
+
 /** Checked rows as doubles. is_float32: numpy computes in float32 here, which rounds every kernel. */
 savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows *rows, const sv_batch *in,
-                                  sv_arena *arena, sv_tensor *out, bool *is_float32,
+                                  sv_arena *arena, sv_rows *out, bool *is_float32,
                                   savor_error *err) SAVOR_MUST_CHECK;
 
 /**
- * Kernels of n rows with all rows. [n x rows->n_rows]
+ * Kernels of all rows with all rows. [x->n_rows x y->n_rows]
  *
- * Errors    MODEL (the chi-squared kernels take no negative numbers)
+ * arena     gets scratch
+ * Errors    MODEL (the chi-squared kernels take no negative numbers), NOMEM, LIMIT
  */
-savor_status sv_kernel_rows_compute(const sv_kernel_rows *rows, const double *x, size_t n, double *out,
-                                    savor_error *err) SAVOR_MUST_CHECK;
+savor_status sv_kernels_compute(const sv_pairwise *kernel, const sv_rows *x, const sv_rows *y, sv_arena *arena,
+                                double *out, savor_error *err) SAVOR_MUST_CHECK;
 
 /**
  * kernel(X, rows) @ weights.T of checked rows.
