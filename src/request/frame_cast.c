@@ -93,8 +93,8 @@ static savor_status cast_for_tensor(caster *k, sv_column *column, savor_dtype dt
         return encode_text(k, column);
     if (k->n_rows == 0 && k->profile->era != SV_ERA_1) /* MLflow looks at the first cell */
         return sv_fail(k->err, SAVOR_BAD_REQUEST, "single positional indexer is out-of-bounds");
-    if (starts_with_list(column, k->n_rows))
-        return SAVOR_OK; /* an array in each cell */
+    if (k->profile->era != SV_ERA_1 && starts_with_list(column, k->n_rows))
+        return SAVOR_OK; /* an array in each cell; read_json tries astype all the same, and of bools a list is one */
     if (column->dtype == SAVOR_STRING && (dtype == SAVOR_OBJECT || dtype == SAVOR_STRING))
         return SAVOR_OK;
     if (dtype == SAVOR_STRING)
