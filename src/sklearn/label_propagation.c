@@ -101,15 +101,17 @@ static savor_status add_neighbors(const propagation *self, const sv_batch *in, s
 {
     sv_tensor x;
     double *sums;
+    sv_neighborhood hood;
     sv_neighbor *near = sv_arena_array(arena, self->n_neighbors, sizeof *near);
     savor_status st = sv_check_dense(&self->base, in, SV_CHECK_NUMERIC, arena, &x, err);
-    if (st || (st = sv_batch_alloc(arena, x.shape[0], self->n_classes, &sums, err)))
+    if (st || (st = sv_neighborhood_begin(&self->hood, self->base.release, in, arena, &hood, err)) ||
+        (st = sv_batch_alloc(arena, x.shape[0], self->n_classes, &sums, err)))
         return st;
     if (!near)
         return sv_arena_fail(arena, self->n_neighbors * sizeof *near, err);
     memset(sums, 0, x.shape[0] * self->n_classes * sizeof *sums);
     for (size_t r = 0; r < x.shape[0]; r++) {
-        sv_neighborhood_nearest(&self->hood, (const double *)x.data + r * x.shape[1], self->n_neighbors, near);
+        sv_neighborhood_nearest(&hood, (const double *)x.data + r * x.shape[1], self->n_neighbors, near);
         for (size_t i = 0; i < self->n_neighbors; i++)
             for (size_t c = 0; c < self->n_classes; c++)
                 sums[r * self->n_classes + c] += self->labels[near[i].at * self->n_classes + c];

@@ -84,23 +84,24 @@ static savor_status load_lle(sv_loader *loader, const sv_estimator_class *cls, c
 
 /* ---- transforming ---- */
 
-static size_t find_near(const manifold *self, const double *x, sv_neighbor *out)
+static size_t find_near(const manifold *self, const sv_neighborhood *hood, const double *x, sv_neighbor *out)
 {
     if (self->n_neighbors == 0)
-        return sv_neighborhood_within(&self->hood, x, self->radius, out);
-    sv_neighborhood_nearest(&self->hood, x, self->n_neighbors, out);
+        return sv_neighborhood_within(hood, x, self->radius, out);
+    sv_neighborhood_nearest(hood, x, self->n_neighbors, out);
     return self->n_neighbors;
 }
 
 /* Checked rows, and room for the neighbors of one. */
-static savor_status begin(const manifold *self, const sv_batch *in, sv_arena *arena, sv_tensor *x, sv_neighbor **near,
-                          savor_error *err)
+static savor_status begin(const manifold *self, const sv_batch *in, sv_arena *arena, sv_tensor *x,
+                          sv_neighborhood *hood, sv_neighbor **near, savor_error *err)
 {
     size_t n = self->n_neighbors ? self->n_neighbors : self->hood.n_rows;
     *near = sv_arena_array(arena, n, sizeof **near);
     if (!*near)
         return sv_arena_fail(arena, n * sizeof **near, err);
-    return sv_check_dense(&self->base, in, SV_CHECK_NUMERIC, arena, x, err);
+    savor_status st = sv_neighborhood_begin(&self->hood, self->base.release, in, arena, hood, err);
+    return st ? st : sv_check_dense(&self->base, in, SV_CHECK_NUMERIC, arena, x, err);
 }
 
 /* -0.5 times the square of the shortest way over a neighbor. */
@@ -121,13 +122,14 @@ static savor_status transform_isomap(const sv_estimator *base, const sv_batch *i
 {
     const manifold *self = (const manifold *)base;
     sv_neighbor *near;
+    sv_neighborhood hood;
     sv_tensor x;
     double *paths;
-    savor_status st = begin(self, in, arena, &x, &near, err);
+    savor_status st = begin(self, in, arena, &x, &hood, &near, err);
     if (st || (st = sv_batch_alloc(arena, x.shape[0], self->hood.n_rows, &paths, err)))
         return st;
     for (size_t r = 0; r < x.shape[0]; r++) {
-        size_t n = find_near(self, (const double *)x.data + r * x.shape[1], near);
+        size_t n = find_near(self, &hood, (const double *)x.data + r * x.shape[1], near);
         if (n == 0)
             return sv_fail(err, SAVOR_MODEL, "row %zu has no neighbors within the radius", r);
         measure_paths(self, near, n, paths + r * self->hood.n_rows);
@@ -168,16 +170,17 @@ static savor_status transform_lle(const sv_estimator *base, const sv_batch *in, 
     const manifold *self = (const manifold *)base;
     size_t n = self->n_neighbors;
     sv_neighbor *near;
+    sv_neighborhood hood;
     sv_tensor x;
     double *answer, *shifted, *system, *weights;
-    savor_status st = begin(self, in, arena, &x, &near, err);
+    savor_status st = begin(self, in, arena, &x, &hood, &near, err);
     if (st || (st = sv_batch_alloc(arena, x.shape[0], self->n_out, &answer, err)) ||
         (st = sv_batch_alloc(arena, n, self->hood.n_features, &shifted, err)) ||
         (st = sv_batch_alloc(arena, n, n, &system, err)) || (st = sv_batch_alloc(arena, n, 1, &weights, err)))
         return st;
     for (size_t r = 0; r < x.shape[0]; r++) {
         const double *row = (const double *)x.data + r * x.shape[1];
-        (void)find_near(self, row, near);
+        (void)find_near(self, &hood, row, near);
         if (!weigh(self, row, near, shifted, system, weights))
             return sv_fail(err, SAVOR_MODEL, "row %zu: the matrix is not positive definite", r);
         for (size_t o = 0; o < self->n_out; o++) {

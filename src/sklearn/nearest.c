@@ -21,7 +21,6 @@ typedef struct nearest {
     bool is_flat;          /* regressor: one dimension */
     const double *targets; /* [n_rows x n_outputs] numbers of classes, or values */
     savor_dtype dtype;     /* regressor: what the values were; the mean of float32 is float32 */
-    bool counts_classes;   /* classifier: an array of doubles is compared by plain distances, not by products */
     size_t outlier;        /* radius classifier: the class of a row without neighbors; SIZE_MAX: refused */
     const double *density; /* local outlier factor: [n_rows] _lrd */
     const double *reach;   /* [n_rows] the distance to the k-th neighbor */
@@ -132,9 +131,6 @@ static savor_status load_classifier(sv_loader *loader, const sv_estimator_class 
     for (size_t i = 0; i < self->hood.n_rows; i++)
         if (!(self->targets[i] >= 0 && self->targets[i] < (double)self->base.classes.n_items))
             return sv_attr_fail(object, "_y", "no number of a class", err);
-    const sv_array *rows = sv_record_array(sv_record_find(object, "_fit_X"));
-    self->counts_classes = !self->by_distance && rows && rows->tensor.dtype == SAVOR_FLOAT64 &&
-                           !sv_release_is_before(self->base.release, 1, self->k ? 3 : 4);
     *out = &self->base;
     return SAVOR_OK;
 }
@@ -240,11 +236,13 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
     sv_tensor x;
     double *values;
     savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
+    sv_neighborhood hood;
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
+        (st = sv_neighborhood_begin(&self->hood, base->release, in, arena, &hood, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], self->n_outputs, &values, err)))
         return st;
     for (size_t r = 0; r < x.shape[0]; r++) {
-        size_t n = ask(self, &self->hood, (const double *)x.data + r * self->hood.n_features, near);
+        size_t n = ask(self, &hood, (const double *)x.data + r * self->hood.n_features, near);
         n_lonely += n == 0;
         for (size_t o = 0; o < self->n_outputs; o++)
             values[r * self->n_outputs + o] = mean_of(self, near, n, o);
@@ -260,18 +258,17 @@ static savor_status votes_of(const sv_estimator *base, const sv_batch *in, sv_ar
                              size_t *n_rows, savor_error *err)
 {
     const nearest *self = (const nearest *)base;
-    sv_neighborhood hood = self->hood;
+    sv_neighborhood hood;
     size_t n_classes = base->classes.n_items;
     sv_neighbor *near;
     sv_tensor x;
     savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
+        (st = sv_neighborhood_begin(&self->hood, base->release, in, arena, &hood, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], n_classes, out, err)))
         return st;
     *n_rows = x.shape[0];
     memset(*out, 0, *n_rows * n_classes * sizeof **out);
-    hood.is_brute =
-        hood.is_brute && !(self->counts_classes && in->kind == SV_BATCH_TENSOR && in->tensor.dtype == SAVOR_FLOAT64);
     for (size_t r = 0; r < *n_rows; r++) {
         size_t n = ask(self, &hood, (const double *)x.data + r * self->hood.n_features, near);
         for (size_t i = 0; i < n; i++)
@@ -316,10 +313,10 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
 
 /* ---- local outlier factor ---- */
 
-static double factor_of(const nearest *self, const double *x, sv_neighbor *near)
+static double factor_of(const nearest *self, const sv_neighborhood *hood, const double *x, sv_neighbor *near)
 {
     double sum = 0.0, ratios = 0.0;
-    sv_neighborhood_nearest(&self->hood, x, self->k, near);
+    sv_neighborhood_nearest(hood, x, self->k, near);
     for (size_t i = 0; i < self->k; i++)
         sum += near[i].distance > self->reach[near[i].at] ? near[i].distance : self->reach[near[i].at];
     double density = 1.0 / (sum / (double)self->k + 1e-10);
@@ -337,12 +334,14 @@ static savor_status factors(const sv_estimator *base, const sv_batch *in, double
     sv_tensor x;
     double *values;
     nameless.feature_names = NULL;
+    sv_neighborhood hood;
     savor_status st = sv_check_dense(&nameless, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
+        (st = sv_neighborhood_begin(&self->hood, base->release, in, arena, &hood, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], 1, &values, err)))
         return st;
     for (size_t r = 0; r < x.shape[0]; r++)
-        values[r] = factor_of(self, (const double *)x.data + r * self->hood.n_features, near) - offset;
+        values[r] = factor_of(self, &hood, (const double *)x.data + r * self->hood.n_features, near) - offset;
     *out = sv_batch_of_doubles(values, x.shape[0], 0);
     return SAVOR_OK;
 }

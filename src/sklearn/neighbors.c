@@ -1,7 +1,9 @@
 #include "sklearn/neighbors.h"
 
 #include "base/alloc.h"
+#include "engine/select.h"
 #include "sklearn/attributes.h"
+#include "sklearn/check.h"
 
 #include <math.h>
 
@@ -162,6 +164,9 @@ savor_status sv_neighborhood_load(sv_loader *loader, const sv_record *object, sv
     out->rows = rows.data;
     out->n_rows = rows.shape[0];
     out->n_features = rows.shape[1];
+    const sv_array *array = sv_record_array(sv_record_find(object, "_fit_X"));
+    out->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
+    out->is_float64 = array && array->tensor.dtype == SAVOR_FLOAT64;
     out->is_brute = sv_record_is_text(sv_record_find(object, "_fit_method"), "brute");
     return out->is_brute ? SAVOR_OK : read_tree(loader, object, out, err);
 }
@@ -174,9 +179,80 @@ static double rank_of(const sv_neighborhood *h, const double *x, double norm, si
     return sv_distance_by_product(x, norm, row, h->n_features);
 }
 
+/* ---- all distances at once ---- */
+
+savor_status sv_neighborhood_begin(const sv_neighborhood *hood, sv_release release, const sv_batch *in,
+                                   sv_arena *arena, sv_neighborhood *out, savor_error *err)
+{
+    savor_dtype dtype = sv_check_dtype(in);
+    bool both_float64 = dtype == SAVOR_FLOAT64 && hood->is_float64;
+    bool both_float32 = dtype == SAVOR_FLOAT32 && hood->is_float32 && !sv_release_is_before(release, 1, 2);
+    bool one_by_one = (both_float64 || both_float32) && hood->metric != SV_METRIC_COSINE;
+    *out = *hood;
+    if (!hood->is_brute || (one_by_one && !sv_release_is_before(release, 1, 1)))
+        return SAVOR_OK;
+    out->is_alone = sv_batch_rows(in) == 1;
+    out->are_floats = hood->metric == SV_METRIC_EUCLIDEAN && (hood->is_float32 || dtype == SAVOR_FLOAT32);
+    out->is_numpy_1 = sv_release_is_before(release, 1, 5);
+    out->order = sv_arena_array(arena, hood->n_rows, sizeof *out->order);
+    if (!out->order)
+        return sv_arena_fail(arena, hood->n_rows * sizeof *out->order, err);
+    return sv_batch_alloc(arena, hood->n_rows, 1, &out->ranks, err);
+}
+
+static void rank_euclidean(const sv_neighborhood *h, const double *x)
+{
+    sv_rows row = {x, 1, h->n_features, false}, rows = {h->rows, h->n_rows, h->n_features, false};
+    double norm = sv_row_norm(&row, 0);
+    if (h->is_alone)
+        sv_distances_by_matrix(&row, &rows, h->ranks);
+    for (size_t i = 0; i < h->n_rows; i++) {
+        if (!h->is_alone) {
+            double d = -2.0 * sv_dot(x, h->rows + i * h->n_features, h->n_features) + norm + sv_row_norm(&rows, i);
+            h->ranks[i] = d < 0.0 ? 0.0 : d;
+        }
+        if (h->are_floats)
+            h->ranks[i] = (double)(float)h->ranks[i];
+    }
+}
+
+static void rank_all(const sv_neighborhood *h, const double *x)
+{
+    if (h->metric == SV_METRIC_EUCLIDEAN) {
+        rank_euclidean(h, x);
+        return;
+    }
+    for (size_t i = 0; i < h->n_rows; i++)
+        h->ranks[i] = sv_neighbor_rank(h->metric, h->p, x, h->rows + i * h->n_features, h->n_features);
+}
+
+static double distance_of(const sv_neighborhood *h, double rank)
+{
+    double distance = sv_neighbor_distance_of(h->metric, h->p, rank);
+    return h->are_floats ? (double)(float)distance : distance;
+}
+
+static void select_nearest(const sv_neighborhood *h, const double *x, size_t k, sv_neighbor *out)
+{
+    sv_select_way way = h->is_numpy_1 ? SV_SELECT_NUMPY_1 : SV_SELECT_NUMPY_2;
+    rank_all(h, x);
+    for (size_t i = 0; i < h->n_rows; i++)
+        h->order[i] = i;
+    sv_arg_select(way, h->ranks, h->n_rows, k, h->order);
+    sv_arg_sort(way, h->ranks, h->order, k);
+    for (size_t i = 0; i < k; i++)
+        out[i] = (sv_neighbor){distance_of(h, h->ranks[h->order[i]]), h->order[i]};
+}
+
+/* ---- asking ---- */
+
 void sv_neighborhood_nearest(const sv_neighborhood *h, const double *x, size_t k, sv_neighbor *out)
 {
     double norm = h->is_brute ? sv_length_squared(x, h->n_features) : 0.0;
+    if (h->ranks) {
+        select_nearest(h, x, k, out);
+        return;
+    }
     sv_neighbor_heap_clear(out, k);
     if (h->tree)
         sv_neighbor_tree_query(h->tree, x, k, out);
@@ -192,10 +268,12 @@ size_t sv_neighborhood_within(const sv_neighborhood *h, const double *x, double 
     double norm = h->is_brute ? sv_length_squared(x, h->n_features) : 0.0;
     double limit = sv_neighbor_rank_of(h->metric, h->p, radius);
     size_t n = 0;
+    if (h->ranks)
+        rank_all(h, x);
     for (size_t i = 0; i < h->n_rows; i++) {
-        double rank = rank_of(h, x, norm, i);
+        double rank = h->ranks ? h->ranks[i] : rank_of(h, x, norm, i);
         if (rank <= limit)
-            out[n++] = (sv_neighbor){sv_neighbor_distance_of(h->metric, h->p, rank), i};
+            out[n++] = (sv_neighbor){distance_of(h, rank), i};
     }
     return n;
 }
