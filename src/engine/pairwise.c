@@ -104,8 +104,8 @@ void sv_pairwise_kernels(const sv_pairwise *kernel, const sv_rows *x, const sv_r
             out[i] = of_product(kernel, out[i]);
     } else {
         for (size_t i = 0; i < n_all; i++)
-            out[i] = sv_pairwise_kernel(kernel, x->values + i / y->n_rows * x->n, y->values + i % y->n_rows * y->n,
-                                        x->n);
+            out[i] =
+                sv_pairwise_kernel(kernel, x->values + i / y->n_rows * x->n, y->values + i % y->n_rows * y->n, x->n);
     }
 }
 

@@ -33,7 +33,8 @@ double sv_pairwise_kernel(const sv_pairwise *kernel, const double *x, const doub
  * already. out: [x->n_rows x y->n_rows] */
 void sv_pairwise_kernels(const sv_pairwise *kernel, const sv_rows *x, const sv_rows *y, double *out);
 
-/** Rows made of length one, as sv_pairwise_kernels wants them for COSINE; those of no length stay. out: as the rows */
+/** Rows made of length one, as sv_pairwise_kernels wants them for COSINE; those of no length stay. out: as the rows
+ */
 void sv_rows_normalize(const sv_rows *rows, double *out);
 
 /** x ** exponent as numpy has it for arrays and one number: squares, roots and reciprocals are exact. */

@@ -4,7 +4,8 @@
 
 #include <stddef.h>
 
-/** Which numpy: before 2.0 one way for all; from 2.0 on, where the processor has AVX2, up to 256 numbers by a network. */
+/** Which numpy: before 2.0 one way for all; from 2.0 on, where the processor has AVX2, up to 256 numbers by a
+ * network. */
 typedef enum sv_select_way {
     SV_SELECT_NUMPY_1,
     SV_SELECT_NUMPY_2,

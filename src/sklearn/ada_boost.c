@@ -143,7 +143,8 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
 {
     size_t n_rows = sv_batch_rows(in), n = base->classes.n_items;
     double *decision, *proba;
-    savor_status st = n == 1 ? SAVOR_OK : decide(base, in, arena, &decision, &n_rows, err); /* one: X is not looked at */
+    savor_status st =
+        n == 1 ? SAVOR_OK : decide(base, in, arena, &decision, &n_rows, err); /* one: X is not looked at */
     if (st || (st = sv_batch_alloc(arena, n_rows, n, &proba, err)))
         return st;
     for (size_t r = 0; r < n_rows; r++) {

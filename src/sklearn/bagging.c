@@ -109,7 +109,8 @@ static savor_status sum_members(const sv_estimator *base, const sv_batch *in, si
     const bagging *self = (const bagging *)base;
     sv_batch x, part;
     unsigned flags = SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_KEEP_FLOAT32 | SV_CHECK_ACCEPT_SPARSE;
-    savor_status st = sv_check_untyped(base, in, flags, arena, &x, err); /* members see numbers, each in its columns */
+    savor_status st =
+        sv_check_untyped(base, in, flags, arena, &x, err); /* members see numbers, each in its columns */
     if (st)
         return st;
     *n_rows = sv_batch_rows(&x);
@@ -156,7 +157,8 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
     sv_tensor first = {0}, values;
     double *sums = NULL;
     unsigned flags = SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_KEEP_FLOAT32 | SV_CHECK_ACCEPT_SPARSE;
-    savor_status st = sv_check_untyped(base, in, flags, arena, &x, err); /* members see numbers, each in its columns */
+    savor_status st =
+        sv_check_untyped(base, in, flags, arena, &x, err); /* members see numbers, each in its columns */
     for (size_t m = 0; !st && m < self->n; m++) {
         if ((st = see(self, m, &x, arena, &part, err)) ||
             (st = sv_ask_doubles(self->members[m], SV_PREDICT, &part, arena, &values, err)))

@@ -256,7 +256,8 @@ savor_status sv_batch_of_payload(const sv_payload *in, sv_batch *out, savor_erro
     else if (in->kind == SV_PAYLOAD_TENSOR)
         *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = in->tensor};
     else if (in->kind == SV_PAYLOAD_VALUE && in->value.kind == SV_VALUE_LIST && in->value.n == 0)
-        *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_FLOAT64, 0, 0, "")}; /* np.array([]) */
+        *out =
+            (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_FLOAT64, 0, 0, "")}; /* np.array([]) */
     else
         return sv_fail(err, SAVOR_MODEL, "Expected 2D array, got a %s instead",
                        in->kind == SV_PAYLOAD_NAMED ? "dict" : sv_value_type_name(&in->value));

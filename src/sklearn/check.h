@@ -70,8 +70,8 @@ savor_status sv_take_positive(const sv_tensor *classes, const double *values, si
 /** np.argmax of one row. */
 size_t sv_argmax(const double *row, size_t n);
 
-/** predict_log_proba as most classes have it: the logarithm of predict_proba, of each output where there are several. A
- * row may name it as its method. */
+/** predict_log_proba as most classes have it: the logarithm of predict_proba, of each output where there are several.
+ * A row may name it as its method. */
 savor_status sv_log_of_proba(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
                              savor_error *err);
 

@@ -18,11 +18,11 @@ typedef struct half {
 typedef struct cluster {
     sv_estimator base;
     size_t n_centers, n_features; /* affinity propagation that did not converge has no centers: -1 for all */
-    const double *centers; /* [n_centers x n_features] */
-    const int64_t *labels; /* [n_centers] the label of each; NULL: its number */
-    bool is_kmeans;        /* answers int32, and takes no rows of another precision than its centers' */
-    bool is_float32;       /* the centers were */
-    bool is_sparse;        /* the centers are: distances are compared by their roots */
+    const double *centers;        /* [n_centers x n_features] */
+    const int64_t *labels;        /* [n_centers] the label of each; NULL: its number */
+    bool is_kmeans;               /* answers int32, and takes no rows of another precision than its centers' */
+    bool is_float32;              /* the centers were */
+    bool is_sparse;               /* the centers are: distances are compared by their roots */
     size_t n_halves;
     half *halves; /* BisectingKMeans */
 } cluster;

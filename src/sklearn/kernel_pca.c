@@ -19,7 +19,7 @@ typedef struct kernel_pca {
     bool is_precomputed; /* rows are kernels */
     sv_kernel_rows fit;
     centerer centerer;
-    sv_dense layer; /* n_in is the number of training rows */
+    sv_dense layer;  /* n_in is the number of training rows */
     bool by_columns; /* numpy holds the projection, [n_in x n_out], in C order */
 } kernel_pca;
 
@@ -136,7 +136,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     for (size_t r = 0; r < x.shape[0]; r++)
         center(&self->centerer, kernels + r * n, kernels + r * n);
     (self->by_columns && x.shape[0] == 1 ? sv_dense_predict_columns : sv_dense_predict)(&self->layer, kernels,
-                                                                                     x.shape[0], answer);
+                                                                                        x.shape[0], answer);
     *out = sv_batch_of_doubles(answer, x.shape[0], self->layer.n_out);
     return SAVOR_OK;
 }

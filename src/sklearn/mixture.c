@@ -19,16 +19,16 @@ typedef struct mixture {
     sv_estimator base;
     covariance kind;
     size_t n, n_features;
-    const double *means;     /* [n x n_features] */
-    const double *cholesky;  /* of the precisions: FULL [n x p x p], TIED [p x p], DIAG [n x p], SPHERICAL [n] */
-    const double *factors;   /* what rows are multiplied with: FULL, TIED: cholesky, each turned; else [n x p] the means in
-                                units of their components */
-    bool by_columns;         /* numpy holds the factors of FULL and TIED, before they are turned, in C order */
+    const double *means;    /* [n x n_features] */
+    const double *cholesky; /* of the precisions: FULL [n x p x p], TIED [p x p], DIAG [n x p], SPHERICAL [n] */
+    const double *factors; /* what rows are multiplied with: FULL, TIED: cholesky, each turned; else [n x p] the means
+                              in units of their components */
+    bool by_columns;       /* numpy holds the factors of FULL and TIED, before they are turned, in C order */
     const double *precision; /* DIAG [n x p], SPHERICAL [n]: cholesky squared */
     const double *base_of;   /* FULL, TIED: [n x p] means times their factors; else [n] what the means alone add */
     const double *log_det;   /* [n] */
     size_t n_steps;
-    const double *steps[3];  /* [n] each: what does not depend on the row, added one after the other */
+    const double *steps[3]; /* [n] each: what does not depend on the row, added one after the other */
 } mixture;
 
 /* The logarithmic derivative of the gamma function: recurrence up to 10, then the asymptotic series. What a fit gives
@@ -160,7 +160,7 @@ static savor_status load_mixture(sv_loader *loader, const sv_estimator_class *cl
     if ((st = read_determinants(loader, self, err)))
         return st;
     return self->kind == COVARIANCE_FULL || self->kind == COVARIANCE_TIED ? multiply_means(loader, object, self, err)
-                                                                         : scale_means(loader, self, err);
+                                                                          : scale_means(loader, self, err);
 }
 
 static savor_status load_gaussian(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,

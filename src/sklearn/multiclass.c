@@ -262,9 +262,10 @@ static savor_status ovo_scores(const multiclass *self, const sv_batch *in, sv_ar
     size_t n_rows = sv_batch_rows(in), n = self->base.classes.n_items, k = 0;
     double *sums;
     sv_batch x;
-    savor_status st = sv_plain_rows(&self->base, in, SV_CHECK_NUMERIC | SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF,
-                                    arena, &x, err);
-    if (st || (st = sv_batch_alloc(arena, n_rows, n, votes, err)) || (st = sv_batch_alloc(arena, n_rows, n, &sums, err)))
+    savor_status st =
+        sv_plain_rows(&self->base, in, SV_CHECK_NUMERIC | SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF, arena, &x, err);
+    if (st || (st = sv_batch_alloc(arena, n_rows, n, votes, err)) ||
+        (st = sv_batch_alloc(arena, n_rows, n, &sums, err)))
         return st;
     memset(*votes, 0, n_rows * n * sizeof **votes);
     memset(sums, 0, n_rows * n * sizeof *sums);

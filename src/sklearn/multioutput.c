@@ -133,8 +133,8 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
 
 /* ---- chains ---- */
 
-/* What a member says of its target: one column of probabilities, or all it says. Since 1.5 more than two classes have no
- * such column, before it was the second. */
+/* What a member says of its target: one column of probabilities, or all it says. Since 1.5 more than two classes have
+ * no such column, before it was the second. */
 static savor_status ask_column(const sv_estimator *base, const sv_estimator *member, sv_method method,
                                const sv_batch *x, sv_arena *arena, double *out, savor_error *err)
 {

@@ -254,8 +254,8 @@ static savor_status check_integer_text(const sv_batch *in, savor_error *err)
     for (size_t i = 0; sv_check_dtype(in) == SAVOR_OBJECT && i < n; i++) {
         sv_value v = sv_batch_cell(in, i / n_columns, i % n_columns);
         if (v.kind == SV_VALUE_STRING && !is_integer_text(v.u.p, v.n))
-            return sv_fail(err, SAVOR_MODEL, "invalid literal for int() with base 10: '%.*s'", (int)(v.n > 80 ? 80 : v.n),
-                           v.u.p);
+            return sv_fail(err, SAVOR_MODEL, "invalid literal for int() with base 10: '%.*s'",
+                           (int)(v.n > 80 ? 80 : v.n), v.u.p);
     }
     return SAVOR_OK;
 }

@@ -14,20 +14,21 @@ typedef struct sv_neighborhood {
     bool is_float32, is_float64;  /* _fit_X is */
     const sv_neighbor_tree *tree; /* NULL: all rows are looked at, in their order */
     /* Of one request: */
-    double *ranks;    /* [n_rows] of a row that is asked for; NULL: rows go through a heap one by one */
-    size_t *order;    /* [n_rows] */
-    bool is_alone;    /* the request has one row */
-    bool are_floats;  /* distances are float32 */
+    double *ranks;   /* [n_rows] of a row that is asked for; NULL: rows go through a heap one by one */
+    size_t *order;   /* [n_rows] */
+    bool is_alone;   /* the request has one row */
+    bool are_floats; /* distances are float32 */
     bool is_numpy_1;
 } sv_neighborhood;
 
-/** Read _fit_X, the metric and the tree; not what is of one request. Errors: UNSUPPORTED (another metric, sparse rows), FORMAT, NOMEM, LIMIT. */
+/** Read _fit_X, the metric and the tree; not what is of one request. Errors: UNSUPPORTED (another metric, sparse
+ * rows), FORMAT, NOMEM, LIMIT. */
 savor_status sv_neighborhood_load(sv_loader *loader, const sv_record *object, sv_neighborhood *out,
                                   savor_error *err) SAVOR_MUST_CHECK;
 
 /**
- * Make ready for the rows of a request. Brute force takes the rows one by one where both sides are float64, or float32;
- * else it computes all distances, then numpy selects.
+ * Make ready for the rows of a request. Brute force takes the rows one by one where both sides are float64, or
+ * float32; else it computes all distances, then numpy selects.
  *
  * in        as it came: its dtype counts
  * out       a copy of the neighborhood with scratch from the arena

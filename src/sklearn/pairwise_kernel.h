@@ -37,8 +37,7 @@ static inline sv_rows sv_kernel_rows_view(const sv_kernel_rows *rows)
 
 /** Checked rows as doubles. is_float32: numpy computes in float32 here, which rounds every kernel. */
 savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows *rows, const sv_batch *in,
-                                  sv_arena *arena, sv_rows *out, bool *is_float32,
-                                  savor_error *err) SAVOR_MUST_CHECK;
+                                  sv_arena *arena, sv_rows *out, bool *is_float32, savor_error *err) SAVOR_MUST_CHECK;
 
 /**
  * Kernels of all rows with all rows. [x->n_rows x y->n_rows]
