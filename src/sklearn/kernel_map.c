@@ -213,7 +213,7 @@ static savor_status transform_nystroem(const sv_estimator *base, const sv_batch 
                                        savor_error *err)
 {
     const nystroem *self = (const nystroem *)base;
-    return sv_kernel_rows_predict(base, &self->fit, &self->layer, false, in, arena, out, err);
+    return sv_kernel_rows_predict(base, &self->fit, &self->layer, in, arena, out, err);
 }
 
 /* ---- count sketches ---- */

@@ -8,8 +8,7 @@ typedef struct kernel_ridge {
     sv_estimator base;
     sv_kernel_rows fit;
     bool is_flat;
-    sv_dense layer;  /* dual_coef_, turned: n_in is fit.n_rows */
-    bool by_columns; /* numpy holds dual_coef_ in C order */
+    sv_dense layer; /* dual_coef_, turned: n_in is fit.n_rows */
 } kernel_ridge;
 
 static savor_status turn_weights(sv_loader *loader, const sv_tensor *coef, kernel_ridge *self, savor_error *err)
@@ -37,7 +36,8 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
         return st;
     self->is_flat = coef.n_dims == 1;
     const sv_array *array = sv_record_array(sv_record_find(object, "dual_coef_"));
-    self->by_columns = coef.n_dims == 2 && coef.shape[0] > 1 && coef.shape[1] > 1 && !(array && array->by_columns);
+    self->fit.by_columns_weights =
+        coef.n_dims == 2 && coef.shape[0] > 1 && coef.shape[1] > 1 && !(array && array->by_columns);
     self->fit.has_float32_weights = sv_attr_is_float32(object, "dual_coef_");
     self->layer.n_in = self->fit.n_rows;
     self->layer.n_out = self->is_flat ? 1 : coef.n_dims == 2 ? coef.shape[1] : 0;
@@ -52,7 +52,7 @@ static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_are
                             savor_error *err)
 {
     const kernel_ridge *self = (const kernel_ridge *)base;
-    savor_status st = sv_kernel_rows_predict(base, &self->fit, &self->layer, self->by_columns, in, arena, out, err);
+    savor_status st = sv_kernel_rows_predict(base, &self->fit, &self->layer, in, arena, out, err);
     if (!st && self->is_flat)
         out->tensor.n_dims = 1;
     return st;

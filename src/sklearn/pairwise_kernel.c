@@ -136,8 +136,7 @@ savor_status sv_kernel_rows_check(const sv_estimator *self, const sv_kernel_rows
 #define BLOCK_ROWS ((size_t)64)
 
 savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const sv_dense *layer,
-                                    bool by_columns, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                    savor_error *err)
+                                    const sv_batch *in, sv_arena *arena, sv_batch *out, savor_error *err)
 {
     bool is_float32;
     sv_rows x, fit = sv_kernel_rows_view(rows);
@@ -156,7 +155,8 @@ savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_ro
             return st;
         for (size_t i = 0; is_float32 && i < x.n_rows * n; i++)
             kernels[i] = (double)(float)kernels[i];
-        (by_columns && n_rows == 1 ? sv_dense_predict_columns : sv_dense_predict)(layer, kernels, x.n_rows, to);
+        (rows->by_columns_weights && n_rows == 1 ? sv_dense_predict_columns : sv_dense_predict)(layer, kernels,
+                                                                                                x.n_rows, to);
         x.values += x.n_rows * x.n;
     }
     *out = sv_batch_of_doubles(answers, n_rows, layer->n_out);

@@ -14,6 +14,7 @@ typedef struct sv_kernel_rows {
     bool by_columns;    /* as of sv_rows */
     bool is_float32;    /* the rows are float32: kernels of float32 input are, too */
     bool has_float32_weights;
+    bool by_columns_weights; /* numpy's matrix of weights, [n_in x n_out], is in C order: how one row is added up */
 } sv_kernel_rows;
 
 /**
@@ -52,11 +53,10 @@ savor_status sv_kernels_compute(const sv_pairwise *kernel, const sv_rows *x, con
  * kernel(X, rows) @ weights.T of checked rows.
  *
  * layer     the weights: n_in is rows->n_rows
- * by_columns  the weights of one row are held column by column: numpy's matrix is [n_in x n_out] in C order
  * out       [n_rows x layer->n_out]; FLOAT32 where X, the rows and the weights are
  */
 savor_status sv_kernel_rows_predict(const sv_estimator *self, const sv_kernel_rows *rows, const sv_dense *layer,
-                                    bool by_columns, const sv_batch *in, sv_arena *arena, sv_batch *out,
+                                    const sv_batch *in, sv_arena *arena, sv_batch *out,
                                     savor_error *err) SAVOR_MUST_CHECK;
 
 /** Doubles -> FLOAT32, in place of `batch`. Errors: NOMEM, LIMIT. */

@@ -58,7 +58,7 @@ static const sv_json *parse(sv_str text, sv_arena *arena)
 }
 
 /* False: the case has no request of that number. */
-static bool check_request(const char *folder, int number, savor_scorer *scorer)
+static bool check_request(const char *folder, int number, double tolerance, savor_scorer *scorer)
 {
     sv_arena arena;
     sv_buf body = SV_BUF_INIT(1 << 20), answer = SV_BUF_INIT(1 << 20);
@@ -73,7 +73,7 @@ static bool check_request(const char *folder, int number, savor_scorer *scorer)
         if (!expected != (st != SAVOR_OK))
             fail_msg("%s: request %d: %s", folder, number, response.body);
         if (expected)
-            compare(folder, parse((sv_str){response.body, response.body_bytes}, &arena), expected);
+            compare(folder, parse((sv_str){response.body, response.body_bytes}, &arena), expected, tolerance);
     }
     sv_arena_deinit(&arena);
     sv_buf_deinit(&body);
@@ -91,7 +91,7 @@ static void check_case(const char *folder, double tolerance)
     snprintf(path, sizeof path, TEST_DATA "/models/%s/model", folder);
     if (savor_model_load(path, NULL, &model, &err) || savor_scorer_new(model, NULL, &scorer, &err))
         fail_msg("%s: %s: %s", folder, err.where, err.message);
-    while (check_request(folder, number, scorer))
+    while (check_request(folder, number, tolerance, scorer))
         number++;
     assert_true(number > 1);
     savor_scorer_free(scorer);

@@ -7,15 +7,15 @@
 
 #define N_MOST 5000
 
-typedef enum kind {
+typedef enum shape {
     SQUARES, /* (7 i^2 + 3 i) % top */
     STAIRS,
     ROOF,
     KILLER, /* of which the median of three is nearly the least, again and again */
     GAPS,   /* SQUARES, and each eleventh is NaN */
-} kind;
+} shape;
 
-static void make(kind kind, size_t n, size_t top, double *out)
+static void make(shape kind, size_t n, size_t top, double *out)
 {
     for (size_t i = 0; i < n; i++)
         switch (kind) {
@@ -48,7 +48,7 @@ static void test_numpy(void **state)
 {
     static const struct {
         sv_select_way way;
-        kind kind;
+        shape kind;
         size_t n, top, k;
         uint64_t partitioned, sorted;
     } ROWS[] = {
