@@ -215,12 +215,17 @@ static void sort_range(const double *values, size_t *order, size_t n, int depth)
 
 /* ---- a network ---- */
 
+static bool has_nan(const double *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (values[i] != values[i])
+            return true;
+    return false;
+}
+
 static bool fits_network(sv_select_way way, const double *values, size_t n)
 {
-    bool fits = way == SV_SELECT_NUMPY_2 && n <= NETWORK_MOST;
-    for (size_t i = 0; fits && i < n; i++)
-        fits = values[i] == values[i];
-    return fits;
+    return way == SV_SELECT_NUMPY_2 && n <= NETWORK_MOST && !has_nan(values, n);
 }
 
 /* What lies beyond the end is above all and stays there. */
@@ -245,10 +250,74 @@ static void sort_by_network(const double *values, size_t *order, size_t n)
     }
 }
 
+/* ---- with NaN ---- */
+
+/* The median of what lies behind `low`, in the middle and at the end goes to `low`. */
+static void place_median(const double *values, size_t *order, size_t low, size_t mid, size_t last)
+{
+    size_t a = low + 1, median;
+    if (below(values, order, a, mid))
+        median = below(values, order, mid, last) ? mid : below(values, order, a, last) ? last : a;
+    else
+        median = below(values, order, a, last) ? a : below(values, order, mid, last) ? last : mid;
+    swap(order, low, median);
+}
+
+/* Where the upper part of low + 1 ... begins, by the pivot at `low`. */
+static size_t part_at(const double *values, size_t *order, size_t low, size_t end)
+{
+    size_t i = low + 1, j = end;
+    double pivot = values[order[low]];
+    for (;; i++) {
+        while (is_less(values[order[i]], pivot))
+            i++;
+        do
+            j--;
+        while (is_less(pivot, values[order[j]]));
+        if (i >= j)
+            return i;
+        swap(order, i, j);
+    }
+}
+
+/* A heap of the least, the greatest of them on top. */
+static void select_by_heap(const double *values, size_t *order, size_t n, size_t kth)
+{
+    for (size_t i = (kth + 1) / 2; i-- > 0;)
+        sift(values, order, i, kth + 1);
+    for (size_t i = kth + 1; i < n; i++)
+        if (below(values, order, i, 0)) {
+            swap(order, i, 0);
+            sift(values, order, 0, kth + 1);
+        }
+    swap(order, 0, kth);
+}
+
+/* std::nth_element, to which numpy 2 leaves numbers with NaN among them. */
+static void select_nth(const double *values, size_t *order, size_t n, size_t kth)
+{
+    size_t low = 0, end = n;
+    for (int depth = depth_of(n); end - low > 3; depth--) {
+        if (depth == 0) {
+            select_by_heap(values, order + low, end - low, kth - low);
+            return;
+        }
+        place_median(values, order, low, low + (end - low) / 2, end - 1);
+        size_t at = part_at(values, order, low, end);
+        if (at <= kth)
+            low = at;
+        else
+            end = at;
+    }
+    sort_by_insertion(values, order + low, end - low);
+}
+
 void sv_arg_select(sv_select_way way, const double *values, size_t n, size_t k, size_t *order)
 {
     if (fits_network(way, values, n))
         sort_by_network(values, order, n);
+    else if (way == SV_SELECT_NUMPY_2 && has_nan(values, n))
+        select_nth(values, order, n, k - 1);
     else
         select_range(values, order, n, k - 1);
 }

@@ -96,7 +96,7 @@ static savor_status decide(const sv_estimator *base, const sv_batch *in, sv_aren
     const ada_boost *self = (const ada_boost *)base;
     size_t n = base->classes.n_items;
     sv_batch x;
-    savor_status st = sv_plain_rows(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_untyped(base, in, SV_CHECK_KEEP_FLOAT32 | SV_CHECK_ACCEPT_SPARSE, arena, &x, err);
     if (st)
         return st;
     *n_rows = sv_batch_rows(&x);
@@ -185,7 +185,7 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
     const ada_boost *self = (const ada_boost *)base;
     sv_batch x;
     double *values, *answer;
-    savor_status st = sv_plain_rows(base, in, 0, arena, &x, err);
+    savor_status st = sv_check_untyped(base, in, SV_CHECK_KEEP_FLOAT32 | SV_CHECK_ACCEPT_SPARSE, arena, &x, err);
     size_t n_rows = st ? 0 : sv_batch_rows(&x), *order = sv_arena_array(arena, self->n, sizeof *order);
     if (st || (st = sv_batch_alloc(arena, n_rows, self->n, &values, err)) ||
         (st = sv_batch_alloc(arena, n_rows, 1, &answer, err)))

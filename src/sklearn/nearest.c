@@ -253,6 +253,14 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
     return self->dtype == SAVOR_FLOAT32 && !self->by_distance ? to_float32(out, arena, err) : SAVOR_OK;
 }
 
+static bool weighs_nothing(const sv_neighbor *near, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (near[i].distance != 0.0)
+            return false;
+    return true;
+}
+
 /* Weights of the classes nearby, [n_rows x n_classes], not divided by their sum. */
 static savor_status votes_of(const sv_estimator *base, const sv_batch *in, sv_arena *arena, double **out,
                              size_t *n_rows, savor_error *err)
@@ -271,6 +279,8 @@ static savor_status votes_of(const sv_estimator *base, const sv_batch *in, sv_ar
     memset(*out, 0, *n_rows * n_classes * sizeof **out);
     for (size_t r = 0; r < *n_rows; r++) {
         size_t n = ask(self, &hood, (const double *)x.data + r * self->hood.n_features, near);
+        if (self->k && weighs_nothing(near, n) && !sv_release_is_before(base->release, 1, 4))
+            return sv_fail(err, SAVOR_MODEL, "All neighbors of some sample is getting zero weights.");
         for (size_t i = 0; i < n; i++)
             (*out)[r * n_classes + (size_t)self->targets[near[i].at]] += near[i].distance;
         if (n == 0 && self->outlier == SIZE_MAX)

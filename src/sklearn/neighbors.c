@@ -185,7 +185,8 @@ savor_status sv_neighborhood_begin(const sv_neighborhood *hood, sv_release relea
                                    sv_arena *arena, sv_neighborhood *out, savor_error *err)
 {
     savor_dtype dtype = sv_check_dtype(in);
-    bool both_float64 = dtype == SAVOR_FLOAT64 && hood->is_float64;
+    bool is_float64 = dtype == SAVOR_FLOAT64 || dtype == SAVOR_OBJECT; /* which the check makes of objects */
+    bool both_float64 = is_float64 && hood->is_float64;
     bool both_float32 = dtype == SAVOR_FLOAT32 && hood->is_float32 && !sv_release_is_before(release, 1, 2);
     bool one_by_one = (both_float64 || both_float32) && hood->metric != SV_METRIC_COSINE;
     *out = *hood;

@@ -121,6 +121,8 @@ static savor_status average(const committee *self, sv_method method, const sv_ba
     savor_status st = sv_batch_alloc(arena, n_rows, width, out, err);
     if (st)
         return st;
+    if (n_rows == 0 && !self->weights) /* the sum of the weights is told by dividing sizes */
+        return sv_fail(err, SAVOR_MODEL, "division by zero");
     memset(*out, 0, n_rows * width * sizeof **out);
     for (size_t m = 0; m < self->n; m++) {
         const double *answer;
