@@ -25,6 +25,11 @@ static double length_of(const double *x, size_t n)
 static double distance_else(sv_metric metric, const double *a, const double *b, size_t n)
 {
     double above = 0.0, below = 0.0;
+    if (metric == SV_METRIC_HAMMING) {
+        for (size_t i = 0; i < n; i++)
+            above += a[i] != b[i];
+        return above / (double)n;
+    }
     if (metric == SV_METRIC_COSINE) {
         double a_norm = length_of(a, n), b_norm = length_of(b, n);
         for (size_t i = 0; i < n; i++)

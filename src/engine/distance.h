@@ -13,7 +13,8 @@ typedef enum sv_metric {
     SV_METRIC_SQEUCLIDEAN, /* the sum of squares */
     SV_METRIC_CANBERRA,
     SV_METRIC_BRAYCURTIS,
-    SV_METRIC_COSINE, /* 1 - x y / (|x| |y|), from 0 to 2; of a row without length it is 1 */
+    SV_METRIC_COSINE,  /* 1 - x y / (|x| |y|), from 0 to 2; of a row without length it is 1 */
+    SV_METRIC_HAMMING, /* how many of the features are not equal, as a part of all */
 } sv_metric;
 
 /** The distance of two rows of n features; for EUCLIDEAN the square root of the sum of squares. */

@@ -13,19 +13,13 @@ static savor_status read_metric(const sv_record *object, sv_neighborhood *out, s
         const char *name;
         sv_metric metric;
     } METRICS[] = {
-        {"euclidean", SV_METRIC_EUCLIDEAN},
-        {"l2", SV_METRIC_EUCLIDEAN},
-        {"manhattan", SV_METRIC_MANHATTAN},
-        {"cityblock", SV_METRIC_MANHATTAN},
-        {"l1", SV_METRIC_MANHATTAN},
-        {"chebyshev", SV_METRIC_CHEBYSHEV},
-        {"infinity", SV_METRIC_CHEBYSHEV},
-        {"minkowski", SV_METRIC_MINKOWSKI},
-        {"p", SV_METRIC_MINKOWSKI},
-        {"canberra", SV_METRIC_CANBERRA},
-        {"braycurtis", SV_METRIC_BRAYCURTIS},
-        {"cosine", SV_METRIC_COSINE},
-        {"sqeuclidean", SV_METRIC_SQEUCLIDEAN},
+        {"euclidean", SV_METRIC_EUCLIDEAN},   {"l2", SV_METRIC_EUCLIDEAN},
+        {"manhattan", SV_METRIC_MANHATTAN},   {"cityblock", SV_METRIC_MANHATTAN},
+        {"l1", SV_METRIC_MANHATTAN},          {"chebyshev", SV_METRIC_CHEBYSHEV},
+        {"infinity", SV_METRIC_CHEBYSHEV},    {"minkowski", SV_METRIC_MINKOWSKI},
+        {"p", SV_METRIC_MINKOWSKI},           {"canberra", SV_METRIC_CANBERRA},
+        {"braycurtis", SV_METRIC_BRAYCURTIS}, {"cosine", SV_METRIC_COSINE},
+        {"hamming", SV_METRIC_HAMMING},       {"sqeuclidean", SV_METRIC_SQEUCLIDEAN},
     };
     sv_str name = sv_attr_text(object, "effective_metric_");
     const sv_record *params = sv_record_find(object, "effective_metric_params_");
@@ -188,7 +182,8 @@ savor_status sv_neighborhood_begin(const sv_neighborhood *hood, sv_release relea
     bool is_float64 = dtype == SAVOR_FLOAT64 || dtype == SAVOR_OBJECT; /* which the check makes of objects */
     bool both_float64 = is_float64 && hood->is_float64;
     bool both_float32 = dtype == SAVOR_FLOAT32 && hood->is_float32 && !sv_release_is_before(release, 1, 2);
-    bool one_by_one = (both_float64 || both_float32) && hood->metric != SV_METRIC_COSINE;
+    bool is_known = hood->metric != SV_METRIC_COSINE && hood->metric != SV_METRIC_HAMMING;
+    bool one_by_one = (both_float64 || both_float32) && is_known;
     *out = *hood;
     if (!hood->is_brute || (one_by_one && !sv_release_is_before(release, 1, 1)))
         return SAVOR_OK;

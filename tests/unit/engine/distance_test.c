@@ -48,8 +48,8 @@ static void test_scipy(void **state)
 }
 
 /* Of equal ones the first; a point that is no number is never nearer. */
-/* sklearn 1.9.1: DistanceMetric of canberra and braycurtis, cosine_distances; a cell that is 0 in both rows, and a
- * row without length. */
+/* sklearn 1.9.1: DistanceMetric of canberra, braycurtis and hamming, cosine_distances; a cell that is 0 in both rows,
+ * and a row without length. */
 static void test_ratios(void **state)
 {
     (void)state;
@@ -58,6 +58,7 @@ static void test_ratios(void **state)
     assert_near(sv_distance(SV_METRIC_BRAYCURTIS, 0, a, b, 4), 0.9393939393939394);
     assert_near(sv_distance(SV_METRIC_COSINE, 0, a, b, 4), 1.8434404181778632);
     assert_near(sv_distance(SV_METRIC_SQEUCLIDEAN, 0, a, b, 4), 29.5625);
+    assert_true(sv_distance(SV_METRIC_HAMMING, 0, a, b, 4) == 0.75);
     assert_true(sv_distance(SV_METRIC_COSINE, 0, zero, b, 4) == 1.0);
     assert_true(sv_distance(SV_METRIC_BRAYCURTIS, 0, zero, zero, 4) == 0.0);
     assert_true(sv_distance(SV_METRIC_CANBERRA, 0, zero, zero, 4) == 0.0);
