@@ -33,6 +33,8 @@ static savor_status read_axes(sv_loader *loader, const sv_record *object, linear
     savor_status st = sv_attr_matrix(loader, object, "scalings_", n, 0, &scalings, err);
     if (st || (st = sv_attr_int(object, "_max_components", &n_max, err)))
         return st;
+    if (scalings.shape[1] == 0)
+        return sv_attr_fail(object, "scalings_", "without columns", err);
     size_t width = scalings.shape[1], n_axes = n_max > 0 && (uint64_t)n_max < width ? (size_t)n_max : width;
     if ((st = sv_batch_alloc(loader->arena, n_axes, n, &axes, err)))
         return st;
