@@ -133,8 +133,8 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
 
 /* ---- chains ---- */
 
-/* What a member says of its target: one column of probabilities, or all it says. Since 1.5 more than two classes have
- * no such column, before it was the second. */
+/* What a member says of its target: one column of probabilities, or all it says. Since 1.5 that of its last class,
+ * and more than two classes have none; before it was the second. */
 static savor_status ask_column(const sv_estimator *base, const sv_estimator *member, sv_method method,
                                const sv_batch *x, sv_arena *arena, double *out, savor_error *err)
 {
@@ -149,8 +149,9 @@ static savor_status ask_column(const sv_estimator *base, const sv_estimator *mem
     if (width < least || width > most || answer.n_items != n_rows * width)
         return sv_fail(err, SAVOR_MODEL, "%s answered %zu values for %zu rows", member->cls->name, answer.n_items,
                        n_rows);
+    bool is_first = has_pairs && most == 2 && member->classes.n_items == 1;
     for (size_t r = 0; r < n_rows; r++)
-        out[r] = ((const double *)answer.data)[r * width + least - 1];
+        out[r] = ((const double *)answer.data)[r * width + (is_first ? 0 : least - 1)];
     return SAVOR_OK;
 }
 

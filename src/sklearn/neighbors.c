@@ -212,14 +212,27 @@ static void rank_euclidean(const sv_neighborhood *h, const double *x)
     }
 }
 
+/* As scipy has it: the sizes of the sums, not the sums of the sizes; 0 / 0 is no number. */
+static double braycurtis(const double *x, const double *y, size_t n)
+{
+    double above = 0.0, below = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        above += fabs(x[i] - y[i]);
+        below += fabs(x[i] + y[i]);
+    }
+    return above / below;
+}
+
 static void rank_all(const sv_neighborhood *h, const double *x)
 {
+    size_t n = h->n_features;
     if (h->metric == SV_METRIC_EUCLIDEAN) {
         rank_euclidean(h, x);
         return;
     }
     for (size_t i = 0; i < h->n_rows; i++)
-        h->ranks[i] = sv_neighbor_rank(h->metric, h->p, x, h->rows + i * h->n_features, h->n_features);
+        h->ranks[i] = h->metric == SV_METRIC_BRAYCURTIS ? braycurtis(x, h->rows + i * n, n)
+                                                        : sv_neighbor_rank(h->metric, h->p, x, h->rows + i * n, n);
 }
 
 static double distance_of(const sv_neighborhood *h, double rank)
