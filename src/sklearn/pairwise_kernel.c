@@ -55,7 +55,8 @@ savor_status sv_kernel_rows_read(sv_loader *loader, const sv_record *object, con
         return st;
     if (rows.shape[1] == 0)
         return sv_attr_fail(object, name, "without columns", err);
-    out->is_float32 = sv_attr_is_float32(object, name);
+    out->is_float32 = sv_attr_is_sparse(object, name) ? sv_attr_is_float32(sv_record_find(object, name), "data")
+                                                      : sv_attr_is_float32(object, name);
     out->n_rows = rows.shape[0];
     out->n_features = rows.shape[1];
     out->rows = rows.data;
