@@ -306,6 +306,14 @@ static savor_status by_scales(const mixture *self, const sv_rows *x, sv_arena *a
     return SAVOR_OK;
 }
 
+/* Since 1.8 squared lengths are kept in the dtype of the rows: integers lose what is behind the point, bools all but
+ * whether there was any. */
+static double keep_length(savor_dtype dtype, double length)
+{
+    char kind = sv_dtype_kind(dtype);
+    return kind == 'b' ? length != 0.0 : kind == 'i' || kind == 'u' ? trunc(length) : length;
+}
+
 /* Weighted log probabilities: [n_rows x n]. */
 static savor_status weighted(const sv_estimator *base, const sv_batch *in, sv_arena *arena, double **out,
                              size_t *n_rows, savor_error *err)
@@ -318,11 +326,13 @@ static savor_status weighted(const sv_estimator *base, const sv_batch *in, sv_ar
         return st;
     sv_rows rows = {x.data, x.shape[0], x.shape[1], sv_is_fortran(in)};
     bool has_factors = self->kind == COVARIANCE_FULL || self->kind == COVARIANCE_TIED;
+    bool keeps_dtype = has_factors && !sv_release_is_before(base->release, 1, 8);
+    savor_dtype dtype = keeps_dtype ? sv_check_dtype(in) : SAVOR_FLOAT64;
     *n_rows = x.shape[0];
     st = (has_factors ? by_factors : by_scales)(self, &rows, arena, *out, err);
     for (size_t i = 0; !st && i < *n_rows * self->n; i++) {
         size_t k = i % self->n;
-        double sum = -0.5 * (constant + (*out)[i]) + self->log_det[k];
+        double sum = -0.5 * (constant + keep_length(dtype, (*out)[i])) + self->log_det[k];
         for (size_t s = 0; s < self->n_steps; s++)
             sum += self->steps[s][k];
         (*out)[i] = sum;

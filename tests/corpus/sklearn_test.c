@@ -167,6 +167,7 @@ static const char *const CASES[] = {
     "sk-manifold-v1",
     "sk-manifold-v3",
     "sk-mixture-diagonal-v3",
+    "sk-mixture-integers-v3",
     "sk-mixture-spheres-v1",
     "sk-mixture-spheres-v3",
     "sk-multitask-cv-v1",
