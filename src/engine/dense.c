@@ -1,12 +1,11 @@
 #include "engine/dense_priv.h"
 
-static void predict64(const sv_dense *layer, bool by_columns, const double *rows, size_t first, size_t end,
-                      size_t n_rows, double *out)
+static void predict64(const sv_dense *layer, const dense_rows *rows, double *out)
 {
     if (sv_dense_fma_is_there())
-        sv_dense_fma_predict(layer, by_columns, rows, first, end, n_rows, out);
+        sv_dense_fma_predict(layer, rows, out);
     else
-        dense_predict64(layer, by_columns, rows, first, end, n_rows, out);
+        dense_predict64(layer, rows, out);
 }
 
 static void predict32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows, float *out)
@@ -19,17 +18,17 @@ static void predict32(const sv_dense *layer, bool by_columns, const float *rows,
 
 void sv_dense_predict(const sv_dense *layer, const double *rows, size_t n_rows, double *out)
 {
-    predict64(layer, false, rows, 0, n_rows, n_rows, out);
+    predict64(layer, &(dense_rows){rows, 0, n_rows, n_rows, false}, out);
 }
 
 void sv_dense_predict_columns(const sv_dense *layer, const double *rows, size_t n_rows, double *out)
 {
-    predict64(layer, true, rows, 0, n_rows, n_rows, out);
+    predict64(layer, &(dense_rows){rows, 0, n_rows, n_rows, true}, out);
 }
 
 void sv_dense_predict_row(const sv_dense *layer, const double *row, size_t r, size_t n_rows, double *out)
 {
-    predict64(layer, false, row, r, r + 1, n_rows, out);
+    predict64(layer, &(dense_rows){row, r, r + 1, n_rows, false}, out);
 }
 
 void sv_dense_predict_f32(const sv_dense *layer, const float *rows, size_t n_rows, float *out)

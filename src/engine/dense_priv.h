@@ -16,12 +16,18 @@
 
 #define DENSE_INLINE static inline __attribute__((always_inline))
 
+/** Rows `first` to before `end` of `n`, of which numpy adds up all at once. */
+typedef struct dense_rows {
+    const double *cells; /* [end - first x n_in] */
+    size_t first, end, n;
+    bool by_columns; /* as numpy holds them */
+} dense_rows;
+
 /** kernel/dense_fma.c: can this processor do it? */
 bool sv_dense_fma_is_there(void);
 
 /** kernel/dense_fma.c: the functions of dense.h for it; as there. */
-void sv_dense_fma_predict(const sv_dense *layer, bool by_columns, const double *rows, size_t first, size_t end,
-                          size_t n_rows, double *out);
+void sv_dense_fma_predict(const sv_dense *layer, const dense_rows *rows, double *out);
 void sv_dense_fma_predict_f32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows, float *out);
 
 /** Which kernel adds up a line. */
@@ -215,14 +221,14 @@ DENSE_INLINE double dense_sum64(dense_way way, const double *x, const double *w,
     }
 }
 
-/* Rows `first` to before `end` of n_rows; to be compiled for a processor. */
-DENSE_INLINE void dense_predict64(const sv_dense *d, bool by_columns, const double *rows, size_t first, size_t end,
-                                  size_t n_rows, double *out)
+/* To be compiled for a processor. */
+DENSE_INLINE void dense_predict64(const sv_dense *d, const dense_rows *rows, double *out)
 {
-    for (size_t r = first; r < end; r++, rows += d->n_in)
+    const double *x = rows->cells;
+    for (size_t r = rows->first; r < rows->end; r++, x += d->n_in)
         for (size_t o = 0; o < d->n_out; o++) {
-            double sum =
-                dense_sum64(dense_way_of(d, by_columns, n_rows, r, o), rows, d->weights + o * d->n_in, d->n_in);
+            dense_way way = dense_way_of(d, rows->by_columns, rows->n, r, o);
+            double sum = dense_sum64(way, x, d->weights + o * d->n_in, d->n_in);
             *out++ = d->bias ? sum + d->bias[o] : sum;
         }
 }

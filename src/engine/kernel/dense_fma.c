@@ -10,10 +10,9 @@ bool sv_dense_fma_is_there(void) { return __builtin_cpu_supports("fma") && __bui
 bool sv_dense_fma_is_there(void) { return false; }
 #endif
 
-FMA_TARGET void sv_dense_fma_predict(const sv_dense *layer, bool by_columns, const double *rows, size_t first,
-                                     size_t end, size_t n_rows, double *out)
+FMA_TARGET void sv_dense_fma_predict(const sv_dense *layer, const dense_rows *rows, double *out)
 {
-    dense_predict64(layer, by_columns, rows, first, end, n_rows, out);
+    dense_predict64(layer, rows, out);
 }
 
 FMA_TARGET void sv_dense_fma_predict_f32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows,
