@@ -4,6 +4,7 @@
  */
 #include "base/alloc.h"
 #include "data/convert.h"
+#include "engine/dense.h"
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 #include "sklearn/families.h"
@@ -192,18 +193,32 @@ static size_t ask(const nearest *self, const sv_neighborhood *hood, const double
     return n;
 }
 
-static double mean_of(const nearest *self, const sv_neighbor *near, size_t n, size_t output)
+/* Sums of one output's terms, which lie side by side for numpy if there is one output or the nearest are weighted;
+ * else it adds rows to rows. */
+static double sum_of(const nearest *self, const double *terms, size_t n)
 {
-    double sum = 0.0, weight = 0.0;
+    bool is_float32 = self->dtype == SAVOR_FLOAT32 && !self->by_distance;
+    double sum = 0.0;
+    if (!is_float32 && (self->n_outputs == 1 || (self->k && self->by_distance)))
+        return sv_pairwise_sum(terms, n);
+    for (size_t i = 0; i < n; i++)
+        sum = is_float32 ? (float)(sum + terms[i]) : sum + terms[i];
+    return sum;
+}
+
+/* `terms` is scratch: [n]. */
+static double mean_of(const nearest *self, const sv_neighbor *near, size_t n, size_t output, double *terms)
+{
+    double sum;
     for (size_t i = 0; i < n; i++) {
         double y = self->targets[near[i].at * self->n_outputs + output];
-        sum += self->by_distance ? y * near[i].distance : y;
-        if (self->dtype == SAVOR_FLOAT32 && !self->by_distance)
-            sum = (float)sum;
-        weight += near[i].distance;
+        terms[i] = self->by_distance ? y * near[i].distance : y;
     }
+    sum = sum_of(self, terms, n);
+    for (size_t i = 0; i < n; i++)
+        terms[i] = near[i].distance;
     if (n)
-        return sum / weight;
+        return sum / sv_pairwise_sum(terms, n);
     return self->dtype == SAVOR_INT64 ? (double)INT64_MIN : (double)NAN; /* np.full_like(y, nan) */
 }
 
@@ -234,10 +249,11 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
     size_t n_lonely = 0;
     sv_neighbor *near;
     sv_tensor x;
-    double *values;
+    double *values, *terms;
     savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     sv_neighborhood hood;
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
+        (st = sv_batch_alloc(arena, self->k ? self->k : self->hood.n_rows, 1, &terms, err)) ||
         (st = sv_neighborhood_begin(&self->hood, base->release, in, arena, &hood, err)) ||
         (st = sv_batch_alloc(arena, x.shape[0], self->n_outputs, &values, err)))
         return st;
@@ -245,7 +261,7 @@ static savor_status predict_values(const sv_estimator *base, const sv_batch *in,
         size_t n = ask(self, &hood, (const double *)x.data + r * self->hood.n_features, near);
         n_lonely += n == 0;
         for (size_t o = 0; o < self->n_outputs; o++)
-            values[r * self->n_outputs + o] = mean_of(self, near, n, o);
+            values[r * self->n_outputs + o] = mean_of(self, near, n, o, terms);
     }
     *out = sv_batch_of_doubles(values, x.shape[0], self->is_flat ? 0 : self->n_outputs);
     if (self->dtype == SAVOR_INT64 && n_lonely == x.shape[0])

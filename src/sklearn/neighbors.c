@@ -279,10 +279,11 @@ size_t sv_neighborhood_within(const sv_neighborhood *h, const double *x, double 
     size_t n = 0;
     if (h->ranks)
         rank_all(h, x);
-    for (size_t i = 0; i < h->n_rows; i++) {
-        double rank = h->ranks ? h->ranks[i] : rank_of(h, x, norm, i);
+    for (size_t i = 0; i < h->n_rows; i++) { /* a tree is gone through from left to right */
+        size_t at = h->tree ? h->tree->order[i] : i;
+        double rank = h->ranks ? h->ranks[at] : rank_of(h, x, norm, at);
         if (rank <= limit)
-            out[n++] = (sv_neighbor){distance_of(h, rank), i};
+            out[n++] = (sv_neighbor){distance_of(h, rank), at};
     }
     return n;
 }
