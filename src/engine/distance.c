@@ -158,16 +158,38 @@ size_t sv_nearest_by_product(const double *x, const double *points, size_t n_poi
     return best;
 }
 
-size_t sv_nearest_center(const double *x, const double *centers, size_t n_centers, size_t n)
+/* sv_row_norm of float32, held as doubles. */
+static float row_norm32(const double *x, size_t n)
+{
+    float sums[4] = {0.0f};
+    size_t i = 0;
+    for (; n - i >= 16; i += 16)
+        for (size_t four = 4; four-- > 0;) /* the last four are added first */
+            for (size_t k = 0; k < 4; k++) {
+                float v = (float)x[i + 4 * four + k];
+                sums[k] = v * v + sums[k];
+            }
+    for (; i < n; i++)
+        sums[i % 4] = (float)x[i] * (float)x[i] + sums[i % 4];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+static float dot32(const double *x, const double *y, size_t n)
+{
+    float sum = 0.0f;
+    for (size_t i = 0; i < n; i++)
+        sum = fmaf((float)x[i], (float)y[i], sum);
+    return sum;
+}
+
+size_t sv_nearest_center(const double *x, const sv_rows *centers, bool is_float32)
 {
     double least = 0.0;
-    size_t best = 0;
-    for (size_t i = 0; i < n_centers; i++) {
-        const double *center = centers + i * n;
-        double d = 0.0;
-        for (size_t j = 0; j < n; j++)
-            d += center[j] * center[j];
-        d -= 2.0 * sv_dot(x, center, n);
+    size_t best = 0, n = centers->n;
+    for (size_t i = 0; i < centers->n_rows; i++) {
+        const double *center = centers->values + i * n;
+        double d = is_float32 ? (double)(row_norm32(center, n) - 2.0f * dot32(x, center, n))
+                              : sv_row_norm(centers, i) - 2.0 * sv_dot(x, center, n);
         if (i == 0 || d < least) {
             least = d;
             best = i;

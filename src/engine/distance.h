@@ -66,8 +66,8 @@ void sv_distances_by_matrix(const sv_rows *x, const sv_rows *y, double *out);
  */
 size_t sv_nearest_by_product(const double *x, const double *points, size_t n_points, size_t n, bool by_root);
 
-/** The row of `centers` with the least |y|^2 - 2 x y, the first of equals: what k-means leaves of the distance.
- * Source: sklearn.cluster._k_means_lloyd */
-size_t sv_nearest_center(const double *x, const double *centers, size_t n_centers, size_t n);
+/** The row of `centers` with the least |y|^2 - 2 x y, the first of equals: what k-means leaves of the distance; in
+ * float32 where both are. Source: sklearn.cluster._k_means_lloyd */
+size_t sv_nearest_center(const double *x, const sv_rows *centers, bool is_float32);
 
 #endif

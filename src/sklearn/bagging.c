@@ -69,11 +69,15 @@ static savor_status load(sv_loader *loader, const sv_estimator_class *cls, const
 static savor_status see(const bagging *self, size_t m, const sv_batch *x, sv_arena *arena, sv_batch *out,
                         savor_error *err)
 {
-    sv_batch dense = {.kind = SV_BATCH_TENSOR};
+    sv_batch dense = {.kind = SV_BATCH_TENSOR}, taken;
     savor_status st;
     *out = *x;
     if (!self->columns[m])
         return SAVOR_OK;
+    if (x->kind == SV_BATCH_FRAME) { /* an array of objects: a column may be taken twice, and has no name */
+        st = sv_batch_take_columns(x, self->columns[m], self->n_columns[m], false, arena, &taken, err);
+        return st ? st : sv_batch_to_objects(&taken, arena, out, err);
+    }
     if (x->kind != SV_BATCH_SPARSE)
         return sv_batch_take_columns(x, self->columns[m], self->n_columns[m], false, arena, out, err);
     if ((st = sv_sparse_to_dense(&x->sparse, arena, &dense.tensor, err)))

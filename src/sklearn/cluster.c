@@ -122,16 +122,18 @@ static savor_status load_birch(sv_loader *loader, const sv_estimator_class *cls,
 }
 
 /* Center of a node plus the mean that was taken off before the fit. */
-static savor_status read_half(sv_loader *loader, const sv_record *node, const double *mean, size_t n, half *out,
-                              savor_error *err)
+static savor_status read_half(sv_loader *loader, const cluster *self, const sv_record *node, const double *mean,
+                              half *out, savor_error *err)
 {
     const double *center;
     savor_status st;
     out->label = (int32_t)sv_attr_int_or(node, "label", -1);
-    if ((st = sv_attr_vector(loader, node, "center", n, &center, err)))
+    if ((st = sv_attr_vector(loader, node, "center", self->n_features, &center, err)))
         return st;
-    for (size_t i = 0; i < n; i++)
-        out->center[i] = mean ? center[i] + mean[i] : center[i];
+    for (size_t i = 0; i < self->n_features; i++) {
+        double sum = mean ? center[i] + mean[i] : center[i];
+        out->center[i] = self->is_float32 ? (double)(float)sum : sum;
+    }
     return SAVOR_OK;
 }
 
@@ -159,7 +161,7 @@ static savor_status load_bisecting(sv_loader *loader, const sv_estimator_class *
     for (size_t i = 0; i < n; i++) {
         const sv_record *left = sv_record_find(queue[i], "left"), *right = sv_record_find(queue[i], "right");
         halves[i].center = centers + i * self->n_features;
-        if ((st = read_half(loader, queue[i], mean, self->n_features, &halves[i], err)))
+        if ((st = read_half(loader, self, queue[i], mean, &halves[i], err)))
             return st;
         if (sv_record_is_none(left))
             continue;
@@ -185,13 +187,15 @@ static int64_t label_of(const cluster *self, const double *row, bool by_root)
     if (self->n_centers == 0)
         return -1;
     if (!self->halves) {
-        at = self->is_kmeans ? sv_nearest_center(row, self->centers, self->n_centers, n)
+        const sv_rows centers = {self->centers, self->n_centers, n, false};
+        at = self->is_kmeans ? sv_nearest_center(row, &centers, self->is_float32)
                              : sv_nearest_by_product(row, self->centers, self->n_centers, n, by_root);
         return self->labels ? self->labels[at] : (int64_t)at;
     }
     while (self->halves[at].left) { /* children lie behind their parent, so this ends */
         const half *h = &self->halves[at];
-        at = h->left + sv_nearest_center(row, self->halves[h->left].center, 2, n); /* both centers lie side by side */
+        const sv_rows both = {self->halves[h->left].center, 2, n, false}; /* they lie side by side */
+        at = h->left + sv_nearest_center(row, &both, self->is_float32);
     }
     return self->halves[at].label;
 }

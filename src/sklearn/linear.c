@@ -5,6 +5,13 @@
 #include "sklearn/attributes.h"
 #include "sklearn/check.h"
 
+/* Not of a number alone, which numpy 1 takes as it comes and which savor's records keep as float64 all the same. */
+static bool is_wide(const sv_record *intercept)
+{
+    const sv_array *array = sv_record_array_head(intercept);
+    return array && array->tensor.n_dims > 0 && array->tensor.dtype == SAVOR_FLOAT64;
+}
+
 savor_status sv_linear_load(sv_loader *loader, const sv_record *object, sv_linear_model *out, savor_error *err)
 {
     sv_tensor coef, intercept;
@@ -20,6 +27,7 @@ savor_status sv_linear_load(sv_loader *loader, const sv_record *object, sv_linea
         return sv_attr_fail(object, "coef_", "neither a vector nor a matrix", err);
     out->is_flat = coef.n_dims == 1;
     out->is_float32 = array && array->tensor.dtype == SAVOR_FLOAT32;
+    out->has_wide_offset = is_wide(sv_record_find(object, "intercept_"));
     out->by_columns = array && array->by_columns && coef.n_dims == 2 && coef.shape[0] > 1 && coef.shape[1] > 1;
     out->n_outputs = out->is_flat ? 1 : coef.shape[0];
     out->n_features = out->is_flat ? coef.shape[0] : coef.shape[1];
@@ -48,7 +56,7 @@ static void predict_sparse(const sv_linear_model *m, const sv_sparse *x, double 
         }
 }
 
-/* The same in float32, as scipy adds it. */
+/* The same in float32, as scipy adds it; without the offset where that is wider. */
 static void predict_sparse_float32(const sv_linear_model *m, const sv_sparse *x, double *out)
 {
     for (size_t r = 0; r < x->n_rows; r++)
@@ -57,7 +65,7 @@ static void predict_sparse_float32(const sv_linear_model *m, const sv_sparse *x,
             float sum = 0.0f;
             for (size_t i = x->row_first[r]; i < x->row_first[r + 1]; i++)
                 sum += (float)x->values[i] * (float)w[x->columns[i]];
-            out[r * m->n_outputs + o] = (double)(sum + (float)m->offset[o]);
+            out[r * m->n_outputs + o] = m->has_wide_offset ? sum + m->offset[o] : (double)(sum + (float)m->offset[o]);
         }
 }
 
@@ -67,11 +75,25 @@ static bool is_by_columns(const sv_linear_model *m, const sv_batch *x)
     return sv_batch_rows(x) == 1 ? m->by_columns : sv_is_fortran(x);
 }
 
+static savor_status add_wide_offset(const sv_linear_model *m, const float *sums, size_t n, sv_arena *arena,
+                                    sv_batch *out, savor_error *err)
+{
+    double *scores;
+    savor_status st = sv_batch_alloc(arena, n, 1, &scores, err);
+    if (st)
+        return st;
+    for (size_t i = 0; i < n; i++)
+        scores[i] = (double)sums[i] + m->offset[i % m->n_outputs];
+    out->tensor.dtype = SAVOR_FLOAT64;
+    out->tensor.data = scores;
+    return SAVOR_OK;
+}
+
 static savor_status predict_float32(const sv_linear_model *m, const sv_batch *batch, sv_arena *arena, sv_batch *out,
                                     savor_error *err)
 {
     const sv_tensor *x = &batch->tensor;
-    sv_dense layer = {m->n_features, m->n_outputs, m->coef, m->offset};
+    sv_dense layer = {m->n_features, m->n_outputs, m->coef, m->has_wide_offset ? NULL : m->offset};
     size_t n = x->shape[0] * m->n_outputs; /* fits: no more than the weights times the rows, both in memory */
     float *scores = sv_arena_array(arena, n, sizeof *scores);
     if (!scores)
@@ -80,7 +102,7 @@ static savor_status predict_float32(const sv_linear_model *m, const sv_batch *ba
                                                                                     scores);
     *out = (sv_batch){.kind = SV_BATCH_TENSOR};
     out->tensor = sv_tensor_view(SAVOR_FLOAT32, x->shape[0], m->is_flat ? 0 : m->n_outputs, scores);
-    return SAVOR_OK;
+    return m->has_wide_offset ? add_wide_offset(m, scores, n, arena, out, err) : SAVOR_OK;
 }
 
 savor_status sv_linear_scores(const sv_estimator *self, const sv_linear_model *m, const sv_batch *in, unsigned flags,
@@ -110,5 +132,6 @@ savor_status sv_linear_scores(const sv_estimator *self, const sv_linear_model *m
         (is_by_columns(m, &x) ? sv_dense_predict_columns : sv_dense_predict)(&layer, x.tensor.data, n_rows, scores);
     sv_batch doubles = sv_batch_of_doubles(scores, n_rows, m->is_flat ? 0 : m->n_outputs);
     *out = doubles;
-    return is_float32 ? sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &out->tensor, err) : SAVOR_OK;
+    return is_float32 && !m->has_wide_offset ? sv_batch_to_floats(&doubles, SAVOR_FLOAT32, arena, &out->tensor, err)
+                                             : SAVOR_OK;
 }

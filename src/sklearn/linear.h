@@ -8,6 +8,7 @@ typedef struct sv_linear_model {
     size_t n_features, n_outputs;
     bool is_flat;         /* coef_ has one dimension: answers have one too */
     bool is_float32;      /* coef_ is float32: float32 rows are added up in float32 */
+    bool has_wide_offset; /* ... and intercept_ is an array of float64, to which their sums are added in float64 */
     bool by_columns;      /* numpy holds coef_ column by column, which decides how one row is added up */
     const double *coef;   /* [n_outputs x n_features] */
     const double *offset; /* [n_outputs] intercept_, spread over the outputs */

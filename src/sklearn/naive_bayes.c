@@ -28,24 +28,33 @@ struct naive_bayes {
 
 /* ---- Gaussian ---- */
 
+/* (x - mean)^2 / variance of all features: column is added to column where numpy holds the rows so. */
+static double gaussian_sum(const double *row, const double *mean, const double *variance, size_t n, bool by_columns)
+{
+    double terms[128], sum = 0.0;
+    for (size_t first = 0; first < n; first += 128) { /* blocks as numpy's pairwise sum has them */
+        size_t width = n - first < 128 ? n - first : 128;
+        for (size_t i = 0; i < width; i++) {
+            double d = row[first + i] - mean[first + i];
+            terms[i] = d * d / variance[first + i];
+        }
+        for (size_t i = 0; by_columns && i < width; i++)
+            sum += terms[i];
+        if (!by_columns)
+            sum += sv_pairwise_sum(terms, width);
+    }
+    return sum;
+}
+
 static savor_status gaussian(const naive_bayes *self, const sv_batch *x, double *out, savor_error *err)
 {
     size_t n = self->n_features, n_classes = self->base.classes.n_items, n_rows = sv_batch_rows(x);
-    double terms[128];
+    bool by_columns = sv_is_fortran(x);
     (void)err;
     for (size_t r = 0; r < n_rows; r++)
         for (size_t k = 0; k < n_classes; k++) {
             const double *row = (const double *)x->tensor.data + r * n;
-            const double *mean = self->weights + k * n, *variance = self->variances + k * n;
-            double sum = 0.0;
-            for (size_t first = 0; first < n; first += 128) { /* blocks as numpy's pairwise sum has them */
-                size_t width = n - first < 128 ? n - first : 128;
-                for (size_t i = 0; i < width; i++) {
-                    double d = row[first + i] - mean[first + i];
-                    terms[i] = d * d / variance[first + i];
-                }
-                sum += sv_pairwise_sum(terms, width);
-            }
+            double sum = gaussian_sum(row, self->weights + k * n, self->variances + k * n, n, by_columns);
             out[r * n_classes + k] = self->prior[k] + (self->constants[k] - 0.5 * sum);
         }
     return SAVOR_OK;

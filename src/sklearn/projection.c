@@ -62,14 +62,15 @@ static savor_status new_projection(sv_loader *loader, const sv_estimator_class *
 static savor_status read_whitening(sv_loader *loader, const sv_record *object, projection *self, savor_error *err)
 {
     const double *variance;
-    double *scale;
+    double *scale, least;
+    bool is_narrow = is_float32(object, "explained_variance_");
     savor_status st = sv_attr_vector(loader, object, "explained_variance_", self->n_out, &variance, err);
     if (st || (st = sv_batch_alloc(loader->arena, self->n_out, 1, &scale, err)))
         return st;
+    least = sv_release_is_before(loader->release, 1, 5) ? 0.0 : is_narrow ? (double)FLT_EPSILON : DBL_EPSILON;
     for (size_t i = 0; i < self->n_out; i++) {
-        scale[i] = sqrt(variance[i]);
-        if (!sv_release_is_before(loader->release, 1, 5) && scale[i] < DBL_EPSILON)
-            scale[i] = DBL_EPSILON;
+        scale[i] = is_narrow ? (double)sqrtf((float)variance[i]) : sqrt(variance[i]);
+        scale[i] = scale[i] < least ? least : scale[i];
     }
     self->scale = scale;
     return SAVOR_OK;
