@@ -103,6 +103,8 @@ static const char *const CASES[] = {
     "sk-affinity-none-v1",
     "sk-affinity-sparse-v1",
     "sk-bagging-columns-v2",
+    "sk-bagging-twice-v3",
+    "sk-bisecting-f32-v1",
     "sk-bool-list-v1",
     "sk-catnb-text-v3",
     "sk-cca-v1",
@@ -124,6 +126,7 @@ static const char *const CASES[] = {
     "sk-gpr-v3",
     "sk-hidden-units-v1",
     "sk-hidden-units-v3",
+    "sk-incremental-pca-f32-v1",
     "sk-isotonic-none-v1",
     "sk-iterative-imputer-v1",
     "sk-iterative-imputer-v2",
@@ -207,6 +210,7 @@ static const char *const CASES[] = {
     "sk-topics-v3",
     "sk-tree-embedding-v1",
     "sk-tree-embedding-v3",
+    "sk-wide-offset-f32-v2",
 };
 
 static const size_t N_CASES = sizeof CASES / sizeof *CASES;
