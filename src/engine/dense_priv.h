@@ -79,6 +79,8 @@ DENSE_INLINE size_t dense_depth(size_t left, size_t most, size_t unit)
     return left > most ? (left / 2 + unit - 1) / unit * unit : left;
 }
 
+#define DENSE_AT_ONCE 4 /* outputs */
+
 /* ---- float64 ---- */
 
 #define DENSE_BLOCK64 ((size_t)2048) /* features that a kernel adds up before they count */
@@ -187,26 +189,47 @@ DENSE_INLINE double dense_dot64(const double *x, const double *w, size_t n)
     return sum;
 }
 
-/* Feature by feature, as a matrix times a matrix is added up. */
-DENSE_INLINE double dense_in_order64(const double *x, const double *w, size_t n)
+/* Feature by feature, as a matrix times a matrix is added up; outputs need not wait for each other. */
+DENSE_INLINE void dense_step64(const double *x, const double *w, size_t n, size_t m, size_t n_out, double *sums)
 {
-    double all = 0.0;
-    for (size_t end = 0, i = 0; i < n;) {
-        double sum = 0.0;
-        end += dense_depth(n - end, 256, 4);
-        for (; i < end; i++)
-            sum = fma(x[i], w[i], sum);
-        all += sum;
+    for (size_t i = 0; i < m; i++)
+        for (size_t k = 0; k < n_out; k++)
+            sums[k] = fma(x[i], w[k * n + i], sums[k]);
+}
+
+/* Four outputs of a last row that two does not divide: what eight does not divide goes to the first of four sums. */
+DENSE_INLINE double dense_lone64(const double *x, const double *w, size_t n)
+{
+    double lanes[4] = {0.0, 0.0, 0.0, 0.0};
+    size_t end = n - n % 8;
+    dense_lanes64(x, w, end, 4, true, lanes);
+    for (size_t i = end; i < n; i++)
+        lanes[0] = fma(x[i], w[i], lanes[0]);
+    return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+}
+
+/* Up to four outputs from `o` on. */
+DENSE_INLINE void dense_in_order64(const sv_dense *d, const double *x, size_t o, size_t n_out, bool is_lone,
+                                   double *out)
+{
+    const double *w = d->weights + o * d->n_in;
+    double all[DENSE_AT_ONCE] = {0.0};
+    for (size_t at = 0, m; at < d->n_in; at += m) {
+        double sums[DENSE_AT_ONCE] = {0.0};
+        m = dense_depth(d->n_in - at, 256, 4);
+        if (!is_lone)
+            dense_step64(x + at, w + at, d->n_in, m, n_out, sums);
+        for (size_t k = 0; k < n_out; k++)
+            all[k] += is_lone ? dense_lone64(x + at, w + k * d->n_in + at, m) : sums[k];
     }
-    return all;
+    for (size_t k = 0; k < n_out; k++)
+        out[k] = d->bias ? all[k] + d->bias[o + k] : all[k];
 }
 
 /* One sum by its kernel. */
 DENSE_INLINE double dense_sum64(dense_way way, const double *x, const double *w, size_t n)
 {
     switch (way) {
-    case DENSE_IN_ORDER:
-        return dense_in_order64(x, w, n);
     case DENSE_DOT:
         return dense_dot64(x, w, n);
     case DENSE_COLUMNS:
@@ -221,16 +244,31 @@ DENSE_INLINE double dense_sum64(dense_way way, const double *x, const double *w,
     }
 }
 
+/* All outputs of one row. */
+DENSE_INLINE void dense_row_in_order64(const sv_dense *d, const double *x, bool is_lone, double *out)
+{
+    size_t o = 0;
+    for (; d->n_out - o >= DENSE_AT_ONCE; o += DENSE_AT_ONCE)
+        dense_in_order64(d, x, o, DENSE_AT_ONCE, is_lone, out + o);
+    for (; o < d->n_out; o++)
+        dense_in_order64(d, x, o, 1, false, out + o);
+}
+
 /* To be compiled for a processor. */
 DENSE_INLINE void dense_predict64(const sv_dense *d, const dense_rows *rows, double *out)
 {
     const double *x = rows->cells;
-    for (size_t r = rows->first; r < rows->end; r++, x += d->n_in)
-        for (size_t o = 0; o < d->n_out; o++) {
-            dense_way way = dense_way_of(d, rows->by_columns, rows->n, r, o);
-            double sum = dense_sum64(way, x, d->weights + o * d->n_in, d->n_in);
-            *out++ = d->bias ? sum + d->bias[o] : sum;
+    for (size_t r = rows->first; r < rows->end; r++, x += d->n_in, out += d->n_out) {
+        if (rows->n > 1 && d->n_out > 1) {
+            dense_row_in_order64(d, x, rows->n % 2 && r == rows->n - 1, out);
+            continue;
         }
+        for (size_t o = 0; o < d->n_out; o++) {
+            double sum =
+                dense_sum64(dense_way_of(d, rows->by_columns, rows->n, r, o), x, d->weights + o * d->n_in, d->n_in);
+            out[o] = d->bias ? sum + d->bias[o] : sum;
+        }
+    }
 }
 
 /* ---- float32: weights are floats held as doubles ---- */

@@ -11,7 +11,7 @@ import numpy as np
 FEATURES = [*range(1, 34), 100, 257, 300, 700, 2100, 5003]
 MANY_ROWS, FEATURES_OF_MANY = 30, 100  # no more features than that for more rows than that
 SHAPES = [(1, 1), (2, 1), (3, 1), (4, 1), (5, 1), (6, 1), (7, 1), (30, 1), (77, 1), (200, 1), (1, 2), (1, 3), (1, 5), (1, 6),
-          (2, 3), (9, 3), (200, 3)]
+          (2, 3), (9, 3), (200, 3), (3, 6), (5, 7), (9, 5)]
 HEAD = '''/*
  * dense_numpy.h: X @ W.T + b as numpy has it on an x86-64 processor with AVX2 and one thread, as an FNV-1a hash over the
  * bits of all sums of each number of features; made by tests/differential/dense_sums.py. numpy 1.23.5 (OpenBLAS 0.3.20)

@@ -54,6 +54,12 @@ static const struct {
     {9, 3, true, false, 0xb78d069794d060d1u},    {9, 3, true, true, 0xb78d069794d060d1u},
     {200, 3, false, false, 0x9b1f0c00c27ddddcu}, {200, 3, false, true, 0x9b1f0c00c27ddddcu},
     {200, 3, true, false, 0xd3d75dd8334d5f3au},  {200, 3, true, true, 0xd3d75dd8334d5f3au},
+    {3, 6, false, false, 0x4a4611dd7cb81740u},   {3, 6, false, true, 0x4a4611dd7cb81740u},
+    {3, 6, true, false, 0x793a3070c959b1d6u},    {3, 6, true, true, 0x793a3070c959b1d6u},
+    {5, 7, false, false, 0x0e156b52b2711ebau},   {5, 7, false, true, 0x0e156b52b2711ebau},
+    {5, 7, true, false, 0x5ad15c7e552e7ec5u},    {5, 7, true, true, 0x5ad15c7e552e7ec5u},
+    {9, 5, false, false, 0xdfea0ba15a90ad0eu},   {9, 5, false, true, 0xdfea0ba15a90ad0eu},
+    {9, 5, true, false, 0x500de14dae7dea3bu},    {9, 5, true, true, 0x500de14dae7dea3bu},
 };
 
 #endif

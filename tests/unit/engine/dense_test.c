@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CELLS_MAX = 30 * 5003, OUT_MAX = 6, SUMS_MAX = 600 };
+enum { CELLS_MAX = 30 * 5003, OUT_MAX = 7, SUMS_MAX = 600 };
 
 typedef struct problem {
     double rows[CELLS_MAX], weights[OUT_MAX * 5003], bias[OUT_MAX], sums[SUMS_MAX];
