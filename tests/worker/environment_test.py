@@ -14,11 +14,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
 
+from served import PATIENCE, await_true
+
 SAVOR = None
-PATIENCE = 100  # seconds that nothing may take, even on a machine with much else to do
 BODY = b'{"dataframe_split": {"columns": ["a"], "data": [[2.5]]}}'
 
 # A python that says it is of some version. `-m venv DIR` copies it there; `-m pip` writes down its files; all else is
@@ -71,14 +71,6 @@ def write(path, text, mode=0o644):
     with open(path, "w") as f:
         f.write(text)
     os.chmod(path, mode)
-
-
-def await_true(condition):
-    end = time.time() + PATIENCE
-    while not condition():
-        if time.time() > end:
-            raise AssertionError("not so after %d s" % PATIENCE)
-        time.sleep(0.01)
 
 
 class Case(unittest.TestCase):

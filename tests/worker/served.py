@@ -9,6 +9,14 @@ import time
 PATIENCE = 100  # seconds that nothing may take, even on a machine with much else to do
 
 
+def await_true(condition):
+    end = time.time() + PATIENCE
+    while not condition():
+        if time.time() > end:
+            raise AssertionError("not so after %d s" % PATIENCE)
+        time.sleep(0.01)
+
+
 class Served:
     """`savor models serve` with a model, on a port that the kernel chose."""
 

@@ -19,17 +19,9 @@ import threading
 import time
 import unittest
 
-from served import PATIENCE, Served
+from served import PATIENCE, Served, await_true
 
 SAVOR = MODEL = None
-
-
-def await_true(condition):
-    end = time.time() + PATIENCE
-    while not condition():
-        if time.time() > end:
-            raise AssertionError("not so after %d s" % PATIENCE)
-        time.sleep(0.01)
 
 
 def make_file(path):

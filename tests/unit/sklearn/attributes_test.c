@@ -2,22 +2,9 @@
 #include "sklearn/attributes.h"
 #include "unit/sklearn/records.h"
 
-static sv_arena arena;
+#include "unit/arena.h" /* last: it names what the others call their argument */
+
 static sv_loader loader = {.arena = &arena};
-
-static int setup(void **state)
-{
-    (void)state;
-    sv_arena_init(&arena, SIZE_MAX);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sv_arena_deinit(&arena);
-    return 0;
-}
 
 static const double NUMBERS[] = {1.0, 2.0, 3.0, 4.0, 5.0, 6.0};
 

@@ -2,24 +2,11 @@
 #include "sklearn/categories.h"
 #include "unit/sklearn/records.h"
 
+#include "unit/arena.h" /* last: it names what the others call their argument */
+
 #include <math.h>
 
-static sv_arena arena;
 static sv_loader loader = {.arena = &arena};
-
-static int setup(void **state)
-{
-    (void)state;
-    sv_arena_init(&arena, SIZE_MAX);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    sv_arena_deinit(&arena);
-    return 0;
-}
 
 static sv_value text(const char *s) { return (sv_value){.kind = SV_VALUE_STRING, .n = strlen(s), .u.p = s}; }
 static sv_value number(double f) { return (sv_value){.kind = SV_VALUE_FLOAT, .u.f = f}; }
