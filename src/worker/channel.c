@@ -16,13 +16,17 @@
 #define INLINE_BYTES_MAX ((size_t)64 << 10) /* what a socket takes at once */
 #define MEMORY_BYTES_MIN ((size_t)1 << 20)
 #define MEMORY_KEPT_BYTES_MAX ((size_t)64 << 20) /* a larger one is not kept for the next request */
+#define AWAKE_NS 100000
+#define VAIN_MAX 6 /* then one wait of 2 to the power of this stays awake */
 
-int64_t sv_channel_now_ms(void)
+static int64_t now_ns(void)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+int64_t sv_channel_now_ms(void) { return now_ns() / 1000000; }
 
 static savor_status fail_gone(savor_error *err) { return sv_fail(err, SAVOR_IO, "the worker process ended"); }
 
@@ -33,15 +37,36 @@ static savor_status fail_unread(sv_channel *channel, bool is_unread, savor_error
     return fail_gone(err);
 }
 
+/* As poll, but for a moment only and without sleep: waking a processor takes as long as many a model. Where a model
+ * takes longer than the moment, this is done in ever fewer waits, down to one of 64, and in more as it succeeds. */
+static int poll_awake(sv_channel *channel, struct pollfd p[2])
+{
+    if (channel->n_asleep > 0) {
+        channel->n_asleep--;
+        return 0;
+    }
+    int n;
+    int64_t end_ns = now_ns() + AWAKE_NS;
+    do
+        n = poll(p, 2, 0);
+    while (n == 0 && now_ns() < end_ns);
+    int vain = n ? channel->n_in_vain - 1 : channel->n_in_vain + 2;
+    channel->n_in_vain = vain < 0 ? 0 : vain > VAIN_MAX ? VAIN_MAX : vain;
+    channel->n_asleep = (1 << channel->n_in_vain) - 1;
+    return n;
+}
+
 /* Until the socket has something, or room; an end of the process with nothing on the socket is IO. */
-static savor_status await(const sv_channel *channel, short events, int64_t deadline_ms, savor_error *err)
+static savor_status await(sv_channel *channel, short events, int64_t deadline_ms, savor_error *err)
 {
     for (;;) {
         struct pollfd p[2] = {{.fd = channel->fd, .events = events}, {.fd = channel->end_fd, .events = POLLIN}};
         int64_t left = deadline_ms - sv_channel_now_ms();
         if (left <= 0)
             return sv_fail(err, SAVOR_TIMEOUT, "the worker did not answer in time");
-        int n = poll(p, 2, left > 60000 ? 60000 : (int)left);
+        int n = poll_awake(channel, p);
+        if (n == 0)
+            n = poll(p, 2, left > 60000 ? 60000 : (int)left);
         if (n > 0 && !p[0].revents)
             return fail_gone(err);
         if (n > 0)

@@ -22,6 +22,8 @@ typedef struct sv_channel {
     int memory_fd;     /* -1: none */
     size_t memory_bytes;
     int64_t memory_used_ms; /* of sv_channel_now_ms */
+    int n_in_vain;          /* rises with waits that stayed awake for nothing, falls with the others */
+    int n_asleep;           /* waits that sleep at once, until the next that stays awake */
     pid_t sender;           /* of the newest message, as the kernel says where SO_PASSCRED is set; 0: not said */
 } sv_channel;
 

@@ -14,7 +14,7 @@ import tempfile
 import time
 import unittest
 
-from served import PATIENCE, Served
+from served import PATIENCE, Served, await_true
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 JSON_TYPE, TEXT_TYPE = "application/json; charset=UTF-8", "text/plain; charset=UTF-8"
@@ -172,8 +172,7 @@ class Requests(unittest.TestCase):
 
     def test_printed(self):
         self.check("said", order("say good morning"))
-        for word in ("good morning", "aside", "careful"):
-            self.assertIn(word, self.server.text())
+        await_true(lambda: all(word in self.server.text() for word in ("good morning", "aside", "careful")))
 
     def test_large(self):
         """Bodies and answers beyond 64 KiB lie in memory files."""
