@@ -9,6 +9,8 @@
 #include "format/pickle.h"
 #include "sklearn/batch.h"
 
+#include <math.h>
+
 typedef struct statsmodels_predictor {
     sv_predictor base;
     const sv_statsmodels *model;
@@ -40,13 +42,34 @@ static savor_status check_cells(savor_dtype dtype, const void *data, size_t n, s
                    savor_dtype_name(dtype));
 }
 
-/* numpy has no exp of Python objects. */
+/* numpy has no exp of Python objects, and scipy's functions do not even take an array of none. Products and powers
+ * are Python's own. */
 static savor_status check_dtype(const sv_statsmodels *model, savor_dtype common, size_t n_rows, savor_error *err)
 {
-    if (common != SAVOR_OBJECT || model->link.kind == SV_GLM_IDENTITY || n_rows == 0)
+    sv_glm_link_kind kind = model->link.kind;
+    bool is_of_scipy = kind == SV_GLM_PROBIT || kind == SV_GLM_CAUCHY;
+    if (common != SAVOR_OBJECT || kind == SV_GLM_IDENTITY || kind == SV_GLM_POWER || (n_rows == 0 && !is_of_scipy))
         return SAVOR_OK;
     return sv_fail(err, SAVOR_MODEL,
                    "loop of ufunc does not support argument 0 of type float which has no callable exp method");
+}
+
+/* Of Python's floats: numpy has NaN and infinity there. */
+static savor_status check_powers(const sv_glm_link *link, const double *sums, size_t n, savor_error *err)
+{
+    double power = 1 / link->parameter;
+    for (size_t i = 0; i < n; i++) {
+        if (sums[i] == 0 && power < 0)
+            return sv_fail(err, SAVOR_MODEL, "0.0 cannot be raised to a negative power");
+        if (sums[i] < 0 && power != floor(power))
+            return sv_fail(err, SAVOR_MODEL, "Object of type complex is not JSON serializable");
+    }
+    return SAVOR_OK;
+}
+
+static savor_dtype common_dtype(const sv_batch *in)
+{
+    return in->kind == SV_BATCH_TENSOR ? in->tensor.dtype : sv_frame_common_dtype(&in->frame);
 }
 
 static savor_status check_batch(const sv_statsmodels *model, const sv_batch *in, savor_error *err)
@@ -56,11 +79,11 @@ static savor_status check_batch(const sv_statsmodels *model, const sv_batch *in,
         if (in->tensor.n_dims > 2)
             return sv_fail(err, SAVOR_MODEL, "exog had %u dimensions, expected 2", (unsigned)in->tensor.n_dims);
         st = check_cells(in->tensor.dtype, in->tensor.data, in->tensor.n_items, err);
-        return st ? st : check_dtype(model, in->tensor.dtype, in->tensor.n_items, err);
+        return st ? st : check_dtype(model, common_dtype(in), in->tensor.n_items, err);
     }
     for (size_t i = 0; i < in->frame.n_columns && !st; i++)
         st = check_cells(in->frame.columns[i].dtype, in->frame.columns[i].data, in->frame.n_rows, err);
-    return st ? st : check_dtype(model, sv_frame_common_dtype(&in->frame), in->frame.n_rows, err);
+    return st ? st : check_dtype(model, common_dtype(in), in->frame.n_rows, err);
 }
 
 /* Rows of doubles; np.atleast_2d makes one row of a vector, unless the model has a single column. */
@@ -102,7 +125,7 @@ static savor_status answer_frame(const double *values, size_t n_rows, size_t n_c
 }
 
 /* Means of all rows: [n_rows x *n_columns]. */
-static savor_status compute(const sv_statsmodels *model, const sv_tensor *exog, bool by_columns, sv_arena *arena,
+static savor_status compute(const sv_statsmodels *model, const sv_batch *in, const sv_tensor *exog, sv_arena *arena,
                             double **out, size_t *n_columns, savor_error *err)
 {
     sv_dense layer = model->layer;
@@ -112,7 +135,10 @@ static savor_status compute(const sv_statsmodels *model, const sv_tensor *exog, 
     savor_status st = sv_batch_alloc(arena, n_rows, layer.n_out, &sums, err);
     if (st)
         return st;
-    (by_columns ? sv_dense_predict_columns : sv_dense_predict)(&layer, exog->data, n_rows, sums);
+    (sv_is_fortran(in) ? sv_dense_predict_columns : sv_dense_predict)(&layer, exog->data, n_rows, sums);
+    if (common_dtype(in) == SAVOR_OBJECT && model->link.kind == SV_GLM_POWER &&
+        (st = check_powers(&model->link, sums, n_rows, err)))
+        return st;
     *out = sums;
     *n_columns = layer.n_out;
     if (model->link.kind != SV_GLM_SOFTMAX) {
@@ -137,7 +163,7 @@ static savor_status predict(const sv_predictor *base, const sv_payload *in, cons
     savor_status st = sv_batch_of_payload(in, &batch, err);
     (void)params; /* MLflow's wrapper takes them and passes none on */
     if (st || (st = read_exog(model, &batch, arena, &exog, err)) ||
-        (st = compute(model, &exog, sv_is_fortran(&batch), arena, &values, &n_columns, err)))
+        (st = compute(model, &batch, &exog, arena, &values, &n_columns, err)))
         return st;
     if (batch.kind == SV_BATCH_FRAME)
         return answer_frame(values, exog.shape[0], n_columns, arena, out, err);
