@@ -117,6 +117,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     if ((st = sv_batch_to_floats(&doubles, x.dtype, arena, &codes.tensor, err)))
         return st;
     *out = codes;
+    out->by_columns = sv_is_fortran(in);
     return self->encoder ? encode(self, &codes, arena, out, err) : SAVOR_OK;
 }
 

@@ -200,6 +200,8 @@ savor_status sv_estimator_call(const sv_estimator *self, sv_method method, const
     if (!sv_estimator_has(self, method))
         return sv_fail(err, SAVOR_MODEL, "'%s' object has no attribute '%s'", self->cls->name, METHOD_NAMES[method]);
     savor_status st = self->cls->methods[method](self, in, arena, out, err);
+    if (!st && method == SV_TRANSFORM && self->cls->layout != SV_LAYOUT_OWN && out->kind == SV_BATCH_TENSOR)
+        out->by_columns = self->cls->layout == SV_LAYOUT_COLUMNS || sv_is_fortran(in);
     if (st || method != SV_TRANSFORM || !self->makes_frames)
         return st;
     out->is_renamed = true;

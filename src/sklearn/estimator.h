@@ -38,6 +38,14 @@ typedef struct sv_loader sv_loader;
 typedef savor_status (*sv_method_fn)(const sv_estimator *self, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                      savor_error *err);
 
+/** How numpy lays out the dense rows that transform answers with: it decides how the sums of what follows are added
+ * up. */
+typedef enum sv_layout {
+    SV_LAYOUT_OWN, /* as the method says in by_columns: by rows, unless it says so */
+    SV_LAYOUT_OF_INPUT,
+    SV_LAYOUT_COLUMNS,
+} sv_layout;
+
 struct sv_estimator_class {
     const char *name;    /* "LinearRegression" */
     const char *package; /* first part of the module; NULL: "sklearn" */
@@ -55,6 +63,7 @@ struct sv_estimator_class {
     bool (*has)(const sv_estimator *self, sv_method method);
 
     sv_method_fn methods[SV_METHOD_COUNT]; /* NULL: the class has no such method */
+    sv_layout layout;
 };
 
 /** The release of scikit-learn that wrote an estimator. */

@@ -315,6 +315,7 @@ static savor_status inverse_transform(const sv_estimator *base, const sv_batch *
 const sv_estimator_class sv_function_transformers[] = {
     {.name = "FunctionTransformer",
      .load = load,
-     .methods = {[SV_TRANSFORM] = transform, [SV_INVERSE_TRANSFORM] = inverse_transform}},
+     .methods = {[SV_TRANSFORM] = transform, [SV_INVERSE_TRANSFORM] = inverse_transform},
+     .layout = SV_LAYOUT_OF_INPUT},
     {.name = NULL},
 };

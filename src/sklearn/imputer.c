@@ -23,6 +23,7 @@ typedef struct imputer {
     bool takes_any;         /* strategy most_frequent or constant: an array keeps its dtype */
     bool needs_cast;        /* strategy constant: the filling value has to fit the batch's dtype */
     savor_dtype fill_dtype; /* then: the dtype of that value */
+    bool has_indicator;     /* perhaps of no columns */
     size_t n_flags;         /* columns of the indicator */
     const size_t *flagged;  /* [n_flags] */
     bool refuses_new;       /* MissingIndicator: error_on_new */
@@ -108,6 +109,7 @@ static savor_status load_imputer(sv_loader *loader, const sv_estimator_class *cl
         (!sv_record_is_none(indicator) &&
          (st = sv_flagged_read(loader, indicator, self->n_columns, &self->n_flags, &self->flagged, err))))
         return st;
+    self->has_indicator = !sv_record_is_none(indicator);
     *out = base;
     return SAVOR_OK;
 }
@@ -263,6 +265,7 @@ static savor_status make_flags(const imputer *self, const sv_batch *x, sv_arena 
             flags[r * self->n_flags + i] = is_missing(self, &v);
         }
     *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_BOOL, n_rows, self->n_flags, flags)};
+    out->by_columns = self->n_flags < self->n_columns || sv_is_fortran(x);
     out->tensor.n_dims = 2;
     out->tensor.shape[1] = self->n_flags;
     return SAVOR_OK;
@@ -282,6 +285,8 @@ static savor_status impute(const sv_estimator *base, const sv_batch *in, sv_aren
              ? impute_objects(self, &x, arena, &parts[0], err)
              : impute_numbers(self, &x.tensor, sv_is_fortran(&x), is_integer, arena, &parts[0], err);
     *out = parts[0];
+    if (!st && self->has_indicator && self->n_flags == 0)
+        out->by_columns = false; /* numpy has put nothing beside it, in an array by rows */
     if (st || self->n_flags == 0)
         return st;
     if ((st = make_flags(self, &x, arena, &parts[1], err)))

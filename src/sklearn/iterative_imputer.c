@@ -321,6 +321,6 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
 }
 
 const sv_estimator_class sv_iterative_imputers[] = {
-    {.name = "IterativeImputer", .load = load, .methods = {[SV_TRANSFORM] = transform}},
+    {.name = "IterativeImputer", .load = load, .methods = {[SV_TRANSFORM] = transform}, .layout = SV_LAYOUT_COLUMNS},
     {.name = NULL},
 };

@@ -323,7 +323,13 @@ static savor_status transform_sketch(const sv_estimator *base, const sv_batch *i
     }
 
 const sv_estimator_class sv_kernel_maps[] = {
-    ROW("AdditiveChi2Sampler", load_chi2, transform_chi2),       ROW("Nystroem", load_nystroem, transform_nystroem),
-    ROW("PolynomialCountSketch", load_sketch, transform_sketch), ROW("RBFSampler", load_rbf, transform_cosines),
-    ROW("SkewedChi2Sampler", load_skewed, transform_cosines),    {.name = NULL},
+    {.name = "AdditiveChi2Sampler",
+     .load = load_chi2,
+     .methods = {[SV_TRANSFORM] = transform_chi2},
+     .layout = SV_LAYOUT_OF_INPUT},
+    ROW("Nystroem", load_nystroem, transform_nystroem),
+    ROW("PolynomialCountSketch", load_sketch, transform_sketch),
+    ROW("RBFSampler", load_rbf, transform_cosines),
+    ROW("SkewedChi2Sampler", load_skewed, transform_cosines),
+    {.name = NULL},
 };

@@ -269,7 +269,7 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
                               savor_error *err)
 {
     const knn_imputer *self = (const knn_imputer *)base;
-    unsigned flags = self->missing != self->missing ? SV_CHECK_ALLOW_NAN : 0u;
+    unsigned flags = SV_CHECK_KEEP_FLOAT32 | (self->missing != self->missing ? SV_CHECK_ALLOW_NAN : 0u);
     size_t width = self->n_flags, at = 0, n_filled = 0;
     sv_tensor x;
     double *cells;
@@ -277,21 +277,27 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     for (size_t c = 0; c < self->n_columns; c++)
         width += !self->is_dropped[c] || self->keeps_empty;
     savor_status st = sv_check_dense(base, in, flags, arena, &x, err);
-    if (st || (st = new_filling(self, arena, &f, err)) ||
-        (st = sv_batch_alloc(arena, x.shape[0], width, &cells, err)))
+    if (st)
+        return st;
+    savor_dtype dtype =
+        x.dtype; /* float32 is rounded to at the end: only donors that are nearly as near may differ */
+    sv_batch checked = {.kind = SV_BATCH_TENSOR, .tensor = x};
+    if ((st = sv_batch_to_floats(&checked, SAVOR_FLOAT64, arena, &x, err)) ||
+        (st = new_filling(self, arena, &f, err)) || (st = sv_batch_alloc(arena, x.shape[0], width, &cells, err)))
         return st;
     for (size_t r = 0; r < x.shape[0]; r++)
         n_filled += has_gaps(self, (const double *)x.data + r * self->n_columns);
     f.is_alone = n_filled == 1;
     for (size_t r = 0; r < x.shape[0]; r++)
         at += fill_row(self, (const double *)x.data + r * self->n_columns, &f, cells + at);
-    *out = sv_batch_of_doubles(cells, x.shape[0], width);
-    out->tensor.n_dims = 2;
-    out->tensor.shape[1] = width;
-    return SAVOR_OK;
+    sv_batch doubles = sv_batch_of_doubles(cells, x.shape[0], width);
+    doubles.tensor.n_dims = 2;
+    doubles.tensor.shape[1] = width;
+    *out = doubles;
+    return sv_batch_to_floats(&doubles, dtype, arena, &out->tensor, err);
 }
 
 const sv_estimator_class sv_knn_imputers[] = {
-    {.name = "KNNImputer", .load = load, .methods = {[SV_TRANSFORM] = transform}},
+    {.name = "KNNImputer", .load = load, .methods = {[SV_TRANSFORM] = transform}, .layout = SV_LAYOUT_COLUMNS},
     {.name = NULL},
 };

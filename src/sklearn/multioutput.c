@@ -67,12 +67,15 @@ static savor_status load_chain(sv_loader *loader, const sv_estimator_class *cls,
     return SAVOR_OK;
 }
 
-/* Chains take the logarithm themselves. */
+/* Chains take the logarithm themselves, since 1.3. */
 static bool has(const sv_estimator *base, sv_method method)
 {
     const multioutput *self = (const multioutput *)base;
-    if (method == SV_PREDICT_LOG_PROBA && self->order)
-        method = sv_release_is_before(base->release, 1, 3) ? SV_METHOD_COUNT : SV_PREDICT_PROBA;
+    if (method == SV_PREDICT_LOG_PROBA && self->order) {
+        if (sv_release_is_before(base->release, 1, 3))
+            return false;
+        method = SV_PREDICT_PROBA;
+    }
     for (size_t i = 0; i < self->n; i++)
         if (!sv_estimator_has(self->members[i], method))
             return false;

@@ -151,6 +151,7 @@ static savor_status inverse_transform(const sv_estimator *self, const sv_batch *
 const sv_estimator_class sv_quantile_transformers[] = {
     {.name = "QuantileTransformer",
      .load = load,
-     .methods = {[SV_TRANSFORM] = transform, [SV_INVERSE_TRANSFORM] = inverse_transform}},
+     .methods = {[SV_TRANSFORM] = transform, [SV_INVERSE_TRANSFORM] = inverse_transform},
+     .layout = SV_LAYOUT_OF_INPUT},
     {.name = NULL},
 };

@@ -234,11 +234,8 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
     savor_status st = sv_check_batch(base, in, flags, arena, &x, err);
     if (st)
         return st;
-    if (x.kind == SV_BATCH_TENSOR) {
-        st = scale_dense(self, self->steps, &x.tensor, self->is_clipped, arena, out, err);
-        out->by_columns = x.by_columns;
-        return st;
-    }
+    if (x.kind == SV_BATCH_TENSOR)
+        return scale_dense(self, self->steps, &x.tensor, self->is_clipped, arena, out, err);
     if (!self->takes_sparse)
         return sv_fail(err, SAVOR_MODEL, "Cannot center sparse matrices: %s", base->cls->name);
     return scale_sparse(self, &x.sparse, arena, out, err);
@@ -349,15 +346,16 @@ static savor_status binarize(const sv_estimator *base, const sv_batch *in, sv_ar
     return give_cells(&copy, arena, out, err);
 }
 
-/* `rounds`: sums of float32. */
+/* `rounds`: products and sums of float32. */
 static double norm_of(char norm, const double *row, size_t n, bool rounds)
 {
     double sum = 0.0;
     for (size_t i = 0; i < n; i++) {
+        double term = norm == '2' ? row[i] * row[i] : fabs(row[i]);
         if (norm == 'm')
-            sum = fabs(row[i]) > sum ? fabs(row[i]) : sum;
+            sum = term > sum ? term : sum;
         else
-            sum += norm == '1' ? fabs(row[i]) : row[i] * row[i];
+            sum += rounds ? (double)(float)term : term;
         sum = rounds ? (double)(float)sum : sum;
     }
     if (norm == '2')
@@ -386,19 +384,24 @@ static savor_status normalize(const sv_estimator *base, const sv_batch *in, sv_a
     return give_cells(&copy, arena, out, err);
 }
 
-#define SCALER(text, loader)                           \
-    {                                                  \
-        .name = text, .load = loader, .methods = {     \
-            [SV_TRANSFORM] = transform,                \
-            [SV_INVERSE_TRANSFORM] = inverse_transform \
-        }                                              \
+#define SCALER(text, loader)                                                                 \
+    {                                                                                        \
+        .name = text, .load = loader,                                                        \
+        .methods = {[SV_TRANSFORM] = transform, [SV_INVERSE_TRANSFORM] = inverse_transform}, \
+        .layout = SV_LAYOUT_OF_INPUT                                                         \
     }
 
 const sv_estimator_class sv_scalers[] = {
-    {.name = "Binarizer", .load = load_binarizer, .methods = {[SV_TRANSFORM] = binarize}},
+    {.name = "Binarizer",
+     .load = load_binarizer,
+     .methods = {[SV_TRANSFORM] = binarize},
+     .layout = SV_LAYOUT_OF_INPUT},
     SCALER("MaxAbsScaler", load_max_abs),
     SCALER("MinMaxScaler", load_min_max),
-    {.name = "Normalizer", .load = load_normalizer, .methods = {[SV_TRANSFORM] = normalize}},
+    {.name = "Normalizer",
+     .load = load_normalizer,
+     .methods = {[SV_TRANSFORM] = normalize},
+     .layout = SV_LAYOUT_OF_INPUT},
     SCALER("RobustScaler", load_robust),
     SCALER("StandardScaler", load_standard),
     {.name = NULL},

@@ -352,8 +352,11 @@ static savor_status transform(const sv_estimator *base, const sv_batch *in, sv_a
                               savor_error *err)
 {
     const selector *self = (const selector *)base;
-    unsigned flags = SV_CHECK_KEEP_FLOAT32 | (self->allows_nan ? SV_CHECK_ALLOW_NAN : 0);
+    unsigned flags = SV_CHECK_KEEP_FLOAT32 | (self->allows_nan ? SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF : 0u);
     sv_batch x;
+    bool is_frame = in->kind == SV_BATCH_FRAME || in->is_renamed;
+    if (is_frame && base->makes_frames && !sv_release_is_before(base->release, 1, 3)) /* its cells go unseen */
+        flags |= SV_CHECK_ALLOW_NAN | SV_CHECK_ALLOW_INF | SV_CHECK_ANY_ROWS;
     savor_status st = sv_check_untyped(base, in, flags, arena, &x, err);
     if (st || (st = sv_batch_take_columns(&x, self->kept, self->n_kept, false, arena, out, err)))
         return st;

@@ -40,12 +40,13 @@ static savor_dtype common_float(const sv_batch *parts, size_t n)
     return any_float32 ? SAVOR_FLOAT32 : SAVOR_FLOAT64;
 }
 
-/* As np.concatenate lays out its answer: by columns, if all parts are of which it can be said. */
+/* As np.concatenate lays out its answer: by columns, if all parts are of which it can be said; by rows beside
+ * nothing. */
 static bool is_by_columns(const sv_batch *parts, size_t n)
 {
     bool any = false;
     for (size_t i = 0; i < n; i++)
-        if (sv_batch_rows(&parts[i]) > 1 && sv_batch_columns(&parts[i]) > 1) {
+        if (sv_batch_rows(&parts[i]) > 1 && sv_batch_columns(&parts[i]) != 1) {
             any = sv_is_fortran(&parts[i]);
             if (!any)
                 return false;

@@ -194,6 +194,10 @@ static const char *const CASES[] = {
     "sk-searches-v1",
     "sk-searches-v2",
     "sk-searches-v3",
+    "sk-select-frames-v1",
+    "sk-select-frames-v2",
+    "sk-select-infinite-v1",
+    "sk-select-infinite-v3",
     "sk-select-text-v2",
     "sk-sgd-one-class-v1",
     "sk-sgd-one-class-v3",
@@ -217,8 +221,9 @@ static const size_t N_CASES = sizeof CASES / sizeof *CASES;
 
 /* Nothing but sums of products, by numpy's BLAS for Haswell: of rows as columns, of one row, of float32. */
 static const char *const EXACT_CASES[] = {
-    "sk-sums-f32-v1",     "sk-sums-f32-v3",     "sk-sums-frame-v1",   "sk-sums-frame-v3",   "sk-sums-init-f32-v1",
-    "sk-sums-mlp-f32-v1", "sk-sums-mlp-f32-v3", "sk-sums-outputs-v1", "sk-sums-outputs-v3",
+    "sk-sums-f32-v1",      "sk-sums-f32-v3",     "sk-sums-frame-v1",   "sk-sums-frame-v3",
+    "sk-sums-init-f32-v1", "sk-sums-layouts-v1", "sk-sums-layouts-v3", "sk-sums-mlp-f32-v1",
+    "sk-sums-mlp-f32-v3",  "sk-sums-outputs-v1", "sk-sums-outputs-v3",
 };
 
 static void test_cases(void **state)
