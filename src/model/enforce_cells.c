@@ -71,17 +71,20 @@ static bool is_scalar(const sv_value *v)
            v->kind == SV_VALUE_FLOAT || v->kind == SV_VALUE_STRING || v->kind == SV_VALUE_BYTES;
 }
 
-/* The lists of all rows, one behind the other; all of the length that the shape asks for. */
+/* The lists of all rows, one behind the other; all of the length that the shape asks for. A value that is no list is
+ * one of one value. */
 static savor_status join_lists(const shaper *s, size_t width, sv_value *joined)
 {
     const sv_value *cells = s->column->data;
     for (size_t r = 0; r < s->n_rows; r++) {
-        if (cells[r].kind != SV_VALUE_LIST || cells[r].n != width)
+        bool is_list = cells[r].kind == SV_VALUE_LIST;
+        const sv_value *items = is_list ? cells[r].u.items : &cells[r];
+        if ((is_list ? cells[r].n : 1) != width)
             return fail_cells(s, "could not be converted to the expected shape: its lists differ in length from it");
         for (size_t i = 0; i < width; i++) {
-            if (!is_scalar(&cells[r].u.items[i]) && cells[r].u.items[i].kind != SV_VALUE_NONE)
+            if (!is_scalar(&items[i]) && items[i].kind != SV_VALUE_NONE)
                 return fail_cells(s, "holds lists inside lists, expected flat ones");
-            joined[r * width + i] = cells[r].u.items[i];
+            joined[r * width + i] = items[i];
         }
     }
     return SAVOR_OK;
@@ -103,9 +106,13 @@ static savor_status from_lists(const shaper *s, sv_tensor *out)
     sv_value *joined = sv_arena_alloc(s->arena, bytes);
     if (!joined)
         return sv_arena_fail(s->arena, bytes, s->err);
+    const sv_value whole = {.kind = SV_VALUE_LIST, .n = n_items, .u.items = joined};
+    sv_tensor found; /* of the dtype that all items have in common, before the declared one */
     savor_status st = join_lists(s, width, joined);
+    if (st || (st = sv_value_to_tensor(&whole, s->arena, &found, s->err)))
+        return st;
     out->n_items = n_items;
-    return st ? st : cast_items(s, SAVOR_OBJECT, joined, n_items, &out->data);
+    return cast_items(s, found.dtype, found.data, n_items, &out->data);
 }
 
 /* numpy.vstack of the cells in the declared shape; an array has its dtype, which is not cast. */

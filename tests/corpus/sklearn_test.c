@@ -209,6 +209,8 @@ static const char *const CASES[] = {
     "sk-svc-v3",
     "sk-svr-v1",
     "sk-svr-v3",
+    "sk-tensor-cells-v2",
+    "sk-tensor-cells-v3",
     "sk-threshold-absent-v2",
     "sk-topics-v1",
     "sk-topics-v3",
