@@ -1,11 +1,16 @@
 #include "engine/dense_priv.h"
 
+static void tile64(const double *x, size_t n_in, const double *packed, size_t m, size_t height, double *sums)
+{
+    dense_tile64(x, n_in, packed, m, height, sums);
+}
+
 static void predict64(const sv_dense *layer, const dense_rows *rows, double *out)
 {
     if (sv_dense_fma_is_there())
         sv_dense_fma_predict(layer, rows, out);
     else
-        dense_predict64(layer, rows, out);
+        dense_predict64(layer, rows, tile64, out);
 }
 
 static void predict32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows, float *out)

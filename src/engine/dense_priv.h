@@ -23,6 +23,18 @@ typedef struct dense_rows {
     bool by_columns; /* as numpy holds them */
 } dense_rows;
 
+/**
+ * What some features add to a tile: of `height` rows, `n_in` apart, and DENSE_WIDTH64 outputs.
+ *
+ * packed    [m x DENSE_WIDTH64] weights
+ * sums      [height x DENSE_WIDTH64]
+ */
+typedef void (*dense_tile_fn)(const double *x, size_t n_in, const double *packed, size_t m, size_t height,
+                              double *sums);
+
+#define DENSE_WIDTH64 ((size_t)8)  /* outputs of a tile */
+#define DENSE_HEIGHT64 ((size_t)4) /* rows of a tile, added up at once so that none waits for its last sum */
+
 /** kernel/dense_fma.c: can this processor do it? */
 bool sv_dense_fma_is_there(void);
 
@@ -78,8 +90,6 @@ DENSE_INLINE size_t dense_depth(size_t left, size_t most, size_t unit)
         return most;
     return left > most ? (left / 2 + unit - 1) / unit * unit : left;
 }
-
-#define DENSE_AT_ONCE 4 /* outputs */
 
 /* ---- float64 ---- */
 
@@ -189,12 +199,66 @@ DENSE_INLINE double dense_dot64(const double *x, const double *w, size_t n)
     return sum;
 }
 
-/* Feature by feature, as a matrix times a matrix is added up; outputs need not wait for each other. */
-DENSE_INLINE void dense_step64(const double *x, const double *w, size_t n, size_t m, size_t n_out, double *sums)
+#define DENSE_DEPTH64 ((size_t)256) /* features that a matrix times a matrix adds up before they count */
+
+/* One sum of a matrix times a matrix. */
+DENSE_INLINE double dense_in_order64(const double *x, const double *w, size_t n)
 {
+    double all = 0.0;
+    for (size_t end = 0, i = 0; i < n;) {
+        double sum = 0.0;
+        end += dense_depth(n - end, DENSE_DEPTH64, 4);
+        for (; i < end; i++)
+            sum = fma(x[i], w[i], sum);
+        all += sum;
+    }
+    return all;
+}
+
+/* The weights of some features for some outputs. */
+typedef struct dense_slab {
+    const sv_dense *layer;
+    size_t output, n_outputs, feature, n_features;
+    double packed[DENSE_DEPTH64 * DENSE_WIDTH64]; /* [n_features x DENSE_WIDTH64]; absent outputs weigh nothing */
+} dense_slab;
+
+/* Feature by feature. */
+DENSE_INLINE void dense_pack64(dense_slab *slab)
+{
+    size_t n = slab->layer->n_in;
+    const double *w = slab->layer->weights + slab->output * n + slab->feature;
+    for (size_t i = 0; i < slab->n_features; i++)
+        for (size_t k = 0; k < DENSE_WIDTH64; k++)
+            slab->packed[i * DENSE_WIDTH64 + k] = k < slab->n_outputs ? w[k * n + i] : 0.0;
+}
+
+/* Feature by feature; neither rows nor outputs wait for each other. */
+DENSE_INLINE void dense_tile64(const double *x, size_t n_in, const double *packed, size_t m, size_t height,
+                               double *sums)
+{
+    for (size_t i = 0; i < height * DENSE_WIDTH64; i++)
+        sums[i] = 0.0;
     for (size_t i = 0; i < m; i++)
-        for (size_t k = 0; k < n_out; k++)
-            sums[k] = fma(x[i], w[k * n + i], sums[k]);
+        for (size_t r = 0; r < height; r++)
+            for (size_t k = 0; k < DENSE_WIDTH64; k++)
+                sums[r * DENSE_WIDTH64 + k] =
+                    fma(x[r * n_in + i], packed[i * DENSE_WIDTH64 + k], sums[r * DENSE_WIDTH64 + k]);
+}
+
+/* What a slab adds to its outputs of all rows. */
+DENSE_INLINE void dense_add64(const dense_slab *slab, const double *x, size_t n_rows, dense_tile_fn tile, double *out)
+{
+    double sums[DENSE_HEIGHT64 * DENSE_WIDTH64];
+    size_t n_in = slab->layer->n_in, n_out = slab->layer->n_out;
+    for (size_t r = 0, height; r < n_rows; r += height) {
+        height = n_rows - r < DENSE_HEIGHT64 ? n_rows - r : DENSE_HEIGHT64;
+        tile(x + r * n_in + slab->feature, n_in, slab->packed, slab->n_features, height, sums);
+        for (size_t i = 0; i < height; i++)
+            for (size_t k = 0; k < slab->n_outputs; k++) {
+                double *to = &out[(r + i) * n_out + slab->output + k];
+                *to = (slab->feature ? *to : 0.0) + sums[i * DENSE_WIDTH64 + k];
+            }
+    }
 }
 
 /* Four outputs of a last row that two does not divide: what eight does not divide goes to the first of four sums. */
@@ -208,22 +272,46 @@ DENSE_INLINE double dense_lone64(const double *x, const double *w, size_t n)
     return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
-/* Up to four outputs from `o` on. */
-DENSE_INLINE void dense_in_order64(const sv_dense *d, const double *x, size_t o, size_t n_out, bool is_lone,
-                                   double *out)
+/* Rows times outputs, without bias. */
+DENSE_INLINE void dense_matrix64(const sv_dense *d, const double *x, size_t n_rows, dense_tile_fn tile, double *out)
 {
-    const double *w = d->weights + o * d->n_in;
-    double all[DENSE_AT_ONCE] = {0.0};
-    for (size_t at = 0, m; at < d->n_in; at += m) {
-        double sums[DENSE_AT_ONCE] = {0.0};
-        m = dense_depth(d->n_in - at, 256, 4);
-        if (!is_lone)
-            dense_step64(x + at, w + at, d->n_in, m, n_out, sums);
-        for (size_t k = 0; k < n_out; k++)
-            all[k] += is_lone ? dense_lone64(x + at, w + k * d->n_in + at, m) : sums[k];
+    dense_slab slab; /* its room is not cleared */
+    slab.layer = d;
+    for (size_t i = 0; d->n_in == 0 && i < n_rows * d->n_out; i++)
+        out[i] = 0.0;
+    for (slab.output = 0; slab.output < d->n_out; slab.output += slab.n_outputs) {
+        slab.n_outputs = d->n_out - slab.output < DENSE_WIDTH64 ? d->n_out - slab.output : DENSE_WIDTH64;
+        for (slab.feature = 0; slab.feature < d->n_in; slab.feature += slab.n_features) {
+            slab.n_features = dense_depth(d->n_in - slab.feature, DENSE_DEPTH64, 4);
+            dense_pack64(&slab);
+            dense_add64(&slab, x, n_rows, tile, out);
+        }
     }
-    for (size_t k = 0; k < n_out; k++)
-        out[k] = d->bias ? all[k] + d->bias[o + k] : all[k];
+}
+
+/* Outputs in fours of the last row. */
+DENSE_INLINE void dense_lone_row64(const sv_dense *d, const double *x, double *out)
+{
+    for (size_t o = 0; o < d->n_out - d->n_out % 4; o++) {
+        double all = 0.0;
+        for (size_t at = 0, m; at < d->n_in; at += m) {
+            m = dense_depth(d->n_in - at, DENSE_DEPTH64, 4);
+            all += dense_lone64(x + at, d->weights + o * d->n_in + at, m);
+        }
+        out[o] = all;
+    }
+}
+
+/* All outputs of all rows, of which a last one that two does not divide is added up in its own way. */
+DENSE_INLINE void dense_rows_in_order64(const sv_dense *d, const dense_rows *rows, dense_tile_fn tile, double *out)
+{
+    size_t n_rows = rows->end - rows->first;
+    dense_matrix64(d, rows->cells, n_rows, tile, out);
+    if (n_rows && rows->n % 2 && rows->end == rows->n)
+        dense_lone_row64(d, rows->cells + (n_rows - 1) * d->n_in, out + (n_rows - 1) * d->n_out);
+    for (size_t r = 0; d->bias && r < n_rows; r++)
+        for (size_t o = 0; o < d->n_out; o++)
+            out[r * d->n_out + o] += d->bias[o];
 }
 
 /* One sum by its kernel. */
@@ -244,31 +332,20 @@ DENSE_INLINE double dense_sum64(dense_way way, const double *x, const double *w,
     }
 }
 
-/* All outputs of one row. */
-DENSE_INLINE void dense_row_in_order64(const sv_dense *d, const double *x, bool is_lone, double *out)
-{
-    size_t o = 0;
-    for (; d->n_out - o >= DENSE_AT_ONCE; o += DENSE_AT_ONCE)
-        dense_in_order64(d, x, o, DENSE_AT_ONCE, is_lone, out + o);
-    for (; o < d->n_out; o++)
-        dense_in_order64(d, x, o, 1, false, out + o);
-}
-
 /* To be compiled for a processor. */
-DENSE_INLINE void dense_predict64(const sv_dense *d, const dense_rows *rows, double *out)
+DENSE_INLINE void dense_predict64(const sv_dense *d, const dense_rows *rows, dense_tile_fn tile, double *out)
 {
     const double *x = rows->cells;
-    for (size_t r = rows->first; r < rows->end; r++, x += d->n_in, out += d->n_out) {
-        if (rows->n > 1 && d->n_out > 1) {
-            dense_row_in_order64(d, x, rows->n % 2 && r == rows->n - 1, out);
-            continue;
-        }
+    if (rows->n > 1 && d->n_out > 1) {
+        dense_rows_in_order64(d, rows, tile, out);
+        return;
+    }
+    for (size_t r = rows->first; r < rows->end; r++, x += d->n_in, out += d->n_out)
         for (size_t o = 0; o < d->n_out; o++) {
             double sum =
                 dense_sum64(dense_way_of(d, rows->by_columns, rows->n, r, o), x, d->weights + o * d->n_in, d->n_in);
             out[o] = d->bias ? sum + d->bias[o] : sum;
         }
-    }
 }
 
 /* ---- float32: weights are floats held as doubles ---- */

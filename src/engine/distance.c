@@ -81,12 +81,7 @@ size_t sv_nearest(sv_metric metric, double p, const double *x, const double *poi
     return best;
 }
 
-double sv_dot(const double *x, const double *y, size_t n)
-{
-    double sum;
-    dense_in_order64(&(sv_dense){n, 1, y, NULL}, x, 0, 1, false, &sum);
-    return sum;
-}
+double sv_dot(const double *x, const double *y, size_t n) { return dense_in_order64(x, y, n); }
 
 double sv_length_squared(const double *x, size_t n) { return dense_dot64(x, x, n); }
 

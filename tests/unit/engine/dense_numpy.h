@@ -60,6 +60,17 @@ static const struct {
     {5, 7, true, false, 0x5ad15c7e552e7ec5u},    {5, 7, true, true, 0x5ad15c7e552e7ec5u},
     {9, 5, false, false, 0xdfea0ba15a90ad0eu},   {9, 5, false, true, 0xdfea0ba15a90ad0eu},
     {9, 5, true, false, 0x500de14dae7dea3bu},    {9, 5, true, true, 0x500de14dae7dea3bu},
+    {2, 8, false, false, 0x5ff392f2292ac425u},   {2, 8, false, true, 0x5ff392f2292ac425u},
+    {2, 8, true, false, 0xb44e1651ec618aceu},    {2, 8, true, true, 0xb44e1651ec618aceu},
+    {3, 9, false, false, 0x6bc3b84d58c002fau},   {3, 9, false, true, 0x6bc3b84d58c002fau},
+    {3, 9, true, false, 0x98ea75c751527876u},    {3, 9, true, true, 0x98ea75c751527876u},
+    {3, 17, false, false, 0x31677ae233ab259du},  {3, 17, false, true, 0x31677ae233ab259du},
+    {3, 17, true, false, 0xc887d07f8bc72b46u},   {3, 17, true, true, 0xc887d07f8bc72b46u},
+    {4, 8, false, false, 0x103df05877ff86f9u},   {4, 8, false, true, 0x103df05877ff86f9u},
+    {7, 17, false, false, 0xe28d07b3b0dcc0e4u},  {7, 17, false, true, 0xe28d07b3b0dcc0e4u},
+    {8, 16, false, false, 0x32c40838856b2222u},  {8, 16, false, true, 0x32c40838856b2222u},
+    {9, 20, false, false, 0xc32dbeee864c8dc2u},  {9, 20, false, true, 0xc32dbeee864c8dc2u},
+    {30, 33, false, false, 0xa1975c5566050fedu}, {30, 33, false, true, 0xa1975c5566050fedu},
 };
 
 #endif

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { CELLS_MAX = 30 * 5003, OUT_MAX = 7, SUMS_MAX = 600 };
+enum { CELLS_MAX = 30 * 5003, OUT_MAX = 33, SUMS_MAX = 30 * OUT_MAX };
 
 typedef struct problem {
     double rows[CELLS_MAX], weights[OUT_MAX * 5003], bias[OUT_MAX], sums[SUMS_MAX];
@@ -35,6 +35,7 @@ static void fill(uint64_t *state, double *to, size_t n)
 static void solve(problem *p, size_t n_in, size_t n_rows, size_t n_out, bool by_columns)
 {
     uint64_t state = n_in * 1000003 + n_rows * 1009 + n_out;
+    assert_true(n_rows * n_in <= CELLS_MAX && n_out <= OUT_MAX && n_rows * n_out <= SUMS_MAX);
     fill(&state, p->rows, n_rows * n_in);
     fill(&state, p->weights, n_out * n_in);
     fill(&state, p->bias, n_out);
