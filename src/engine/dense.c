@@ -5,12 +5,19 @@ static void tile64(const double *x, size_t n_in, const double *packed, size_t m,
     dense_tile64(x, n_in, packed, m, height, sums);
 }
 
+static void fours64(const double *lines, size_t n, const double *vector, size_t m, double *lanes)
+{
+    dense_lanes_of_four64(lines, n, vector, m, lanes);
+}
+
+static const dense_kernels kernels = {tile64, fours64};
+
 static void predict64(const sv_dense *layer, const dense_rows *rows, double *out)
 {
     if (sv_dense_fma_is_there())
         sv_dense_fma_predict(layer, rows, out);
     else
-        dense_predict64(layer, rows, tile64, out);
+        dense_predict64(layer, rows, &kernels, out);
 }
 
 static void predict32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows, float *out)

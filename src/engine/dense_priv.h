@@ -23,14 +23,19 @@ typedef struct dense_rows {
     bool by_columns; /* as numpy holds them */
 } dense_rows;
 
-/**
- * What some features add to a tile: of `height` rows, `n_in` apart, and DENSE_WIDTH64 outputs.
- *
- * packed    [m x DENSE_WIDTH64] weights
- * sums      [height x DENSE_WIDTH64]
- */
-typedef void (*dense_tile_fn)(const double *x, size_t n_in, const double *packed, size_t m, size_t height,
-                              double *sums);
+/** What the compiler does not make of the loops below, for a processor. */
+typedef struct dense_kernels {
+    /**
+     * What some features add to a tile: of `height` rows, `n_in` apart, and DENSE_WIDTH64 outputs.
+     *
+     * packed    [m x DENSE_WIDTH64] weights
+     * sums      [height x DENSE_WIDTH64]
+     */
+    void (*tile)(const double *x, size_t n_in, const double *packed, size_t m, size_t height, double *sums);
+
+    /** Four running sums for each of four lines, `n` apart, of m features, a multiple of 4: [4 x 4] lanes. */
+    void (*fours)(const double *lines, size_t n, const double *vector, size_t m, double *lanes);
+} dense_kernels;
 
 #define DENSE_WIDTH64 ((size_t)8)  /* outputs of a tile */
 #define DENSE_HEIGHT64 ((size_t)4) /* rows of a tile, added up at once so that none waits for its last sum */
@@ -146,6 +151,34 @@ DENSE_INLINE double dense_line64(dense_way way, const double *x, const double *w
     return dense_tail64(sum, x + end, w + end, n - end);
 }
 
+/* Four lines; none waits for its last sum. */
+DENSE_INLINE void dense_lanes_of_four64(const double *lines, size_t n, const double *vector, size_t m, double *lanes)
+{
+    for (size_t k = 0; k < 16; k++)
+        lanes[k] = 0.0;
+    for (size_t i = 0; i < m; i += 4)
+        for (size_t k = 0; k < 16; k++)
+            lanes[k] = fma(lines[k / 4 * n + i + k % 4], vector[i + k % 4], lanes[k]);
+}
+
+/* Four lines as DENSE_FOUR adds them up. */
+DENSE_INLINE void dense_four_lines64(const dense_kernels *kernels, const double *lines, const double *vector,
+                                     size_t n, double *sums)
+{
+    size_t end = n - n % 4;
+    for (size_t k = 0; k < 4; k++)
+        sums[k] = 0.0;
+    for (size_t at = 0, m; at < end; at += m) {
+        double lanes[16];
+        m = end - at < DENSE_BLOCK64 ? end - at : DENSE_BLOCK64;
+        kernels->fours(lines + at, n, vector + at, m, lanes);
+        for (size_t k = 0; k < 4; k++)
+            sums[k] += (lanes[4 * k] + lanes[4 * k + 2]) + (lanes[4 * k + 1] + lanes[4 * k + 3]);
+    }
+    for (size_t k = 0; k < 4; k++)
+        sums[k] = dense_tail64(sums[k], lines + k * n + end, vector + end, n - end);
+}
+
 /* `n` columns, the even and the odd ones apart, fused. */
 DENSE_INLINE double dense_group64(const double *x, const double *w, size_t n)
 {
@@ -246,13 +279,14 @@ DENSE_INLINE void dense_tile64(const double *x, size_t n_in, const double *packe
 }
 
 /* What a slab adds to its outputs of all rows. */
-DENSE_INLINE void dense_add64(const dense_slab *slab, const double *x, size_t n_rows, dense_tile_fn tile, double *out)
+DENSE_INLINE void dense_add64(const dense_slab *slab, const double *x, size_t n_rows, const dense_kernels *kernels,
+                              double *out)
 {
     double sums[DENSE_HEIGHT64 * DENSE_WIDTH64];
     size_t n_in = slab->layer->n_in, n_out = slab->layer->n_out;
     for (size_t r = 0, height; r < n_rows; r += height) {
         height = n_rows - r < DENSE_HEIGHT64 ? n_rows - r : DENSE_HEIGHT64;
-        tile(x + r * n_in + slab->feature, n_in, slab->packed, slab->n_features, height, sums);
+        kernels->tile(x + r * n_in + slab->feature, n_in, slab->packed, slab->n_features, height, sums);
         for (size_t i = 0; i < height; i++)
             for (size_t k = 0; k < slab->n_outputs; k++) {
                 double *to = &out[(r + i) * n_out + slab->output + k];
@@ -273,7 +307,8 @@ DENSE_INLINE double dense_lone64(const double *x, const double *w, size_t n)
 }
 
 /* Rows times outputs, without bias. */
-DENSE_INLINE void dense_matrix64(const sv_dense *d, const double *x, size_t n_rows, dense_tile_fn tile, double *out)
+DENSE_INLINE void dense_matrix64(const sv_dense *d, const double *x, size_t n_rows, const dense_kernels *kernels,
+                                 double *out)
 {
     dense_slab slab; /* its room is not cleared */
     slab.layer = d;
@@ -284,7 +319,7 @@ DENSE_INLINE void dense_matrix64(const sv_dense *d, const double *x, size_t n_ro
         for (slab.feature = 0; slab.feature < d->n_in; slab.feature += slab.n_features) {
             slab.n_features = dense_depth(d->n_in - slab.feature, DENSE_DEPTH64, 4);
             dense_pack64(&slab);
-            dense_add64(&slab, x, n_rows, tile, out);
+            dense_add64(&slab, x, n_rows, kernels, out);
         }
     }
 }
@@ -303,10 +338,11 @@ DENSE_INLINE void dense_lone_row64(const sv_dense *d, const double *x, double *o
 }
 
 /* All outputs of all rows, of which a last one that two does not divide is added up in its own way. */
-DENSE_INLINE void dense_rows_in_order64(const sv_dense *d, const dense_rows *rows, dense_tile_fn tile, double *out)
+DENSE_INLINE void dense_rows_in_order64(const sv_dense *d, const dense_rows *rows, const dense_kernels *kernels,
+                                        double *out)
 {
     size_t n_rows = rows->end - rows->first;
-    dense_matrix64(d, rows->cells, n_rows, tile, out);
+    dense_matrix64(d, rows->cells, n_rows, kernels, out);
     if (n_rows && rows->n % 2 && rows->end == rows->n)
         dense_lone_row64(d, rows->cells + (n_rows - 1) * d->n_in, out + (n_rows - 1) * d->n_out);
     for (size_t r = 0; d->bias && r < n_rows; r++)
@@ -332,20 +368,39 @@ DENSE_INLINE double dense_sum64(dense_way way, const double *x, const double *w,
     }
 }
 
-/* To be compiled for a processor. */
-DENSE_INLINE void dense_predict64(const sv_dense *d, const dense_rows *rows, dense_tile_fn tile, double *out)
+/* A matrix times a vector: rows times one output, or one row times outputs, that are all there. How many lines it is.
+ */
+DENSE_INLINE size_t dense_fours64(const sv_dense *d, const dense_rows *rows, const dense_kernels *kernels,
+                                  double *out)
 {
-    const double *x = rows->cells;
+    bool is_row = rows->n == 1;
+    size_t n_lines = is_row ? d->n_out : rows->n, line = 0;
+    const double *lines = is_row ? d->weights : rows->cells, *vector = is_row ? rows->cells : d->weights;
+    if (rows->by_columns || rows->end - rows->first < rows->n)
+        return 0;
+    for (; n_lines - line >= 4; line += 4) {
+        dense_four_lines64(kernels, lines + line * d->n_in, vector, d->n_in, out + line);
+        for (size_t k = line; d->bias && k < line + 4; k++)
+            out[k] += d->bias[is_row ? k : 0];
+    }
+    return line;
+}
+
+/* To be compiled for a processor. */
+DENSE_INLINE void dense_predict64(const sv_dense *d, const dense_rows *rows, const dense_kernels *kernels,
+                                  double *out)
+{
     if (rows->n > 1 && d->n_out > 1) {
-        dense_rows_in_order64(d, rows, tile, out);
+        dense_rows_in_order64(d, rows, kernels, out);
         return;
     }
-    for (size_t r = rows->first; r < rows->end; r++, x += d->n_in, out += d->n_out)
-        for (size_t o = 0; o < d->n_out; o++) {
-            double sum =
-                dense_sum64(dense_way_of(d, rows->by_columns, rows->n, r, o), x, d->weights + o * d->n_in, d->n_in);
-            out[o] = d->bias ? sum + d->bias[o] : sum;
-        }
+    size_t n_lines = (rows->end - rows->first) * d->n_out;
+    for (size_t line = dense_fours64(d, rows, kernels, out); line < n_lines; line++) {
+        size_t r = line / d->n_out, o = line % d->n_out;
+        dense_way way = dense_way_of(d, rows->by_columns, rows->n, rows->first + r, o);
+        double sum = dense_sum64(way, rows->cells + r * d->n_in, d->weights + o * d->n_in, d->n_in);
+        out[line] = d->bias ? sum + d->bias[o] : sum;
+    }
 }
 
 /* ---- float32: weights are floats held as doubles ---- */

@@ -41,6 +41,20 @@ FMA_TARGET static void tile64(const double *x, size_t n_in, const double *packed
     else
         tile_of(x, n_in, packed, m, 1, sums);
 }
+
+FMA_TARGET static void fours64(const double *lines, size_t n, const double *vector, size_t m, double *lanes)
+{
+    __m256d sums[4];
+    for (size_t k = 0; k < 4; k++)
+        sums[k] = _mm256_setzero_pd();
+    for (size_t i = 0; i < m; i += 4) {
+        __m256d v = _mm256_loadu_pd(vector + i);
+        for (size_t k = 0; k < 4; k++)
+            sums[k] = _mm256_fmadd_pd(_mm256_loadu_pd(lines + k * n + i), v, sums[k]);
+    }
+    for (size_t k = 0; k < 4; k++)
+        _mm256_storeu_pd(lanes + 4 * k, sums[k]);
+}
 #else
 #define FMA_TARGET
 bool sv_dense_fma_is_there(void) { return false; }
@@ -49,11 +63,18 @@ static void tile64(const double *x, size_t n_in, const double *packed, size_t m,
 {
     dense_tile64(x, n_in, packed, m, height, sums);
 }
+
+static void fours64(const double *lines, size_t n, const double *vector, size_t m, double *lanes)
+{
+    dense_lanes_of_four64(lines, n, vector, m, lanes);
+}
 #endif
+
+static const dense_kernels kernels = {tile64, fours64};
 
 FMA_TARGET void sv_dense_fma_predict(const sv_dense *layer, const dense_rows *rows, double *out)
 {
-    dense_predict64(layer, rows, tile64, out);
+    dense_predict64(layer, rows, &kernels, out);
 }
 
 FMA_TARGET void sv_dense_fma_predict_f32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows,
