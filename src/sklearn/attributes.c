@@ -227,3 +227,26 @@ savor_status sv_record_to_labels(const sv_record *record, sv_arena *arena, sv_te
     out->data = copy;
     return SAVOR_OK;
 }
+
+savor_status sv_attr_classes(sv_loader *loader, const sv_record *object, const sv_tensor *only, size_t n_outputs,
+                             const sv_tensor **out, savor_error *err)
+{
+    size_t n_items;
+    sv_tensor *list = sv_arena_array(loader->arena, n_outputs, sizeof *list);
+    const sv_record *const *items = sv_record_items(sv_record_find(object, "classes_"), &n_items);
+    savor_status st = SAVOR_OK;
+    if (!list)
+        return sv_arena_fail(loader->arena, n_outputs * sizeof *list, err);
+    if (n_outputs == 1)
+        list[0] = *only;
+    else if (n_items != n_outputs)
+        return sv_attr_fail(object, "classes_", "not a list of classes for each output", err);
+    for (size_t k = 0; k < n_outputs && n_outputs > 1; k++) {
+        if ((st = sv_record_to_labels(items[k], loader->arena, &list[k], err)))
+            return st;
+        if (list[k].n_items == 0 || list[k].dtype != list[0].dtype)
+            return sv_attr_fail(object, "classes_", "not labels of one type for each output", err);
+    }
+    *out = list;
+    return SAVOR_OK;
+}

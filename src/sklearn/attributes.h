@@ -51,6 +51,14 @@ savor_status sv_attr_estimators(sv_loader *loader, const sv_record *object, cons
 savor_status sv_record_to_labels(const sv_record *record, sv_arena *arena, sv_tensor *out,
                                  savor_error *err) SAVOR_MUST_CHECK;
 
+/**
+ * classes_ of several outputs: [n_outputs] lists of labels, all of one dtype. Of one output it is `only`.
+ *
+ * Errors    FORMAT (another number of outputs, or of dtypes), UNSUPPORTED, NOMEM, LIMIT
+ */
+savor_status sv_attr_classes(sv_loader *loader, const sv_record *object, const sv_tensor *only, size_t n_outputs,
+                             const sv_tensor **out, savor_error *err) SAVOR_MUST_CHECK;
+
 /** One scalar record as a value; texts are copied. UNSUPPORTED for what is no scalar. */
 savor_status sv_record_to_value(const sv_record *record, sv_arena *arena, sv_value *out,
                                 savor_error *err) SAVOR_MUST_CHECK;

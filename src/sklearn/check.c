@@ -279,6 +279,39 @@ savor_status sv_take_argmax(const sv_tensor *classes, const double *values, size
     return sv_take_labels(classes, indices, n_rows, arena, out, err);
 }
 
+savor_status sv_take_argmax_of_outputs(const sv_tensor *classes, const sv_tensor *values, sv_arena *arena,
+                                       sv_batch *out, savor_error *err)
+{
+    size_t n_rows = values->shape[0], n_outputs = values->shape[1], width = values->shape[2], n, bytes = SIZE_MAX;
+    size_t size = sv_dtype_size(classes[0].dtype);
+    bool fits = sv_mul(n_rows, n_outputs, &n) && sv_mul(n, size, &bytes);
+    char *labels = fits ? sv_arena_alloc(arena, bytes) : NULL;
+    if (!labels)
+        return sv_arena_fail(arena, bytes, err);
+    for (size_t i = 0; i < n; i++) {
+        const sv_tensor *mine = &classes[i % n_outputs];
+        size_t best = sv_argmax((const double *)values->data + i * width, mine->n_items);
+        memcpy(labels + i * size, (const char *)mine->data + best * size, size);
+    }
+    *out = (sv_batch){.kind = SV_BATCH_TENSOR};
+    out->tensor = sv_tensor_view(classes[0].dtype, n_rows, n_outputs > 1 ? n_outputs : 0, labels);
+    return SAVOR_OK;
+}
+
+savor_status sv_take_signs(sv_batch *decision, int64_t of_nan, sv_arena *arena, savor_error *err)
+{
+    size_t n = decision->tensor.n_items;
+    int64_t *labels = sv_arena_array(arena, n, sizeof *labels);
+    if (!labels)
+        return sv_arena_fail(arena, n * sizeof *labels, err);
+    for (size_t i = 0; i < n; i++) {
+        double d = ((const double *)decision->tensor.data)[i];
+        labels[i] = d < 0 ? -1 : d >= 0 ? 1 : of_nan;
+    }
+    decision->tensor = sv_tensor_view(SAVOR_INT64, n, 0, labels);
+    return SAVOR_OK;
+}
+
 savor_status sv_take_positive(const sv_tensor *classes, const double *values, size_t n_rows, sv_arena *arena,
                               sv_batch *out, savor_error *err)
 {

@@ -67,6 +67,18 @@ savor_status sv_take_argmax(const sv_tensor *classes, const double *values, size
 savor_status sv_take_positive(const sv_tensor *classes, const double *values, size_t n_rows, sv_arena *arena,
                               sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
 
+/**
+ * The same for several outputs: labels [n_rows x n_outputs], all of the dtype of the first output's classes.
+ *
+ * classes   [n_outputs] of each output
+ * values    doubles [n_rows x n_outputs x width], of which an output's classes have the first
+ */
+savor_status sv_take_argmax_of_outputs(const sv_tensor *classes, const sv_tensor *values, sv_arena *arena,
+                                       sv_batch *out, savor_error *err) SAVOR_MUST_CHECK;
+
+/** In place: -1 where a decision is negative, else 1; `of_nan` for NaN. */
+savor_status sv_take_signs(sv_batch *decision, int64_t of_nan, sv_arena *arena, savor_error *err) SAVOR_MUST_CHECK;
+
 /** np.argmax of one row. */
 size_t sv_argmax(const double *row, size_t n);
 

@@ -19,6 +19,7 @@ extern const sv_estimator_class sv_delegates[];              /* delegate.c */
 extern const sv_estimator_class sv_discretizers[];           /* discretizer.c */
 extern const sv_estimator_class sv_discriminants[];          /* discriminant.c */
 extern const sv_estimator_class sv_dummies[];                /* dummy.c */
+extern const sv_estimator_class sv_elliptic_envelopes[];     /* elliptic_envelope.c */
 extern const sv_estimator_class sv_feature_agglomerations[]; /* feature_agglomeration.c */
 extern const sv_estimator_class sv_feature_dicts[];          /* feature_dict.c */
 extern const sv_estimator_class sv_function_transformers[];  /* function_transformer.c */
@@ -42,6 +43,7 @@ extern const sv_estimator_class sv_mixtures[];               /* mixture.c */
 extern const sv_estimator_class sv_multiclass[];             /* multiclass.c */
 extern const sv_estimator_class sv_multioutputs[];           /* multioutput.c */
 extern const sv_estimator_class sv_naive_bayes[];            /* naive_bayes.c */
+extern const sv_estimator_class sv_nearest_centroids[];      /* nearest_centroid.c */
 extern const sv_estimator_class sv_nearest_family[];         /* nearest.c */
 extern const sv_estimator_class sv_neural_networks[];        /* neural_network.c */
 extern const sv_estimator_class sv_nmfs[];                   /* nmf.c */

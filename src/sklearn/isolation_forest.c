@@ -183,18 +183,8 @@ static savor_status decision_function(const sv_estimator *base, const sv_batch *
 static savor_status predict(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                             savor_error *err)
 {
-    sv_batch decision;
-    savor_status st = decision_function(base, in, arena, &decision, err);
-    size_t n = st ? 0 : decision.tensor.n_items;
-    int64_t *labels = sv_arena_array(arena, n, sizeof *labels);
-    if (st)
-        return st;
-    if (!labels)
-        return sv_arena_fail(arena, n * sizeof *labels, err);
-    for (size_t r = 0; r < n; r++)
-        labels[r] = ((const double *)decision.tensor.data)[r] < 0 ? -1 : 1;
-    *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_INT64, n, 0, labels)};
-    return SAVOR_OK;
+    savor_status st = decision_function(base, in, arena, out, err);
+    return st ? st : sv_take_signs(out, 1, arena, err);
 }
 
 const sv_estimator_class sv_isolation_forests[] = {

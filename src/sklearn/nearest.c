@@ -1,6 +1,5 @@
 /*
- * nearest.c: KNeighbors*, RadiusNeighbors*, NearestCentroid, LocalOutlierFactor, EllipticEnvelope: what the rows
- * nearby say.
+ * nearest.c: KNeighbors*, RadiusNeighbors*, LocalOutlierFactor: what the rows nearby say.
  */
 #include "base/alloc.h"
 #include "data/convert.h"
@@ -19,12 +18,14 @@ typedef struct nearest {
     double radius;
     bool by_distance; /* weights="distance" */
     size_t n_outputs;
-    bool is_flat;          /* regressor: one dimension */
-    const double *targets; /* [n_rows x n_outputs] numbers of classes, or values */
-    savor_dtype dtype;     /* regressor: what the values were; the mean of float32 is float32 */
-    size_t outlier;        /* radius classifier: the class of a row without neighbors; SIZE_MAX: refused */
-    const double *density; /* local outlier factor: [n_rows] _lrd */
-    const double *reach;   /* [n_rows] the distance to the k-th neighbor */
+    bool is_flat;             /* regressor: one dimension */
+    const double *targets;    /* [n_rows x n_outputs] numbers of classes, or values */
+    savor_dtype dtype;        /* regressor: what the values were; the mean of float32 is float32 */
+    const sv_tensor *classes; /* classifier: [n_outputs] */
+    size_t n_values;          /* the most classes that an output has */
+    const size_t *outliers;   /* [n_outputs] radius: the class of a row without neighbors; SIZE_MAX: refused */
+    const double *density;    /* local outlier factor: [n_rows] _lrd */
+    const double *reach;      /* [n_rows] the distance to the k-th neighbor */
     double offset;
 } nearest;
 
@@ -87,34 +88,63 @@ static savor_status load_regressor(sv_loader *loader, const sv_estimator_class *
     return SAVOR_OK;
 }
 
-/* outlier_label_: a list with one label. */
-static savor_status read_outlier(sv_loader *loader, const sv_record *object, nearest *self, savor_error *err)
+/* The number of the class that a label is; SIZE_MAX: none. */
+static size_t find_class(const sv_tensor *classes, const sv_value *wanted)
 {
-    const sv_record *r = sv_record_find(object, "outlier_label_");
-    const sv_tensor *classes = &self->base.classes;
-    sv_tensor labels;
-    self->outlier = SIZE_MAX;
-    if (sv_record_is_none(r))
-        return SAVOR_OK;
-    savor_status st = sv_record_to_labels(r, loader->arena, &labels, err);
-    if (st)
-        return st;
-    sv_value wanted =
-        labels.n_items == 1 ? sv_item_get(labels.dtype, labels.data, 0) : (sv_value){.kind = SV_VALUE_NONE};
-    if (wanted.kind == SV_VALUE_NONE)
-        return SAVOR_OK;
     for (size_t i = 0; i < classes->n_items; i++) {
         sv_value mine = sv_item_get(classes->dtype, classes->data, i);
         double a, b;
-        bool is_text = mine.kind == SV_VALUE_STRING && wanted.kind == SV_VALUE_STRING;
-        if (is_text ? sv_str_equal((sv_str){mine.u.p, mine.n}, (sv_str){wanted.u.p, wanted.n})
-                    : mine.kind != SV_VALUE_STRING && wanted.kind != SV_VALUE_STRING &&
-                          !sv_value_to_double(&mine, &a) && !sv_value_to_double(&wanted, &b) && a == b) {
-            self->outlier = i;
-            return SAVOR_OK;
-        }
+        bool is_text = mine.kind == SV_VALUE_STRING && wanted->kind == SV_VALUE_STRING;
+        if (is_text ? sv_str_equal((sv_str){mine.u.p, mine.n}, (sv_str){wanted->u.p, wanted->n})
+                    : mine.kind != SV_VALUE_STRING && wanted->kind != SV_VALUE_STRING &&
+                          !sv_value_to_double(&mine, &a) && !sv_value_to_double(wanted, &b) && a == b)
+            return i;
     }
-    return sv_fail(err, SAVOR_UNSUPPORTED, "an outlier_label that is no class is not known");
+    return SIZE_MAX;
+}
+
+/* outlier_label_: a label for each output, or None. */
+static savor_status read_outliers(sv_loader *loader, const sv_record *object, nearest *self, savor_error *err)
+{
+    const sv_record *r = sv_record_find(object, "outlier_label_");
+    size_t *outliers = sv_arena_array(loader->arena, self->n_outputs, sizeof *outliers);
+    sv_tensor labels;
+    if (!outliers)
+        return sv_arena_fail(loader->arena, self->n_outputs * sizeof *outliers, err);
+    self->outliers = outliers;
+    for (size_t o = 0; o < self->n_outputs; o++)
+        outliers[o] = SIZE_MAX;
+    if (sv_record_is_none(r))
+        return SAVOR_OK;
+    savor_status st = sv_record_to_labels(r, loader->arena, &labels, err);
+    if (st || labels.n_items != self->n_outputs)
+        return st;
+    for (size_t o = 0; o < self->n_outputs; o++) {
+        sv_value wanted = sv_item_get(labels.dtype, labels.data, o);
+        if (wanted.kind != SV_VALUE_NONE && (outliers[o] = find_class(&self->classes[o], &wanted)) == SIZE_MAX)
+            return sv_fail(err, SAVOR_UNSUPPORTED, "an outlier_label that is no class is not known");
+    }
+    for (size_t o = 1; o < self->n_outputs; o++) /* all of them or none */
+        if ((outliers[o] == SIZE_MAX) != (outliers[0] == SIZE_MAX))
+            return sv_attr_fail(object, "outlier_label_", "not a label for each output", err);
+    return SAVOR_OK;
+}
+
+/* _y: numbers of classes, of each output. */
+static savor_status read_codes(sv_loader *loader, const sv_record *object, nearest *self, savor_error *err)
+{
+    sv_tensor codes;
+    savor_status st = sv_attr_doubles(loader, object, "_y", &codes, err);
+    if (st)
+        return st;
+    if (codes.n_dims < 1 || codes.n_dims > 2 || codes.shape[0] != self->hood.n_rows ||
+        codes.n_items != self->hood.n_rows * self->n_outputs)
+        return sv_attr_fail(object, "_y", "not the numbers of classes for each row", err);
+    self->targets = codes.data;
+    for (size_t i = 0; i < codes.n_items; i++)
+        if (!(self->targets[i] >= 0 && self->targets[i] < (double)self->classes[i % self->n_outputs].n_items))
+            return sv_attr_fail(object, "_y", "no number of a class", err);
+    return SAVOR_OK;
 }
 
 static savor_status load_classifier(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
@@ -124,14 +154,16 @@ static savor_status load_classifier(sv_loader *loader, const sv_estimator_class 
     savor_status st = load_hood(loader, cls, object, &self, err);
     if (st)
         return st;
-    if (self->base.classes.n_items == 0)
-        return sv_fail(err, SAVOR_UNSUPPORTED, "%s of several outputs is not known", cls->name);
-    if ((st = sv_attr_vector(loader, object, "_y", self->hood.n_rows, &self->targets, err)) ||
-        (st = read_outlier(loader, object, self, err)))
+    self->n_outputs = 1;
+    if (self->base.classes.n_items == 0 &&
+        (!sv_record_items(sv_record_find(object, "classes_"), &self->n_outputs) || self->n_outputs < 2))
+        return sv_attr_fail(object, "classes_", "neither classes nor a list of them for each output", err);
+    if ((st = sv_attr_classes(loader, object, &self->base.classes, self->n_outputs, &self->classes, err)) ||
+        (st = read_codes(loader, object, self, err)) || (st = read_outliers(loader, object, self, err)))
         return st;
-    for (size_t i = 0; i < self->hood.n_rows; i++)
-        if (!(self->targets[i] >= 0 && self->targets[i] < (double)self->base.classes.n_items))
-            return sv_attr_fail(object, "_y", "no number of a class", err);
+    for (size_t o = 0; o < self->n_outputs; o++)
+        if (self->classes[o].n_items > self->n_values)
+            self->n_values = self->classes[o].n_items;
     *out = &self->base;
     return SAVOR_OK;
 }
@@ -277,35 +309,43 @@ static bool weighs_nothing(const sv_neighbor *near, size_t n)
     return true;
 }
 
-/* Weights of the classes nearby, [n_rows x n_classes], not divided by their sum. */
+/* What the neighbors of a row say of each output: [n_outputs x n_values], cleared. */
+static void vote(const nearest *self, const sv_neighbor *near, size_t n, double *votes)
+{
+    for (size_t o = 0; o < self->n_outputs; o++, votes += self->n_values) {
+        for (size_t i = 0; i < n; i++)
+            votes[(size_t)self->targets[near[i].at * self->n_outputs + o]] += near[i].distance;
+        if (n == 0)
+            votes[self->outliers[o]] = 1.0;
+    }
+}
+
+/* Weights of the classes nearby, [n_rows x n_outputs x n_values], not divided by their sum. */
 static savor_status votes_of(const sv_estimator *base, const sv_batch *in, sv_arena *arena, double **out,
                              size_t *n_rows, savor_error *err)
 {
     const nearest *self = (const nearest *)base;
     sv_neighborhood hood;
-    size_t n_classes = base->classes.n_items;
+    size_t width = self->n_outputs * self->n_values;
     sv_neighbor *near;
     sv_tensor x;
     savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
     if (st || (st = alloc_neighbors(self, arena, &near, err)) ||
         (st = sv_neighborhood_begin(&self->hood, base->release, in, arena, &hood, err)) ||
-        (st = sv_batch_alloc(arena, x.shape[0], n_classes, out, err)))
+        (st = sv_batch_alloc(arena, x.shape[0], width, out, err)))
         return st;
     *n_rows = x.shape[0];
-    memset(*out, 0, *n_rows * n_classes * sizeof **out);
+    memset(*out, 0, *n_rows * width * sizeof **out);
     for (size_t r = 0; r < *n_rows; r++) {
         size_t n = ask(self, &hood, (const double *)x.data + r * self->hood.n_features, near);
         if (self->k && weighs_nothing(near, n) && !sv_release_is_before(base->release, 1, 4))
             return sv_fail(err, SAVOR_MODEL, "All neighbors of some sample is getting zero weights.");
-        for (size_t i = 0; i < n; i++)
-            (*out)[r * n_classes + (size_t)self->targets[near[i].at]] += near[i].distance;
-        if (n == 0 && self->outlier == SIZE_MAX)
+        if (n == 0 && self->outliers[0] == SIZE_MAX)
             return sv_fail(err, SAVOR_MODEL,
                            "No neighbors found for test samples [%zu], you can try using larger radius, giving a "
                            "label for outliers, or considering removing them from your dataset.",
                            r);
-        if (n == 0)
-            (*out)[r * n_classes + self->outlier] = 1.0;
+        vote(self, near, n, *out + r * width);
     }
     return SAVOR_OK;
 }
@@ -313,27 +353,52 @@ static savor_status votes_of(const sv_estimator *base, const sv_batch *in, sv_ar
 static savor_status predict_labels(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                    savor_error *err)
 {
-    size_t n_rows;
-    double *votes;
+    const nearest *self = (const nearest *)base;
+    size_t n_rows = 0;
+    double *votes = NULL;
     savor_status st = votes_of(base, in, arena, &votes, &n_rows, err);
-    return st ? st : sv_take_argmax(&base->classes, votes, n_rows, arena, out, err);
+    sv_tensor values = {.n_dims = 3, .shape = {n_rows, self->n_outputs, self->n_values}, .data = votes};
+    return st ? st : sv_take_argmax_of_outputs(self->classes, &values, arena, out, err);
+}
+
+/* Shares of the classes of one output: [n_rows x classes]. */
+static savor_status shares_of(const nearest *self, const double *votes, size_t n_rows, size_t output, sv_arena *arena,
+                              sv_tensor *out, savor_error *err)
+{
+    size_t n = self->classes[output].n_items;
+    double *shares;
+    savor_status st = sv_batch_alloc(arena, n_rows, n, &shares, err);
+    for (size_t r = 0; !st && r < n_rows; r++) {
+        const double *mine = votes + (r * self->n_outputs + output) * self->n_values;
+        double sum = 0.0;
+        for (size_t k = 0; k < n; k++)
+            sum += mine[k];
+        for (size_t k = 0; k < n; k++)
+            shares[r * n + k] = sum != 0.0 ? mine[k] / sum : mine[k];
+    }
+    if (!st)
+        *out = sv_batch_of_doubles(shares, n_rows, n).tensor;
+    return st;
 }
 
 static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                   savor_error *err)
 {
-    size_t n_rows, n = base->classes.n_items;
+    const nearest *self = (const nearest *)base;
+    size_t n_rows;
     double *votes;
+    sv_tensor *list;
     savor_status st = votes_of(base, in, arena, &votes, &n_rows, err);
-    for (size_t r = 0; !st && r < n_rows; r++) {
-        double sum = 0.0;
-        for (size_t k = 0; k < n; k++)
-            sum += votes[r * n + k];
-        for (size_t k = 0; k < n && sum != 0.0; k++)
-            votes[r * n + k] /= sum;
-    }
-    if (!st)
-        *out = sv_batch_of_doubles(votes, n_rows, n);
+    if (st)
+        return st;
+    if (!(list = sv_arena_array(arena, self->n_outputs, sizeof *list)))
+        return sv_arena_fail(arena, self->n_outputs * sizeof *list, err);
+    for (size_t o = 0; o < self->n_outputs && !st; o++)
+        st = shares_of(self, votes, n_rows, o, arena, &list[o], err);
+    if (self->n_outputs == 1)
+        *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = list[0]};
+    else
+        *out = (sv_batch){.kind = SV_BATCH_LIST, .list = {self->n_outputs, list}};
     return st;
 }
 
@@ -384,166 +449,11 @@ static savor_status lof_decision(const sv_estimator *base, const sv_batch *in, s
     return factors(base, in, ((const nearest *)base)->offset, arena, out, err);
 }
 
-/* -1 where the decision is negative, else 1; for NaN what the class says. */
-static savor_status signs_of(sv_batch *decision, int64_t of_nan, sv_arena *arena, savor_error *err)
-{
-    size_t n = decision->tensor.n_items;
-    int64_t *labels = sv_arena_array(arena, n, sizeof *labels);
-    if (!labels)
-        return sv_arena_fail(arena, n * sizeof *labels, err);
-    for (size_t i = 0; i < n; i++) {
-        double d = ((const double *)decision->tensor.data)[i];
-        labels[i] = d < 0 ? -1 : d >= 0 ? 1 : of_nan;
-    }
-    decision->tensor = sv_tensor_view(SAVOR_INT64, n, 0, labels);
-    return SAVOR_OK;
-}
-
 static savor_status lof_predict(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
                                 savor_error *err)
 {
     savor_status st = lof_decision(base, in, arena, out, err);
-    return st ? st : signs_of(out, 1, arena, err);
-}
-
-/* ---- elliptic envelope ---- */
-
-typedef struct envelope {
-    sv_estimator base;
-    const double *location;  /* [n_features] */
-    const double *precision; /* [n_features x n_features] */
-    double offset;
-} envelope;
-
-static savor_status load_envelope(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
-                                  const sv_estimator **out, savor_error *err)
-{
-    sv_estimator *base;
-    sv_tensor location, precision;
-    savor_status st = sv_estimator_new(loader, cls, object, sizeof(envelope), &base, err);
-    envelope *self = (envelope *)base;
-    if (st || (st = sv_attr_doubles(loader, object, "location_", &location, err)) ||
-        (st = sv_attr_matrix(loader, object, "precision_", location.n_items, location.n_items, &precision, err)) ||
-        (st = sv_attr_double(object, "offset_", &self->offset, err)) ||
-        (st = sv_estimator_set_features(base, object, location.n_items, err)))
-        return st;
-    self->location = location.data;
-    self->precision = precision.data;
-    *out = base;
-    return SAVOR_OK;
-}
-
-/* x y in two running sums, what is left over behind them: scipy's loops as compilers make them. */
-static double dot_of(const double *x, const double *y, size_t n)
-{
-    double even = 0.0, odd = 0.0;
-    for (size_t i = 0; i + 2 <= n; i += 2) {
-        even += x[i] * y[i];
-        odd += x[i + 1] * y[i + 1];
-    }
-    return n % 2 ? even + odd + x[n - 1] * y[n - 1] : even + odd;
-}
-
-/* Minus the squared Mahalanobis distance, less the offset. scipy takes its root first: NaN where rounding made it
- * negative. */
-static savor_status envelope_scores(const sv_estimator *base, const sv_batch *in, double offset, sv_arena *arena,
-                                    sv_batch *out, savor_error *err)
-{
-    const envelope *self = (const envelope *)base;
-    sv_tensor x;
-    double *values, *d, *products;
-    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
-    size_t n = base->n_features_in;
-    if (st || (st = sv_batch_alloc(arena, x.shape[0], 1, &values, err)) ||
-        (st = sv_batch_alloc(arena, n, 1, &d, err)) || (st = sv_batch_alloc(arena, n, 1, &products, err)))
-        return st;
-    for (size_t r = 0; r < x.shape[0]; r++) {
-        for (size_t i = 0; i < n; i++)
-            d[i] = ((const double *)x.data)[r * n + i] - self->location[i];
-        for (size_t i = 0; i < n; i++)
-            products[i] = dot_of(d, self->precision + i * n, n);
-        double distance = sqrt(dot_of(d, products, n));
-        values[r] = -(distance * distance) - offset;
-    }
-    *out = sv_batch_of_doubles(values, x.shape[0], 0);
-    return SAVOR_OK;
-}
-
-static savor_status envelope_samples(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                     savor_error *err)
-{
-    return envelope_scores(base, in, 0.0, arena, out, err);
-}
-
-static savor_status envelope_decision(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                      savor_error *err)
-{
-    return envelope_scores(base, in, ((const envelope *)base)->offset, arena, out, err);
-}
-
-static savor_status envelope_predict(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                     savor_error *err)
-{
-    savor_status st = envelope_decision(base, in, arena, out, err);
-    return st ? st : signs_of(out, -1, arena, err);
-}
-
-/* ---- nearest centroid ---- */
-
-typedef struct centroids {
-    sv_estimator base;
-    sv_metric metric;
-    const double *centroids; /* [n_classes x n_features] */
-} centroids;
-
-static savor_status load_centroids(sv_loader *loader, const sv_estimator_class *cls, const sv_record *object,
-                                   const sv_estimator **out, savor_error *err)
-{
-    sv_estimator *base;
-    sv_tensor rows, priors;
-    savor_status st = sv_estimator_new(loader, cls, object, sizeof(centroids), &base, err);
-    centroids *self = (centroids *)base;
-    sv_str metric = sv_attr_text(object, "metric");
-    size_t n_classes = st ? 0 : base->classes.n_items;
-    if (st || (st = sv_attr_matrix(loader, object, "centroids_", n_classes, 0, &rows, err)))
-        return st;
-    if (n_classes == 0 || rows.n_items == 0)
-        return sv_attr_fail(object, "classes_", "empty", err);
-    if (!sv_str_is(metric, "euclidean") && !sv_str_is(metric, "manhattan"))
-        return sv_fail(err, SAVOR_UNSUPPORTED, "NearestCentroid with metric=%.*s is not known", SV_FMT(metric));
-    if (sv_record_find(object, "class_prior_") &&
-        (st = sv_attr_doubles(loader, object, "class_prior_", &priors, err)))
-        return st;
-    for (size_t i = 0; sv_record_find(object, "class_prior_") && i < priors.n_items; i++)
-        if (fabs(((const double *)priors.data)[i] - 1.0 / (double)n_classes) > 1e-8 + 1e-5 / (double)n_classes)
-            return sv_fail(err, SAVOR_UNSUPPORTED, "NearestCentroid with priors is not known");
-    self->metric = sv_str_is(metric, "manhattan") ? SV_METRIC_MANHATTAN : SV_METRIC_EUCLIDEAN;
-    self->centroids = rows.data;
-    if ((st = sv_estimator_set_features(base, object, rows.shape[1], err)))
-        return st;
-    *out = base;
-    return SAVOR_OK;
-}
-
-static savor_status centroid_predict(const sv_estimator *base, const sv_batch *in, sv_arena *arena, sv_batch *out,
-                                     savor_error *err)
-{
-    const centroids *self = (const centroids *)base;
-    sv_tensor x;
-    savor_status st = sv_check_dense(base, in, SV_CHECK_NUMERIC, arena, &x, err);
-    size_t n = base->n_features_in, *indices = st ? NULL : sv_arena_array(arena, x.shape[0], sizeof *indices);
-    if (st)
-        return st;
-    if (!indices)
-        return sv_arena_fail(arena, x.shape[0] * sizeof *indices, err);
-    bool by_root = sv_is_fortran(in);
-    for (size_t r = 0; r < x.shape[0]; r++) {
-        const double *row = (const double *)x.data + r * n;
-        indices[r] = self->metric == SV_METRIC_EUCLIDEAN
-                         ? sv_nearest_by_product(row, self->centroids, base->classes.n_items, n, by_root)
-                         : sv_nearest(self->metric, 1.0, row, self->centroids, base->classes.n_items, n);
-    }
-    return sv_take_labels(&base->classes, indices, x.shape[0], arena, out, err);
+    return st ? st : sv_take_signs(out, 1, arena, err);
 }
 
 #define CLASSIFIER(text)                                    \
@@ -555,17 +465,11 @@ static savor_status centroid_predict(const sv_estimator *base, const sv_batch *i
     }
 
 const sv_estimator_class sv_nearest_family[] = {
-    {.name = "EllipticEnvelope",
-     .load = load_envelope,
-     .methods = {[SV_PREDICT] = envelope_predict,
-                 [SV_DECISION_FUNCTION] = envelope_decision,
-                 [SV_SCORE_SAMPLES] = envelope_samples}},
     CLASSIFIER("KNeighborsClassifier"),
     {.name = "KNeighborsRegressor", .load = load_regressor, .methods = {[SV_PREDICT] = predict_values}},
     {.name = "LocalOutlierFactor",
      .load = load_outliers,
      .methods = {[SV_PREDICT] = lof_predict, [SV_DECISION_FUNCTION] = lof_decision, [SV_SCORE_SAMPLES] = lof_scores}},
-    {.name = "NearestCentroid", .load = load_centroids, .methods = {[SV_PREDICT] = centroid_predict}},
     CLASSIFIER("RadiusNeighborsClassifier"),
     {.name = "RadiusNeighborsRegressor", .load = load_regressor, .methods = {[SV_PREDICT] = predict_values}},
     {.name = NULL},

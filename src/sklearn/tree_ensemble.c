@@ -39,25 +39,12 @@ static bool allows_nan(const sv_record *tree, sv_release release)
 
 static savor_status read_classes(sv_loader *loader, const sv_record *object, tree_ensemble *self, savor_error *err)
 {
-    const sv_record *classes = sv_record_find(object, "classes_");
-    size_t n = self->trees.n_outputs, n_items;
-    sv_tensor *list = sv_arena_array(loader->arena, n, sizeof *list);
-    savor_status st = SAVOR_OK;
-    if (!list)
-        return sv_arena_fail(loader->arena, n * sizeof *list, err);
-    const sv_record *const *items = sv_record_items(classes, &n_items);
-    if (n == 1)
-        list[0] = self->base.classes;
-    else if (n_items != n)
-        return sv_attr_fail(object, "classes_", "not a list of classes for each output", err);
-    for (size_t k = 0; k < n && n > 1; k++)
-        if ((st = sv_record_to_labels(items[k], loader->arena, &list[k], err)))
-            return st;
-    for (size_t k = 0; k < n; k++)
-        if (list[k].n_items != self->trees.n_classes[k] || list[k].dtype != list[0].dtype)
+    size_t n = self->trees.n_outputs;
+    savor_status st = sv_attr_classes(loader, object, &self->base.classes, n, &self->classes, err);
+    for (size_t k = 0; k < n && !st; k++)
+        if (self->classes[k].n_items != self->trees.n_classes[k])
             return sv_attr_fail(object, "classes_", "not as many classes as the trees have", err);
-    self->classes = list;
-    return SAVOR_OK;
+    return st;
 }
 
 static bool is_classifier(const sv_estimator_class *cls)
@@ -187,22 +174,11 @@ static savor_status predict_labels(const sv_estimator *base, const sv_batch *in,
                                    savor_error *err)
 {
     const tree_ensemble *self = (const tree_ensemble *)base;
-    size_t n_rows, n_outputs = self->trees.n_outputs, size = sv_dtype_size(self->classes[0].dtype), bytes = SIZE_MAX;
-    double *means;
+    size_t n_rows = 0;
+    double *means = NULL;
     savor_status st = means_of(self, in, arena, &means, &n_rows, err);
-    if (st)
-        return st;
-    char *labels = sv_mul(n_rows * n_outputs, size, &bytes) ? sv_arena_alloc(arena, bytes) : NULL;
-    if (!labels)
-        return sv_arena_fail(arena, bytes, err);
-    for (size_t i = 0; i < n_rows * n_outputs; i++) {
-        const sv_tensor *classes = &self->classes[i % n_outputs];
-        size_t best = sv_argmax(means + i * self->trees.n_values, classes->n_items);
-        memcpy(labels + i * size, (const char *)classes->data + best * size, size);
-    }
-    *out = (sv_batch){.kind = SV_BATCH_TENSOR};
-    out->tensor = sv_tensor_view(self->classes[0].dtype, n_rows, n_outputs > 1 ? n_outputs : 0, labels);
-    return SAVOR_OK;
+    sv_tensor values = {.n_dims = 3, .shape = {n_rows, self->trees.n_outputs, self->trees.n_values}, .data = means};
+    return st ? st : sv_take_argmax_of_outputs(self->classes, &values, arena, out, err);
 }
 
 /* Output `k` of the leaves as a matrix of its own. */
