@@ -120,7 +120,8 @@ static savor_status answer_frame(const double *values, size_t n_rows, size_t n_c
         for (size_t r = 0; r < n_rows; r++)
             cells[k * n_rows + r] = values[r * n_columns + k];
     }
-    *out = (sv_payload){.kind = SV_PAYLOAD_FRAME, .frame = {n_rows, n_columns, columns}};
+    *out = (sv_payload){.kind = SV_PAYLOAD_FRAME,
+                        .frame = {.n_rows = n_rows, .n_columns = n_columns, .columns = columns}};
     return SAVOR_OK;
 }
 

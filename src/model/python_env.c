@@ -355,9 +355,9 @@ savor_status sv_python_env_name(const sv_python_env *env, const sv_requirements 
     sv_value pairs[6] = {text_value(SV_STR("python")),
                          text_value(env->python),
                          text_value(SV_STR("build_dependencies")),
-                         {SV_VALUE_NONE},
+                         {.kind = SV_VALUE_NONE},
                          text_value(SV_STR("dependencies")),
-                         {SV_VALUE_NONE}};
+                         {.kind = SV_VALUE_NONE}};
     const sv_value all = {.kind = SV_VALUE_DICT, .n = 3, .u.items = pairs};
     savor_status st;
     sv_sha sha;

@@ -247,7 +247,7 @@ static savor_status impute_objects(const imputer *self, const sv_batch *x, sv_ar
         columns[at] = (sv_column){sv_label_number((int64_t)at), SAVOR_OBJECT, cells};
         at++;
     }
-    *out = (sv_batch){.kind = SV_BATCH_FRAME, .frame = {n_rows, at, columns}};
+    *out = (sv_batch){.kind = SV_BATCH_FRAME, .frame = {.n_rows = n_rows, .n_columns = at, .columns = columns}};
     return SAVOR_OK;
 }
 

@@ -115,7 +115,8 @@ static savor_status stack_columns(const sv_batch *parts, size_t n, size_t n_rows
         if (st)
             return st;
     }
-    *out = (sv_batch){.kind = SV_BATCH_FRAME, .frame = {n_rows, n_columns, columns}};
+    *out =
+        (sv_batch){.kind = SV_BATCH_FRAME, .frame = {.n_rows = n_rows, .n_columns = n_columns, .columns = columns}};
     return SAVOR_OK;
 }
 
@@ -273,7 +274,8 @@ savor_status sv_batch_take_columns(const sv_batch *in, const size_t *columns, si
             return sv_arena_fail(arena, n * sizeof *taken, err);
         for (size_t i = 0; i < n; i++)
             taken[i] = in->frame.columns[columns[i]];
-        *out = (sv_batch){.kind = SV_BATCH_FRAME, .frame = {in->frame.n_rows, n, taken}};
+        *out = (sv_batch){.kind = SV_BATCH_FRAME,
+                          .frame = {.n_rows = in->frame.n_rows, .n_columns = n, .columns = taken}};
         return SAVOR_OK;
     }
     if (!(st = take_from_tensor(&in->tensor, columns, n, arena, &out->tensor, err)) && is_series)
