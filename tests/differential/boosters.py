@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Trains random boosted trees, saves them with MLflow, and asks MLflow and savor the same questions.
 
-    boosters.py SAVOR [--only xgboost|lightgbm|catboost] [--n N] [--seed S] [--keep DIR] [--show]
+    boosters.py SAVOR [--n N] [--seed S] [--keep DIR] [--show]
 
-By hand, in an environment that has MLflow and the three libraries (their versions decide what is compared). A seed makes
+By hand, in an environment that has MLflow and the three libraries (their versions decide what is compared);
+BOOSTERS_ONLY=xgboost, lightgbm or catboost leaves out the others. A seed makes
 one model and its bodies: `--seed S --n 1 --keep DIR` makes a single one again and leaves the model and the bodies there.
 Exit code 1 when an answer differs; every bit counts.
 """

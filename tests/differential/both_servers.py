@@ -3,8 +3,8 @@ import argparse
 import collections
 import http.client
 import json
-import math
 import logging
+import math
 import os
 import random
 import shutil
