@@ -1,23 +1,34 @@
 #include "engine/dense_priv.h"
 
+/* Feature by feature; neither rows nor outputs wait for each other. */
 static void tile64(const double *x, size_t n_in, const double *packed, size_t m, size_t height, double *sums)
 {
-    dense_tile64(x, n_in, packed, m, height, sums);
+    for (size_t i = 0; i < height * DENSE_WIDTH64; i++)
+        sums[i] = 0.0;
+    for (size_t i = 0; i < m; i++)
+        for (size_t r = 0; r < height; r++)
+            for (size_t k = 0; k < DENSE_WIDTH64; k++)
+                sums[r * DENSE_WIDTH64 + k] =
+                    fma(x[r * n_in + i], packed[i * DENSE_WIDTH64 + k], sums[r * DENSE_WIDTH64 + k]);
 }
 
 static void fours64(const double *lines, size_t n, const double *vector, size_t m, double *lanes)
 {
-    dense_lanes_of_four64(lines, n, vector, m, lanes);
+    for (size_t k = 0; k < 16; k++)
+        lanes[k] = 0.0;
+    for (size_t i = 0; i < m; i += 4)
+        for (size_t k = 0; k < 16; k++)
+            lanes[k] = fma(lines[k / 4 * n + i + k % 4], vector[i + k % 4], lanes[k]);
 }
 
-static const dense_kernels kernels = {tile64, fours64};
+const dense_kernels sv_dense_plain_kernels = {tile64, fours64};
 
 static void predict64(const sv_dense *layer, const dense_rows *rows, double *out)
 {
     if (sv_dense_fma_is_there())
         sv_dense_fma_predict(layer, rows, out);
     else
-        dense_predict64(layer, rows, &kernels, out);
+        dense_predict64(layer, rows, &sv_dense_plain_kernels, out);
 }
 
 static void predict32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows, float *out)

@@ -40,6 +40,9 @@ typedef struct dense_kernels {
 #define DENSE_WIDTH64 ((size_t)8)  /* outputs of a tile */
 #define DENSE_HEIGHT64 ((size_t)4) /* rows of a tile, added up at once so that none waits for its last sum */
 
+/** dense.c: for any processor. */
+extern const dense_kernels sv_dense_plain_kernels;
+
 /** kernel/dense_fma.c: can this processor do it? */
 bool sv_dense_fma_is_there(void);
 
@@ -151,16 +154,6 @@ DENSE_INLINE double dense_line64(dense_way way, const double *x, const double *w
     return dense_tail64(sum, x + end, w + end, n - end);
 }
 
-/* Four lines; none waits for its last sum. */
-DENSE_INLINE void dense_lanes_of_four64(const double *lines, size_t n, const double *vector, size_t m, double *lanes)
-{
-    for (size_t k = 0; k < 16; k++)
-        lanes[k] = 0.0;
-    for (size_t i = 0; i < m; i += 4)
-        for (size_t k = 0; k < 16; k++)
-            lanes[k] = fma(lines[k / 4 * n + i + k % 4], vector[i + k % 4], lanes[k]);
-}
-
 /* Four lines as DENSE_FOUR adds them up. */
 DENSE_INLINE void dense_four_lines64(const dense_kernels *kernels, const double *lines, const double *vector,
                                      size_t n, double *sums)
@@ -265,19 +258,6 @@ DENSE_INLINE void dense_pack64(dense_slab *slab)
             slab->packed[i * DENSE_WIDTH64 + k] = k < slab->n_outputs ? w[k * n + i] : 0.0;
 }
 
-/* Feature by feature; neither rows nor outputs wait for each other. */
-DENSE_INLINE void dense_tile64(const double *x, size_t n_in, const double *packed, size_t m, size_t height,
-                               double *sums)
-{
-    for (size_t i = 0; i < height * DENSE_WIDTH64; i++)
-        sums[i] = 0.0;
-    for (size_t i = 0; i < m; i++)
-        for (size_t r = 0; r < height; r++)
-            for (size_t k = 0; k < DENSE_WIDTH64; k++)
-                sums[r * DENSE_WIDTH64 + k] =
-                    fma(x[r * n_in + i], packed[i * DENSE_WIDTH64 + k], sums[r * DENSE_WIDTH64 + k]);
-}
-
 /* What a slab adds to its outputs of all rows. */
 DENSE_INLINE void dense_add64(const dense_slab *slab, const double *x, size_t n_rows, const dense_kernels *kernels,
                               double *out)
@@ -324,26 +304,28 @@ DENSE_INLINE void dense_matrix64(const sv_dense *d, const double *x, size_t n_ro
     }
 }
 
-/* Outputs in fours of the last row. */
+/* A last row that two does not divide: its outputs in fours, then those that are left. */
 DENSE_INLINE void dense_lone_row64(const sv_dense *d, const double *x, double *out)
 {
-    for (size_t o = 0; o < d->n_out - d->n_out % 4; o++) {
+    for (size_t o = 0; o < d->n_out; o++) {
+        const double *w = d->weights + o * d->n_in;
         double all = 0.0;
-        for (size_t at = 0, m; at < d->n_in; at += m) {
+        for (size_t at = 0, m; o < d->n_out - d->n_out % 4 && at < d->n_in; at += m) {
             m = dense_depth(d->n_in - at, DENSE_DEPTH64, 4);
-            all += dense_lone64(x + at, d->weights + o * d->n_in + at, m);
+            all += dense_lone64(x + at, w + at, m);
         }
-        out[o] = all;
+        out[o] = o < d->n_out - d->n_out % 4 ? all : dense_in_order64(x, w, d->n_in);
     }
 }
 
-/* All outputs of all rows, of which a last one that two does not divide is added up in its own way. */
+/* All outputs of all rows. */
 DENSE_INLINE void dense_rows_in_order64(const sv_dense *d, const dense_rows *rows, const dense_kernels *kernels,
                                         double *out)
 {
     size_t n_rows = rows->end - rows->first;
-    dense_matrix64(d, rows->cells, n_rows, kernels, out);
-    if (n_rows && rows->n % 2 && rows->end == rows->n)
+    bool has_lone = n_rows && rows->n % 2 && rows->end == rows->n;
+    dense_matrix64(d, rows->cells, n_rows - has_lone, kernels, out);
+    if (has_lone)
         dense_lone_row64(d, rows->cells + (n_rows - 1) * d->n_in, out + (n_rows - 1) * d->n_out);
     for (size_t r = 0; d->bias && r < n_rows; r++)
         for (size_t o = 0; o < d->n_out; o++)

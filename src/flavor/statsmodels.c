@@ -137,7 +137,7 @@ static savor_status compute(const sv_statsmodels *model, const sv_batch *in, con
     if (st)
         return st;
     (sv_is_fortran(in) ? sv_dense_predict_columns : sv_dense_predict)(&layer, exog->data, n_rows, sums);
-    if (common_dtype(in) == SAVOR_OBJECT && model->link.kind == SV_GLM_POWER &&
+    if (model->link.kind == SV_GLM_POWER && common_dtype(in) == SAVOR_OBJECT &&
         (st = check_powers(&model->link, sums, n_rows, err)))
         return st;
     *out = sums;

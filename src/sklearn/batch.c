@@ -40,6 +40,13 @@ sv_value sv_batch_cell(const sv_batch *batch, size_t row, size_t column)
     return (sv_value){.kind = SV_VALUE_NONE};
 }
 
+sv_batch sv_batch_of_outputs(const sv_tensor *arrays, size_t n_outputs)
+{
+    if (n_outputs == 1)
+        return (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = arrays[0]};
+    return (sv_batch){.kind = SV_BATCH_LIST, .list = {n_outputs, arrays}};
+}
+
 sv_batch sv_batch_of_doubles(const double *values, size_t n_rows, size_t n_columns)
 {
     return (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = sv_tensor_view(SAVOR_FLOAT64, n_rows, n_columns, values)};

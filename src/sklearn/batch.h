@@ -56,6 +56,9 @@ sv_value sv_batch_cell(const sv_batch *batch, size_t row, size_t column);
 /** A dense array of doubles: one dimension when n_columns is 0. */
 sv_batch sv_batch_of_doubles(const double *values, size_t n_rows, size_t n_columns);
 
+/** What has an array for each of several outputs: a list of them, and of one output its array. They are borrowed. */
+sv_batch sv_batch_of_outputs(const sv_tensor *arrays, size_t n_outputs);
+
 /** Room for n_rows x n_columns doubles in the arena, not cleared. Errors: LIMIT, NOMEM. */
 savor_status sv_batch_alloc(sv_arena *arena, size_t n_rows, size_t n_columns, double **out,
                             savor_error *err) SAVOR_MUST_CHECK;

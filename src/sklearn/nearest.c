@@ -395,10 +395,8 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
         return sv_arena_fail(arena, self->n_outputs * sizeof *list, err);
     for (size_t o = 0; o < self->n_outputs && !st; o++)
         st = shares_of(self, votes, n_rows, o, arena, &list[o], err);
-    if (self->n_outputs == 1)
-        *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = list[0]};
-    else
-        *out = (sv_batch){.kind = SV_BATCH_LIST, .list = {self->n_outputs, list}};
+    if (!st)
+        *out = sv_batch_of_outputs(list, self->n_outputs);
     return st;
 }
 

@@ -215,13 +215,7 @@ static savor_status predict_proba(const sv_estimator *base, const sv_batch *in, 
     for (size_t k = 0; k < n_outputs; k++)
         if ((st = proba_of(self, means, n_rows, k, arena, &list[k], err)))
             return st;
-    if (n_outputs == 1) {
-        *out = (sv_batch){.kind = SV_BATCH_TENSOR, .tensor = list[0]};
-        return SAVOR_OK;
-    }
-    *out = (sv_batch){.kind = SV_BATCH_LIST};
-    out->list.n = n_outputs;
-    out->list.items = list;
+    *out = sv_batch_of_outputs(list, n_outputs);
     return SAVOR_OK;
 }
 

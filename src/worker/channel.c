@@ -50,7 +50,7 @@ static int poll_awake(sv_channel *channel, struct pollfd p[2])
     do
         n = poll(p, 2, 0);
     while (n == 0 && now_ns() < end_ns);
-    int vain = n ? channel->n_in_vain - 1 : channel->n_in_vain + 2;
+    int vain = n > 0 ? channel->n_in_vain - 1 : channel->n_in_vain + 2;
     channel->n_in_vain = vain < 0 ? 0 : vain > VAIN_MAX ? VAIN_MAX : vain;
     channel->n_asleep = (1 << channel->n_in_vain) - 1;
     return n;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Trains random scikit-learn pipelines, saves them with MLflow, and asks MLflow and savor the same questions.
 
-    sklearn_pipelines.py SAVOR [--n N] [--seed S] [--keep DIR] [--show K]
+    sklearn_pipelines.py SAVOR [--n N] [--seed S] [--keep DIR] [--show]
 
 By hand, in an environment that has MLflow, scikit-learn and pandas (their versions decide what is compared), and in a folder
 where MLflow may write. A seed makes one pipeline and its bodies: `--seed S --n 1 --keep DIR` makes a single one again and

@@ -55,26 +55,18 @@ FMA_TARGET static void fours64(const double *lines, size_t n, const double *vect
     for (size_t k = 0; k < 4; k++)
         _mm256_storeu_pd(lanes + 4 * k, sums[k]);
 }
+
+static const dense_kernels fma_kernels = {tile64, fours64};
+#define KERNELS (&fma_kernels)
 #else
 #define FMA_TARGET
+#define KERNELS (&sv_dense_plain_kernels)
 bool sv_dense_fma_is_there(void) { return false; }
-
-static void tile64(const double *x, size_t n_in, const double *packed, size_t m, size_t height, double *sums)
-{
-    dense_tile64(x, n_in, packed, m, height, sums);
-}
-
-static void fours64(const double *lines, size_t n, const double *vector, size_t m, double *lanes)
-{
-    dense_lanes_of_four64(lines, n, vector, m, lanes);
-}
 #endif
-
-static const dense_kernels kernels = {tile64, fours64};
 
 FMA_TARGET void sv_dense_fma_predict(const sv_dense *layer, const dense_rows *rows, double *out)
 {
-    dense_predict64(layer, rows, &kernels, out);
+    dense_predict64(layer, rows, KERNELS, out);
 }
 
 FMA_TARGET void sv_dense_fma_predict_f32(const sv_dense *layer, bool by_columns, const float *rows, size_t n_rows,

@@ -4,7 +4,7 @@
  */
 #include "unit/test.h"
 
-#include "engine/dense.h"
+#include "engine/dense_priv.h"
 #include "unit/engine/dense_numpy.h"
 
 #include <float.h>
@@ -94,6 +94,24 @@ static void test_numpy(void **state)
     }
 }
 
+/* Processors without a fused multiply and add of their own: the same bits. */
+static void test_plain(void **state)
+{
+    (void)state;
+    static problem p;
+    static double plain[SUMS_MAX];
+    for (size_t i = 0; i < sizeof NUMPY_SUMS / sizeof *NUMPY_SUMS; i++)
+        for (size_t n_in = 0; n_in < 700; n_in += n_in < 20 ? 1 : 97) {
+            size_t n_rows = NUMPY_SUMS[i].n_rows, n_out = NUMPY_SUMS[i].n_out;
+            solve(&p, n_in, n_rows, n_out, NUMPY_SUMS[i].by_columns);
+            const sv_dense layer = {n_in, n_out, p.weights, p.bias};
+            const dense_rows rows = {p.rows, 0, n_rows, n_rows, NUMPY_SUMS[i].by_columns};
+            dense_predict64(&layer, &rows, &sv_dense_plain_kernels, plain);
+            if (memcmp(plain, p.sums, n_rows * n_out * sizeof *plain))
+                fail_msg("%zu rows, %zu outputs, %zu features: other bits than the kernels'", n_rows, n_out, n_in);
+        }
+}
+
 /* Whatever the order, a sum of n products is off by n roundings of their sizes at most. */
 static void test_near(void **state)
 {
@@ -168,8 +186,8 @@ static void test_pairwise(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numpy),     cmocka_unit_test(test_near),     cmocka_unit_test(test_no_bias),
-        cmocka_unit_test(test_functions), cmocka_unit_test(test_pairwise),
+        cmocka_unit_test(test_numpy),   cmocka_unit_test(test_plain),     cmocka_unit_test(test_near),
+        cmocka_unit_test(test_no_bias), cmocka_unit_test(test_functions), cmocka_unit_test(test_pairwise),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
